@@ -1,0 +1,221 @@
+# English. Each problem comes in a pair: what happened, and what to do (.todo).
+
+## Everywhere
+language-name = English
+language-switch = 切换到中文
+stop = Stop
+call-staff = Ask for help
+staff-open = Staff
+done = Done
+try-again = Try again
+back = Back
+seconds-left = { $seconds } seconds left
+demonstration = Demonstration · recorded pictures
+step-badge = Scan badge
+step-choice = Choose
+step-gate = Walk through
+
+## Attract
+attract-title = Scan your badge
+attract-start = Start check-in
+attract-staff-today = Staff check badges here today
+attract-staff-today-todo = Scan your badge first; a member of staff will serve you at once
+attract-how-choice = Face or staff: you choose
+
+## Identify
+identify-title = Scan your badge
+identify-todo = Hold the code on your badge in front of the scanner
+identify-type = Type the code instead
+identify-typing = Type the code on your badge
+identify-code = Badge code
+identify-backspace = Delete
+identify-submit = OK
+identify-looking-up = Finding your badge
+identify-looking-up-todo = One moment, please
+identify-camera = The camera is on, only to read codes
+identify-camera-todo = No pictures of you are used
+
+## Code problem
+code-problem-unknown = This kiosk does not know this badge
+    .todo = Please scan it again, or ask for help
+code-problem-malformed = The code could not be read
+    .todo = Please scan it again, or check the code you typed
+code-problem-already_used = This badge has already checked in
+    .todo = To enter again, please ask for help
+code-problem-expired = This badge is no longer valid
+    .todo = Our staff can tell you what to do next
+code-problem-not_yet_valid = This badge is not valid yet
+    .todo = Please look at the date on it, or ask for help
+code-problem-blocked = This badge needs a member of staff
+    .todo = Please ask for help; they will look into it
+code-used-at = Checked in at { $time }
+
+## Consent
+consent-title = Choose how to check in
+consent-purpose = Purpose
+consent-method = Method
+consent-retention = Storage
+consent-effect = Effect
+consent-use-face = Use my face
+consent-other-way = Use another way
+consent-version = Version { $version }, updated { $updated }
+consent-contact = Contact: { $contact }
+
+## Capture
+prepare-title = Opening the camera
+prepare-todo = Please stand facing the screen
+capture-preview = Live picture from the camera
+capture-other-way = Use another way
+guidance-look_here = Please look here
+guidance-one_person = One person at a time, please
+guidance-come_closer = Please come a little closer
+guidance-move_back = Please step back a little
+guidance-centre_face = Please move into the frame
+guidance-more_light = A bit dark: please face the light
+guidance-less_light = Too bright: please turn a little
+guidance-hold_still = Please hold still
+guidance-face_camera = Please face the camera
+guidance-comparing = Good, stay like this
+
+## Decide and discard
+decide-title = Checking
+decide-todo = The camera is off. One moment, please
+discard-title = The check is over
+discard-todo = Erasing the face data
+
+## Admit
+admit-opening = All done
+    .todo = The gate is opening, one moment
+admit-open = Please go through
+    .todo = Welcome! Walk straight ahead
+
+## Staff will help
+staff-title = A colleague is coming to help you
+staff-todo = Please wait here, or go to the desk on the right
+staff-reason-your_choice = You chose to be checked by staff
+    .todo = Have your badge ready; it usually takes a minute
+staff-reason-no_result = This kiosk could not complete the check
+    .todo = A member of staff will help; it usually takes a minute
+staff-reason-photo_unusable = Your registered photo cannot be used here
+    .todo = Staff will help now; you can update the photo where you registered
+staff-reason-camera_unavailable = The camera here is not working now
+    .todo = A member of staff will help; it usually takes a minute
+staff-reason-face_lane_closed = Faces are not used here at present
+    .todo = Have your badge ready; a member of staff will check it
+staff-reason-badge_problem = Your badge needs a member of staff
+    .todo = Please show your badge; they will look into it
+staff-reason-kiosk_problem = This kiosk has a problem
+    .todo = A member of staff will help; it usually takes a minute
+
+## Staff sign-in
+sign-in-title = Staff sign-in
+sign-in-number = Number
+sign-in-pin = PIN
+sign-in = Sign in
+sign-in-backspace = Delete
+sign-in-problem-wrong = Wrong number or PIN
+    .todo = Enter them again; { $left ->
+        [one] one attempt left
+       *[other] { $left } attempts left
+    }
+sign-in-problem-locked = Locked for now
+    .todo = Try again in { $time }, or ask your supervisor
+
+## Staff review
+review-title = Staff { $staff }
+review-name = Registered name
+review-no-name = No badge identified
+review-photo = Registered photo
+review-no-photo = No photo
+review-used-at = Checked in at { $time }
+review-admit = Admit
+review-deny = Refuse entry
+review-end-visit = End visit
+review-sign-out = Sign out
+review-reasons = Reason for refusing (choose first)
+review-may-not-admit = This kiosk cannot admit this badge
+    .todo = Use the manual lane, or end the visit
+staff-detail-other_way = The visitor chose to be checked by staff
+    .todo = Compare the person, photo and badge, then admit
+staff-detail-asked_for_staff = Help was asked for
+    .todo = Ask what is needed
+staff-detail-non_match = Does not match the registered photo
+    .todo = Compare person and photo closely; look at an identity document if needed
+staff-detail-poor_samples = No picture was clear enough
+    .todo = Compare the person with the photo, then admit
+staff-detail-suspected_attack = Unusual pictures: look closely
+    .todo = Make sure the person is here; check an identity document face to face
+staff-detail-reference_unusable = Registered photo missing or unusable
+    .todo = Look at an identity document; ask the visitor to update the photo
+staff-detail-camera_unavailable = The camera could not be opened
+    .todo = Check in person and tell a technician
+staff-detail-camera_lost = The camera was lost while in use
+    .todo = Check in person and tell a technician
+staff-detail-worker_failed = The checking program ended unexpectedly
+    .todo = Check in person and tell a technician
+staff-detail-face_lane_closed = Faces are not used at this kiosk
+    .todo = Compare the person with the photo, then admit
+staff-detail-under_age = Under 14, no guardian’s consent recorded
+    .todo = Check in person together with the guardian
+staff-detail-timed_out = The step took too long
+    .todo = Ask whether help is needed, then check in person
+staff-detail-code_unknown = The code is not in the roster
+    .todo = Look at the badge; the desk can find the registration
+staff-detail-code_malformed = The code could not be read
+    .todo = Scan again, or have the badge replaced at the desk
+staff-detail-code_already_used = This badge has already checked in
+    .todo = Find out whether the holder is entering again
+staff-detail-code_expired = The badge has expired
+    .todo = Send the visitor to the desk
+staff-detail-code_not_yet_valid = The badge is not valid yet
+    .todo = Look at the date; ask the visitor to come back then
+staff-detail-code_blocked = The organiser has blocked this badge
+    .todo = Call your supervisor
+staff-detail-gate_failed = The gate did not answer
+    .todo = Look at the gate; open it by hand if needed
+staff-detail-record_failed = The check-in could not be written
+    .todo = Do not admit twice; tell a technician
+staff-detail-after_fault = The kiosk has just recovered from a fault
+    .todo = Check in person and tell a technician
+denial-reason-not_the_holder = Not the registered person
+    .todo = The desk can find your own registration
+denial-reason-badge_not_valid = Badge not valid for this entry
+    .todo = The desk can find a valid badge for you
+denial-reason-identity_not_shown = Identity not shown
+    .todo = Please bring an identity document
+denial-reason-house_rules = House rules
+    .todo = The desk can explain the rules to you
+
+## Technician
+technician-open = Technical status
+technician-close = Back to the visit
+technician-version = Version
+technician-data-dir = Data folder
+technician-face-lane = Face lane
+technician-camera = Camera
+technician-roster = Roster
+technician-outbox = Check-ins waiting
+technician-incidents = Recent faults
+technician-fine = Fine
+technician-none = None
+
+## Denied
+denied-title = We are sorry: no entry this time
+denied-by-person = A member of staff decided this, not a machine.
+denied-turn-to = Any questions? Please go to the desk on the right
+denied-reason = Reason: { $reason }
+
+## Fault
+fault-title = This kiosk is out of service
+fault-todo = Please go to the desk on the right to check in
+fault-code-store = Storage fault
+    .todo = Technician: check the data folder and the key
+fault-code-no_roster = No roster has been imported
+    .todo = Technician: import the roster
+fault-code-internal = Internal fault
+    .todo = Technician: read the log
+fault-incident = No. { $incident }
+ui-error-not_now = This is not possible now
+    .todo = Please go on as the screen says
+ui-error-stopped = This kiosk is out of service
+    .todo = A member of staff will check you in

@@ -1,0 +1,105 @@
+//! How long one frame takes, measured with the real networks. Prints one JSON object, times in ms.
+//!
+//! `frame_to_decision MODELS_DIR REFERENCE REPLAY_FOLDER`: the replay's frames are encoded as a
+//! camera would (MJPEG) and take the whole way: decode, detect, align, quality, attack detection,
+//! extract, compare.
+
+use std::{
+    env,
+    error::Error,
+    fs,
+    hint::black_box,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use camera::{CameraChoice, Frame};
+use face::{Engine, Limits, Step, Verification};
+
+const WARM_UP: usize = 5;
+const FRAMES: usize = 50;
+
+#[expect(clippy::print_stdout, reason = "the result is what this program is for")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args_os().skip(1).map(PathBuf::from);
+    let mut argument = || arguments.next().ok_or("MODELS_DIR REFERENCE REPLAY_FOLDER");
+    let (models_dir, reference, replay) = (argument()?, argument()?, argument()?);
+
+    let started = Instant::now();
+    let engine = Engine::load(&models_dir)?;
+    let load = started.elapsed();
+
+    let started = Instant::now();
+    let reference = engine.enrol(&face::decode_picture(&fs::read(reference)?)?)?;
+    let enrol = started.elapsed();
+
+    // No decision, so that every frame is compared; the engine allows that for 63 frames.
+    let limits = Limits {
+        frames: usize::MAX,
+        non_match_frames: usize::MAX,
+        time_limit: Duration::MAX,
+        ..Limits::default()
+    };
+    let mut verification = Verification::new(&engine, reference, limits);
+    let mut source = camera::open(&CameraChoice::Replay { path: replay })?;
+    let mut times = Times::default();
+    for number in 0..WARM_UP + FRAMES {
+        let frame = source.next_frame()?;
+        let started = Instant::now();
+        let mjpeg = frame.jpeg(70)?;
+        let encoded = started.elapsed();
+
+        let started = Instant::now();
+        let frame = Frame::from_mjpeg(&mjpeg)?;
+        let decoded = started.elapsed();
+        let step = verification.frame(black_box(frame.image()), Duration::from_secs(1));
+        let total = started.elapsed();
+        if !matches!(step, Step::Continue(face::Guidance::KeepStill)) {
+            return Err(format!("frame {number} was not compared: {step:?}").into());
+        }
+        let stages = engine.stage_times(frame.image())?.ok_or("a frame without a face")?;
+        if number >= WARM_UP {
+            times.encode.push(encoded);
+            times.decode.push(decoded);
+            times.detect.push(stages.detect);
+            times.align.push(stages.align);
+            times.attack.push(stages.attack);
+            times.extract.push(stages.extract);
+            times.total.push(total);
+        }
+    }
+
+    let mut result = serde_json::Map::new();
+    result.insert("models_load_ms".into(), ms(load).into());
+    result.insert("reference_enrol_ms".into(), ms(enrol).into());
+    for (name, mut all) in [
+        ("frame_to_decision_ms", times.total),
+        ("decode_mjpeg_ms", times.decode),
+        ("detect_ms", times.detect),
+        ("align_and_quality_ms", times.align),
+        ("attack_ms", times.attack),
+        ("extract_ms", times.extract),
+        ("preview_encode_ms", times.encode),
+    ] {
+        all.sort_unstable();
+        result.insert(format!("{name}_p50"), ms(all[FRAMES / 2]).into());
+        result.insert(format!("{name}_p95"), ms(all[FRAMES * 95 / 100]).into());
+    }
+    println!("{}", serde_json::Value::Object(result));
+    Ok(())
+}
+
+#[derive(Default)]
+struct Times {
+    encode: Vec<Duration>,
+    decode: Vec<Duration>,
+    detect: Vec<Duration>,
+    align: Vec<Duration>,
+    attack: Vec<Duration>,
+    extract: Vec<Duration>,
+    total: Vec<Duration>,
+}
+
+fn ms(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
+}

@@ -1,0 +1,157 @@
+//! The app's side of the worker: start it, give it its task, hear its news, see it end.
+
+mod preview;
+mod supervise;
+
+use std::{
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use camera::{CameraChoice, CameraProblem};
+use face::{Guidance, Limits, Outcome, ReferenceProblem};
+use seal::{BadgeCode, Locator, SealingKey};
+use tokio::{process::Command, sync::mpsc};
+
+pub use self::preview::Preview;
+use self::supervise::Order;
+use crate::{BiometricsError, CODE_READING_LIMIT, ModelRefusal, message::ToWorker};
+
+/// Events that wait for the app at most; a worker that says more waits.
+const EVENTS: usize = 64;
+
+/// How a worker is started: `program biometrics models_dir`.
+#[derive(Clone, Debug)]
+pub struct WorkerSpec {
+    /// The executable; for the app its own.
+    pub program: PathBuf,
+    /// Folder with the model files.
+    pub models_dir: PathBuf,
+}
+
+/// The task of one visit: compare the face in front of the camera with this one reference
+/// (POLICY.md C06).
+pub struct Begin {
+    /// Where the frames come from.
+    pub camera: CameraChoice,
+    /// The certificate photo as the store keeps it, sealed as [`seal::Kind::Reference`].
+    pub sealed_reference: Vec<u8>,
+    /// The badge's key for it. Wiped here once it is in the pipe.
+    pub key: SealingKey,
+    /// The badge's locator, to which the seal is bound.
+    pub locator: Locator,
+    /// Limits of the verification.
+    pub limits: Limits,
+}
+
+/// What happens in a worker, in this order: `Ready`; after [`Worker::begin`] `CameraOpened`, some
+/// `Guidance`, `Captured`, `Outcome`; at the end always `Exited`.
+#[derive(Debug)]
+pub enum WorkerEvent {
+    /// The models are loaded; the camera is closed.
+    Ready,
+    /// A model is missing or not the listed one: the face lane stays closed.
+    ModelsRefused {
+        /// File name of the model.
+        file: String,
+        /// What is wrong with it.
+        reason: ModelRefusal,
+    },
+    /// The camera delivers frames.
+    CameraOpened,
+    /// The camera cannot be used, or no longer; it is closed. With the technician's reason.
+    CameraFailed(CameraProblem, String),
+    /// What the visitor may do to help; sent when it changes.
+    Guidance(Guidance),
+    /// The camera is closed.
+    Captured,
+    /// The certificate photo cannot serve as reference; the camera was not opened. A photo that
+    /// the badge's key does not open is `NotProcessed`.
+    ReferenceUnusable(ReferenceProblem),
+    /// How the comparison ended.
+    Outcome(Outcome),
+    /// A QR code was read (code reading only).
+    Code(BadgeCode),
+    /// The process is gone, and with it everything it held. Always the last event, exactly once,
+    /// however the worker ended. Should the channel close without it, the system lost track of
+    /// the process: that is a fault, and no proof of anything.
+    Exited(ExitStatus),
+}
+
+/// A worker process. Dropping it kills the process.
+pub struct Worker {
+    orders: mpsc::UnboundedSender<Order>,
+    preview: Preview,
+    process: Option<u32>,
+    begun: AtomicBool,
+}
+
+impl Worker {
+    /// Starts a worker, which loads its models and then waits with the camera closed. Call it
+    /// within a tokio runtime.
+    pub fn spawn(
+        spec: &WorkerSpec,
+    ) -> Result<(Self, mpsc::Receiver<WorkerEvent>), BiometricsError> {
+        let child = Command::new(&spec.program)
+            .arg("biometrics")
+            .arg(&spec.models_dir)
+            .env_clear()
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // A panic's text could quote what the worker was looking at.
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(BiometricsError::Spawn)?;
+        let process = child.id();
+        let (orders, for_worker) = mpsc::unbounded_channel();
+        let (events, receiver) = mpsc::channel(EVENTS);
+        let (pictures, preview) = preview::preview();
+        tokio::spawn(supervise::supervise(child, for_worker, events, pictures));
+        Ok((Self { orders, preview, process, begun: AtomicBool::new(false) }, receiver))
+    }
+
+    /// Gives the worker its visit. It is killed unless it ends within the time limit of the
+    /// verification and five seconds more.
+    pub fn begin(&self, begin: Begin) -> Result<(), BiometricsError> {
+        let limit = begin.limits.time_limit;
+        self.order(&ToWorker::Begin(begin), limit)
+    }
+
+    /// Lets the worker read one QR code instead of serving a visit: no face is looked for, no
+    /// preview is sent. It gives up after [`CODE_READING_LIMIT`].
+    pub fn read_codes(&self, camera: CameraChoice) -> Result<(), BiometricsError> {
+        self.order(&ToWorker::ReadCodes(camera), CODE_READING_LIMIT)
+    }
+
+    fn order(&self, task: &ToWorker, limit: std::time::Duration) -> Result<(), BiometricsError> {
+        let frame = task.encode()?;
+        if self.begun.swap(true, Ordering::Relaxed) {
+            return Err(BiometricsError::AlreadyBegun);
+        }
+        self.orders.send(Order::Task { frame, limit }).map_err(|_| BiometricsError::Ended)
+    }
+
+    /// Asks the worker to end, and kills it if it is still there after half a second. The proof
+    /// comes as [`WorkerEvent::Exited`]; a worker that already ended needs nothing more.
+    pub fn stop(&self) {
+        self.orders.send(Order::Stop).ok();
+    }
+
+    /// Kills the worker now; `Exited` follows.
+    pub fn kill(&self) {
+        self.orders.send(Order::Kill).ok();
+    }
+
+    /// The preview of this worker's visit.
+    pub fn preview(&self) -> Preview {
+        self.preview.clone()
+    }
+
+    /// The process id, for measurements.
+    pub fn id(&self) -> Option<u32> {
+        self.process
+    }
+}

@@ -1,0 +1,384 @@
+//! What app and worker say to each other. This is the whole list: no message carries a score, a
+//! template or a photo out of the worker.
+
+use camera::{CameraChoice, CameraProblem};
+use face::{FaceError, Guidance, Limits, Outcome, ReferenceProblem};
+use seal::{BadgeCode, Locator, SealingKey};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    BiometricsError,
+    host::Begin,
+    wire::{self, Received, WireError},
+};
+
+const BEGIN: u8 = 0x01;
+const READ_CODES: u8 = 0x02;
+const STOP: u8 = 0x03;
+const REPORT: u8 = 0x81;
+const PREVIEW: u8 = 0x82;
+const CODE: u8 = 0x83;
+
+/// Largest control text (JSON), either way.
+const CONTROL: usize = 16 << 10;
+/// Largest badge code: the longest text of a QR code.
+const LONGEST_CODE: usize = 7089;
+
+/// What the app says to the worker.
+pub(crate) enum ToWorker {
+    /// Compare the face in front of the camera with this reference.
+    Begin(Begin),
+    /// Read one QR code.
+    ReadCodes(CameraChoice),
+    /// End at once.
+    Stop,
+}
+
+/// The part of [`Begin`] that travels as JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Control {
+    camera: CameraChoice,
+    limits: Limits,
+}
+
+impl ToWorker {
+    /// The frame for the pipe; it holds the key and wipes itself.
+    pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, BiometricsError> {
+        let unsendable = |_| BiometricsError::Unsendable("the camera's path");
+        match self {
+            Self::Begin(begin) => {
+                let control = Control { camera: begin.camera.clone(), limits: begin.limits };
+                let control = serde_json::to_vec(&control).map_err(unsendable)?;
+                if control.len() > CONTROL {
+                    return Err(BiometricsError::Unsendable("the camera's path"));
+                }
+                let fixed = 4 + control.len() + 64;
+                if begin.sealed_reference.len() > wire::TO_WORKER - fixed {
+                    return Err(BiometricsError::Unsendable("the sealed reference"));
+                }
+                Ok(wire::frame(
+                    BEGIN,
+                    &[
+                        &(control.len() as u32).to_le_bytes(),
+                        &control,
+                        begin.key.as_bytes(),
+                        &begin.locator.0,
+                        &begin.sealed_reference,
+                    ],
+                ))
+            }
+            Self::ReadCodes(choice) => {
+                let control = serde_json::to_vec(choice).map_err(unsendable)?;
+                if control.len() > CONTROL {
+                    return Err(BiometricsError::Unsendable("the camera's path"));
+                }
+                Ok(wire::frame(READ_CODES, &[&control]))
+            }
+            Self::Stop => Ok(wire::frame(STOP, &[])),
+        }
+    }
+
+    /// Reads a received frame.
+    pub(crate) fn decode(received: &Received) -> Result<Self, WireError> {
+        let payload = received.payload.as_slice();
+        match received.tag {
+            BEGIN => begin(payload).map(Self::Begin),
+            READ_CODES => control(payload).map(Self::ReadCodes),
+            STOP if payload.is_empty() => Ok(Self::Stop),
+            _ => Err(WireError::Unreadable),
+        }
+    }
+}
+
+fn begin(payload: &[u8]) -> Result<Begin, WireError> {
+    let unreadable = WireError::Unreadable;
+    let (length, rest) = payload.split_first_chunk().ok_or(unreadable)?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let (text, rest) = rest.split_at_checked(length).ok_or(WireError::Unreadable)?;
+    let Control { camera, limits } = control(text)?;
+    let (key, rest) = rest.split_first_chunk().ok_or(WireError::Unreadable)?;
+    let (locator, sealed) = rest.split_first_chunk().ok_or(WireError::Unreadable)?;
+    Ok(Begin {
+        camera,
+        sealed_reference: sealed.to_vec(),
+        key: SealingKey::from_bytes(Zeroizing::new(*key)),
+        locator: Locator(*locator),
+        limits,
+    })
+}
+
+fn control<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, WireError> {
+    if text.len() > CONTROL {
+        return Err(WireError::TooLarge);
+    }
+    serde_json::from_slice(text).map_err(|_| WireError::Unreadable)
+}
+
+/// What the worker says to the app.
+pub(crate) enum FromWorker {
+    /// News of the visit.
+    Report(Report),
+    /// A preview picture, JPEG. Only the visitor's own screen gets it.
+    Preview(Zeroizing<Vec<u8>>),
+    /// The text of a QR code.
+    Code(BadgeCode),
+}
+
+/// News of the visit, without anything that describes a face.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "report", content = "detail", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Report {
+    Ready,
+    ModelsRefused { file: String, reason: ModelRefusal },
+    CameraOpened,
+    CameraFailed { problem: CameraProblem, reason: String },
+    Guidance(Guidance),
+    Captured,
+    ReferenceUnusable(ReferenceProblem),
+    Outcome(Outcome),
+}
+
+/// Why the face lane stays closed for want of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelRefusal {
+    /// The file is not there.
+    Missing,
+    /// The file's SHA-256 is not the listed one.
+    WrongHash,
+    /// The file is there but cannot be read or loaded.
+    Unusable,
+}
+
+impl Report {
+    pub(crate) fn models_refused(error: &FaceError) -> Self {
+        let (file, reason) = match error {
+            FaceError::MissingModel { file } => (file.as_str(), ModelRefusal::Missing),
+            FaceError::WrongModelHash { file } => (file.as_str(), ModelRefusal::WrongHash),
+            FaceError::ReadModel { file, .. }
+            | FaceError::LoadModel { file, .. }
+            | FaceError::Run { file, .. } => (file.as_str(), ModelRefusal::Unusable),
+            FaceError::Manifest(_) | FaceError::ForeignTemplate => {
+                ("manifest.toml", ModelRefusal::Unusable)
+            }
+        };
+        Self::ModelsRefused { file: file.to_owned(), reason }
+    }
+}
+
+impl FromWorker {
+    /// Tag and payload for the pipe. `None` if it exceeds what the app takes.
+    pub(crate) fn encode(&self) -> Option<(u8, Zeroizing<Vec<u8>>)> {
+        let (tag, limit, payload) = match self {
+            Self::Report(report) => {
+                (REPORT, CONTROL, Zeroizing::new(serde_json::to_vec(report).ok()?))
+            }
+            Self::Preview(jpeg) => (PREVIEW, wire::FROM_WORKER, jpeg.clone()),
+            Self::Code(code) => {
+                (CODE, LONGEST_CODE, Zeroizing::new(code.as_str().as_bytes().to_vec()))
+            }
+        };
+        (payload.len() <= limit).then_some((tag, payload))
+    }
+
+    /// Reads a received frame.
+    pub(crate) fn decode(received: Received) -> Result<Self, WireError> {
+        match received.tag {
+            REPORT => control(&received.payload).map(Self::Report),
+            PREVIEW => Ok(Self::Preview(received.payload)),
+            CODE if received.payload.len() <= LONGEST_CODE => {
+                let text = str::from_utf8(&received.payload).map_err(|_| WireError::Unreadable)?;
+                Ok(Self::Code(BadgeCode::new(text.to_owned())))
+            }
+            _ => Err(WireError::Unreadable),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+    use std::{path::PathBuf, time::Duration};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn received(bytes: &[u8]) -> Received {
+        wire::read(&mut &*bytes, wire::TO_WORKER).unwrap()
+    }
+
+    fn begin(sealed: &[u8], key: [u8; 32], locator: [u8; 32]) -> Begin {
+        Begin {
+            camera: CameraChoice::Replay { path: PathBuf::from("/replay") },
+            sealed_reference: sealed.to_vec(),
+            key: SealingKey::from_bytes(Zeroizing::new(key)),
+            locator: Locator(locator),
+            limits: Limits { time_limit: Duration::from_millis(2500), ..Limits::default() },
+        }
+    }
+
+    /// Everything that a worker can ever say besides preview and code, as it stands on the wire.
+    #[test]
+    fn c05_c12_reports_are_a_closed_list_without_score_template_or_attribute() {
+        use Report::{
+            CameraFailed, CameraOpened, Captured, ModelsRefused, Ready, ReferenceUnusable,
+        };
+        let mut list = vec![
+            (Ready, r#"{"report":"ready"}"#.to_owned()),
+            (CameraOpened, r#"{"report":"camera_opened"}"#.into()),
+            (Captured, r#"{"report":"captured"}"#.into()),
+            (
+                ModelsRefused { file: "a.onnx".into(), reason: ModelRefusal::WrongHash },
+                r#"{"report":"models_refused","detail":{"file":"a.onnx","reason":"wrong_hash"}}"#
+                    .into(),
+            ),
+            (
+                CameraFailed { problem: CameraProblem::Busy, reason: "in use".into() },
+                r#"{"report":"camera_failed","detail":{"problem":"busy","reason":"in use"}}"#
+                    .into(),
+            ),
+            (
+                ReferenceUnusable(ReferenceProblem::TooLarge { width: 20_000, height: 3 }),
+                r#"{"report":"reference_unusable","detail":{"too_large":{"width":20000,"height":3}}}"#
+                    .into(),
+            ),
+            (
+                ReferenceUnusable(ReferenceProblem::NoFace),
+                r#"{"report":"reference_unusable","detail":"no_face"}"#.into(),
+            ),
+        ];
+        let outcomes = [
+            (Outcome::Match, "match"),
+            (Outcome::NonMatch, "non_match"),
+            (Outcome::PoorSamples, "poor_samples"),
+            (Outcome::SuspectedAttack, "suspected_attack"),
+        ];
+        for (outcome, word) in outcomes {
+            let text = format!(r#"{{"report":"outcome","detail":"{word}"}}"#);
+            list.push((Report::Outcome(outcome), text));
+        }
+        let guidance = [
+            (Guidance::NoFace, "no_face"),
+            (Guidance::SeveralFaces, "several_faces"),
+            (Guidance::ComeCloser, "come_closer"),
+            (Guidance::MoveBack, "move_back"),
+            (Guidance::CentreFace, "centre_face"),
+            (Guidance::TooDark, "too_dark"),
+            (Guidance::TooBright, "too_bright"),
+            (Guidance::HoldStill, "hold_still"),
+            (Guidance::LookAtCamera, "look_at_camera"),
+            (Guidance::KeepStill, "keep_still"),
+        ];
+        for (guidance, word) in guidance {
+            let text = format!(r#"{{"report":"guidance","detail":"{word}"}}"#);
+            list.push((Report::Guidance(guidance), text));
+        }
+        for (report, text) in list {
+            let (tag, payload) = FromWorker::Report(report.clone()).encode().unwrap();
+            assert_eq!(str::from_utf8(&payload).unwrap(), text);
+            let FromWorker::Report(back) = FromWorker::decode(Received { tag, payload }).unwrap()
+            else {
+                panic!("{text} came back as something else");
+            };
+            assert_eq!(back, report);
+        }
+    }
+
+    #[test]
+    fn c12_a_report_with_any_further_field_is_refused() {
+        let texts = [
+            r#"{"report":"outcome","detail":"match","score":0.7}"#,
+            r#"{"report":"ready","template":[0.1]}"#,
+            r#"{"report":"outcome","detail":{"match":0.7}}"#,
+            r#"{"report":"outcome"}"#,
+            r#"{"report":"score","detail":0.7}"#,
+            r#"{"report":"outcome","detail":"match"} "#,
+            "",
+            "[]",
+        ];
+        for text in texts {
+            let payload = Zeroizing::new(text.as_bytes().to_vec());
+            let decoded = FromWorker::decode(Received { tag: REPORT, payload });
+            // Blanks behind the text are the one thing that JSON lets pass.
+            assert_eq!(decoded.is_ok(), text.ends_with(' '), "{text}");
+        }
+    }
+
+    #[test]
+    fn previews_and_codes_travel_as_they_are() {
+        let (tag, payload) =
+            FromWorker::Preview(Zeroizing::new(vec![0xff, 0xd8, 7])).encode().unwrap();
+        let FromWorker::Preview(jpeg) = FromWorker::decode(Received { tag, payload }).unwrap()
+        else {
+            panic!("no preview");
+        };
+        assert_eq!(*jpeg, [0xff, 0xd8, 7]);
+        let code = BadgeCode::new("ABCD-ü".into());
+        let (tag, payload) = FromWorker::Code(code).encode().unwrap();
+        let FromWorker::Code(code) = FromWorker::decode(Received { tag, payload }).unwrap() else {
+            panic!("no code");
+        };
+        assert_eq!(code.as_str(), "ABCD-ü");
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_sent_and_not_taken() {
+        let huge = FromWorker::Preview(Zeroizing::new(vec![0; wire::FROM_WORKER + 1]));
+        assert!(huge.encode().is_none());
+        let long = Zeroizing::new(vec![b'1'; LONGEST_CODE + 1]);
+        assert!(FromWorker::decode(Received { tag: CODE, payload: long }).is_err());
+        let long = Zeroizing::new(vec![b' '; CONTROL + 1]);
+        assert!(FromWorker::decode(Received { tag: REPORT, payload: long }).is_err());
+        let reference = begin(&vec![0; wire::TO_WORKER], [0; 32], [0; 32]);
+        assert!(matches!(
+            ToWorker::Begin(reference).encode(),
+            Err(BiometricsError::Unsendable("the sealed reference"))
+        ));
+        let path = CameraChoice::Replay { path: "x".repeat(CONTROL).into() };
+        assert!(ToWorker::ReadCodes(path).encode().is_err());
+    }
+
+    #[test]
+    fn stop_and_read_codes_come_back() {
+        let stop = ToWorker::Stop.encode().unwrap();
+        assert!(matches!(ToWorker::decode(&received(&stop)), Ok(ToWorker::Stop)));
+        let choice = CameraChoice::Device { name: Some("C920".into()) };
+        let read = ToWorker::ReadCodes(choice.clone()).encode().unwrap();
+        let Ok(ToWorker::ReadCodes(back)) = ToWorker::decode(&received(&read)) else {
+            panic!("no task");
+        };
+        assert_eq!(back, choice);
+    }
+
+    proptest! {
+        #[test]
+        fn a_visit_comes_back_as_it_was(
+            sealed: Vec<u8>,
+            key: [u8; 32],
+            locator: [u8; 32],
+        ) {
+            let frame = ToWorker::Begin(begin(&sealed, key, locator)).encode().unwrap();
+            let Ok(ToWorker::Begin(back)) = ToWorker::decode(&received(&frame)) else {
+                return Err(TestCaseError::fail("no visit"));
+            };
+            prop_assert_eq!(back.sealed_reference, sealed);
+            prop_assert_eq!(back.key.as_bytes(), &key);
+            prop_assert_eq!(back.locator.0, locator);
+            prop_assert_eq!(back.limits.time_limit, Duration::from_millis(2500));
+            prop_assert_eq!(back.camera, CameraChoice::Replay { path: "/replay".into() });
+        }
+
+        #[test]
+        fn garbage_is_refused_without_a_panic(tag: u8, payload: Vec<u8>) {
+            let sent = Received { tag, payload: Zeroizing::new(payload.clone()) };
+            let to_worker = ToWorker::decode(&sent);
+            prop_assert_eq!(to_worker.is_ok(), tag == STOP && payload.is_empty());
+            let from_worker = FromWorker::decode(sent);
+            let readable = tag == PREVIEW || (tag == CODE && str::from_utf8(&payload).is_ok());
+            prop_assert_eq!(from_worker.is_ok(), readable);
+        }
+    }
+}

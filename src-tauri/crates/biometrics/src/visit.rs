@@ -1,0 +1,98 @@
+//! One visit: reference, camera, comparison, outcome.
+
+use std::{sync::Arc, time::Instant};
+
+use camera::{CameraChoice, CameraError, Frame};
+use face::{Engine, Outcome, ReferenceProblem, Step, Template, Verification, decode_picture};
+use seal::{Kind, Locator, SealingKey};
+
+use crate::{
+    host::Begin,
+    message::Report,
+    output::Output,
+    pump::{Pump, Pumped},
+};
+
+/// Serves the visit and reports how it went. The camera is closed before the last report.
+pub(crate) fn serve(engine: &Engine, begin: Begin, output: &Output) {
+    let Begin { camera, sealed_reference, key, locator, limits } = begin;
+    let reference = match enrol(engine, &sealed_reference, key, &locator) {
+        Ok(reference) => reference,
+        // The camera stays closed.
+        Err(problem) => return output.report(Report::ReferenceUnusable(problem)),
+    };
+    let preview = output.clone();
+    let pump = match open_camera(&camera, output, move |frame| preview.show(frame)) {
+        Ok(pump) => pump,
+        Err(error) => return output.report(camera_failed(&error)),
+    };
+    let verification = Verification::new(engine, reference, limits);
+    let ending = compare(verification, &pump, Instant::now() + limits.time_limit, output);
+    output.end_previews();
+    pump.close();
+    match ending {
+        Ok(outcome) => {
+            output.report(Report::Captured);
+            output.report(Report::Outcome(outcome));
+        }
+        Err(error) => output.report(camera_failed(&error)),
+    }
+}
+
+/// The template of the sealed certificate photo. Key and photo are wiped on the way.
+///
+/// A photo that does not open under the badge's key counts as one that could not be processed.
+fn enrol(
+    engine: &Engine,
+    sealed: &[u8],
+    key: SealingKey,
+    locator: &Locator,
+) -> Result<Template, ReferenceProblem> {
+    let photo = key.open(sealed, locator, Kind::Reference);
+    drop(key);
+    let sample = decode_picture(&photo.map_err(|_| ReferenceProblem::NotProcessed)?)?;
+    engine.enrol(&sample)
+}
+
+/// Opens the camera, reports it, and lets it run; `also` sees every frame.
+pub(crate) fn open_camera(
+    choice: &CameraChoice,
+    output: &Output,
+    also: impl Fn(&Arc<Frame>) + Send + 'static,
+) -> Result<Pump, CameraError> {
+    let source = camera::open(choice)?;
+    output.report(Report::CameraOpened);
+    Pump::start(source, also).map_err(|error| CameraError::Open(error.to_string()))
+}
+
+/// Compares frame after frame until the outcome is clear or the time is up.
+fn compare(
+    mut verification: Verification<'_>,
+    pump: &Pump,
+    deadline: Instant,
+    output: &Output,
+) -> Result<Outcome, CameraError> {
+    let mut first = None;
+    let mut last_guidance = None;
+    loop {
+        let frame = match pump.next(deadline) {
+            Pumped::Frame(frame) => frame,
+            Pumped::Failed(error) => return Err(error),
+            Pumped::TimeUp => return Ok(verification.finish()),
+        };
+        let elapsed = first.get_or_insert_with(Instant::now).elapsed();
+        match verification.frame(frame.image(), elapsed) {
+            Step::Decided(outcome) => return Ok(outcome),
+            Step::Continue(guidance) => {
+                if last_guidance.replace(guidance) != Some(guidance) {
+                    output.report(Report::Guidance(guidance));
+                }
+            }
+        }
+    }
+}
+
+/// The report of a camera that failed.
+pub(crate) fn camera_failed(error: &CameraError) -> Report {
+    Report::CameraFailed { problem: error.problem(), reason: error.to_string() }
+}

@@ -1,0 +1,73 @@
+//! The process: one task, then the end.
+
+use std::{env, path::Path, process::ExitCode, time::Duration};
+
+use face::Engine;
+
+use crate::{
+    codes, listen,
+    message::{Report, ToWorker},
+    output::Output,
+    protection, visit,
+};
+
+/// How long a worker looks for a QR code before it gives up.
+pub const CODE_READING_LIMIT: Duration = Duration::from_mins(1);
+
+/// With what code the worker exits. The app needs only that it exits; the codes help technicians.
+pub mod exit_code {
+    /// The task is done, whatever its outcome.
+    pub const DONE: i32 = 0;
+    /// The arguments are wrong: `biometrics MODELS_DIR` is expected.
+    pub const USAGE: i32 = 2;
+    /// The process could not be closed to dumps and debuggers, or its pipes cannot be used.
+    pub const UNPROTECTED: i32 = 3;
+    /// The app said stop, or is gone.
+    pub const STOPPED: i32 = 4;
+    /// The models were refused.
+    pub const MODELS: i32 = 5;
+    /// What came through the pipe makes no sense.
+    pub const MISUNDERSTOOD: i32 = 6;
+}
+
+/// Runs the worker process: `PROGRAM biometrics MODELS_DIR`, with the app on its standard input
+/// and output. Returns when the one task is done; ends the process itself when the app says stop
+/// or goes away. The codes are those of [`exit_code`].
+pub fn run_worker() -> ExitCode {
+    ExitCode::from(run() as u8)
+}
+
+fn run() -> i32 {
+    // Before anything else, and long before anything of a person is here.
+    if protection::protect().is_err() {
+        return exit_code::UNPROTECTED;
+    }
+    let Some(models_dir) = env::args_os().nth(2) else {
+        return exit_code::USAGE;
+    };
+    let Ok(tasks) = listen::listen() else {
+        return exit_code::UNPROTECTED;
+    };
+    let Ok((output, writer)) = Output::start() else {
+        return exit_code::UNPROTECTED;
+    };
+    let code = match Engine::load(Path::new(&models_dir)) {
+        Ok(engine) => {
+            output.report(Report::Ready);
+            match tasks.recv() {
+                Ok(ToWorker::Begin(begin)) => visit::serve(&engine, begin, &output),
+                Ok(ToWorker::ReadCodes(choice)) => codes::serve(&choice, &output),
+                // The listening thread ends the process itself in both cases.
+                Ok(ToWorker::Stop) | Err(_) => return exit_code::STOPPED,
+            }
+            exit_code::DONE
+        }
+        Err(error) => {
+            output.report(Report::models_refused(&error));
+            exit_code::MODELS
+        }
+    };
+    output.finish();
+    // The writing thread ends the process when the app no longer reads.
+    if writer.join().is_err() { exit_code::STOPPED } else { code }
+}

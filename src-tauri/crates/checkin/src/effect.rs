@@ -1,0 +1,81 @@
+//! What the app carries out for a visit, each answered by an event.
+
+use crate::event::{DenialReason, StaffReason};
+use crate::token::GatePass;
+use crate::visit::VisitNonce;
+
+/// A request to the app.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Open the camera for badge codes only. Only with the setting on.
+    OpenCodeReader,
+    /// Close it again.
+    CloseCodeReader,
+    /// Look up the code that the app holds. Answer: `CodeLookedUp`.
+    LookUpBadge,
+    /// Write the visitor's choice. Answer to `Face`: `ConsentRecorded`.
+    RecordConsent(Choice),
+    /// Hand the sealed reference to the worker and let it open the camera.
+    BeginCapture,
+    /// Ask the worker to end. Answer: `WorkerExited`.
+    EndWorker,
+    /// Kill the worker. Answer: `WorkerExited`.
+    KillWorker,
+    /// Write check-in and outbox entry. Answer: `CheckinRecorded`.
+    RecordCheckin(Lane),
+    /// Take back a check-in whose visitor did not pass.
+    AnnulCheckin,
+    /// Open the gate. Answer: `GateAnswered`, later `GateTurned`.
+    OpenGate(GatePass),
+    /// Check the number and PIN that the app holds. Answer: `SignInChecked`.
+    CheckSignIn,
+    /// Write an act of a member of staff.
+    RecordStaffAct {
+        /// Number of the member of staff.
+        staff: u32,
+        /// What was done.
+        act: StaffAct,
+    },
+    /// Forget everything that the app holds of this visit.
+    EndSession(VisitNonce),
+    /// Nobody is here: purge what has expired.
+    Housekeep,
+}
+
+/// The visitor's choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Use the face.
+    Face,
+    /// Use the other way.
+    OtherWay,
+    /// Withdrawn during capture (C26).
+    Withdrawn,
+}
+
+/// The lane through which a visitor is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Comparison on the device.
+    Face,
+    /// By a member of staff.
+    Staff {
+        /// Number of the member of staff.
+        staff: u32,
+        /// Why the visit came to staff.
+        reason: StaffReason,
+    },
+}
+
+/// An act of a member of staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffAct {
+    /// Signed in at the kiosk.
+    SignedIn,
+    /// Admitted the visitor.
+    Admitted(StaffReason),
+    /// Refused entry.
+    Denied(DenialReason),
+    /// Ended the visit.
+    Ended,
+}

@@ -1,0 +1,257 @@
+//! What can happen to a visit. No event carries personal data or a secret.
+
+use crate::token::DiscardToken;
+use crate::visit::VisitNonce;
+
+/// An event, from a screen, from the carried-out effects, or from the clock.
+#[derive(Debug)]
+pub enum Event {
+    /// A visitor touched the screen, scanned a code, or staff opened the desk.
+    Started {
+        /// Fresh and random; names the visit, its check-in and its worker.
+        nonce: VisitNonce,
+    },
+    /// A code was scanned or typed. The app holds the code itself.
+    CodeSubmitted,
+    /// The answer to [`Effect::LookUpBadge`](crate::Effect::LookUpBadge).
+    CodeLookedUp(Lookup),
+    /// The visitor wants to try another code.
+    Retried,
+    /// The visitor agreed to the comparison.
+    ConsentGiven,
+    /// The answer to [`Effect::RecordConsent`](crate::Effect::RecordConsent): written or not.
+    ConsentRecorded(bool),
+    /// The consent is written, but no worker process is there to begin.
+    WorkerMissing,
+    /// The visitor chose the other way.
+    OtherWayChosen,
+    /// The visitor stops and leaves.
+    Stopped,
+    /// The visitor, or staff, asks for staff.
+    StaffCalled,
+    /// The worker opened the camera.
+    CameraOpened,
+    /// The camera could not be opened, or was lost.
+    CameraFailed(CameraTrouble),
+    /// The certificate photo cannot be used.
+    ReferenceRefused,
+    /// What the visitor may do to help.
+    GuidanceGiven(Guidance),
+    /// Enough samples; the camera is closed.
+    Captured,
+    /// The worker's outcome.
+    Compared(Comparison),
+    /// The operating system reported the worker's exit.
+    WorkerExited(DiscardToken),
+    /// Staff entered number and PIN. The app holds them.
+    SignInSubmitted,
+    /// The answer to [`Effect::CheckSignIn`](crate::Effect::CheckSignIn).
+    SignInChecked(SignIn),
+    /// The signed-in member of staff admits.
+    StaffAdmitted,
+    /// The signed-in member of staff refuses entry.
+    StaffDenied(DenialReason),
+    /// The signed-in member of staff ends the visit without either.
+    StaffEndedVisit,
+    /// The member of staff signs out.
+    StaffSignedOut,
+    /// The answer to [`Effect::RecordCheckin`](crate::Effect::RecordCheckin).
+    CheckinRecorded(Recording),
+    /// The gate opened, or not.
+    GateAnswered(bool),
+    /// The gate turned.
+    GateTurned,
+    /// The visitor has read enough.
+    Done,
+    /// The clock moved. Acts only when the state's time limit is over.
+    Elapsed,
+    /// A part of the kiosk failed.
+    Faulted(FaultCode),
+}
+
+/// What the roster says of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// Valid and not used.
+    Admissible(FaceLane),
+    /// Not to be admitted by this kiosk.
+    Refused(CodeProblem),
+}
+
+/// Whether the face lane is offered to this badge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaceLane {
+    /// Offered.
+    Open,
+    /// Not offered.
+    Closed(ClosedReason),
+}
+
+/// Why the face lane is closed for this badge or for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedReason {
+    /// By the policy pack, by the models, or because no worker could be started.
+    Kiosk,
+    /// Below 14 without a recorded guardian's consent (C40).
+    UnderAge,
+    /// No usable certificate photo (C16).
+    Reference,
+}
+
+/// Why a code leads no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeProblem {
+    /// Not in the roster.
+    Unknown,
+    /// Not a badge code.
+    Malformed,
+    /// Admitted before.
+    AlreadyUsed,
+    /// Validity over.
+    Expired,
+    /// Validity not begun.
+    NotYetValid,
+    /// Blocked by the organiser.
+    Blocked,
+}
+
+/// Camera problems that a visit distinguishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameraTrouble {
+    /// None found, busy, denied, or failed to open.
+    Unavailable,
+    /// Lost during capture.
+    Lost,
+}
+
+/// What the visitor may do while the camera is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guidance {
+    /// No face in the frame.
+    LookHere,
+    /// More than one face.
+    OnePerson,
+    /// Face too small.
+    ComeCloser,
+    /// Face too large.
+    MoveBack,
+    /// Face cut off by the frame's edge.
+    CentreFace,
+    /// Too dark.
+    MoreLight,
+    /// Too bright.
+    LessLight,
+    /// Blurred.
+    HoldStill,
+    /// Turned away.
+    FaceCamera,
+    /// Fine.
+    Comparing,
+}
+
+/// The worker's outcome. It carries no score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// The probe matches the reference.
+    Match,
+    /// It does not.
+    NonMatch,
+    /// Too few usable samples in time.
+    PoorSamples,
+    /// Signs of an attack presentation.
+    SuspectedAttack,
+}
+
+/// The outcome of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// Accepted, with the number of the member of staff.
+    Accepted {
+        /// Number of the member of staff.
+        staff: u32,
+    },
+    /// Wrong number or PIN.
+    Refused {
+        /// Attempts before the lock-out.
+        left: u32,
+    },
+    /// Locked out.
+    Locked {
+        /// Seconds until the next attempt.
+        seconds: u32,
+    },
+    /// The check itself failed.
+    Failed,
+}
+
+/// Reasons for a denial; only a person gives one (C09).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DenialReason {
+    /// Not the registered person.
+    NotTheHolder,
+    /// The badge is not valid for this entry.
+    BadgeNotValid,
+    /// The person could not show who they are.
+    IdentityNotShown,
+    /// House rules or security.
+    HouseRules,
+}
+
+/// The outcome of writing a check-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// Written, now or before under the same nonce.
+    Recorded,
+    /// The badge was admitted under another nonce.
+    AlreadyUsed,
+    /// Not written.
+    Failed,
+}
+
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultCode {
+    /// The database.
+    Store,
+    /// No roster was imported.
+    NoRoster,
+    /// A part of the program, or a worker that does not end.
+    Internal,
+}
+
+/// Why a visit came to staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffReason {
+    /// Chosen by the visitor.
+    OtherWay,
+    /// Asked for.
+    Called,
+    /// The face did not match.
+    NonMatch,
+    /// Too few usable samples.
+    PoorSamples,
+    /// Signs of an attack presentation.
+    SuspectedAttack,
+    /// No usable certificate photo.
+    Reference,
+    /// Camera not available.
+    CameraUnavailable,
+    /// Camera lost.
+    CameraLost,
+    /// The worker crashed or hung.
+    WorkerFailed,
+    /// Face lane closed at this kiosk.
+    FaceLaneClosed,
+    /// Below 14.
+    UnderAge,
+    /// A step took too long.
+    TimedOut,
+    /// The code.
+    Code(CodeProblem),
+    /// The gate did not answer.
+    GateFailed,
+    /// A record could not be written.
+    RecordFailed,
+    /// The kiosk came out of a fault.
+    AfterFault,
+}

@@ -1,0 +1,123 @@
+//! Identify: which badge is it?
+
+use super::consent::Consent;
+use super::fault::Fault;
+use super::staff::Staff;
+use crate::effect::Effect;
+use crate::event::{ClosedReason, CodeProblem, Event, FaceLane, Lookup, StaffReason};
+use crate::limits::Limits;
+use crate::token::Clear;
+use crate::visit::{Next, Session, State};
+
+/// Waiting for a badge code, looking it up, or showing why it cannot be used.
+#[derive(Debug)]
+pub struct Identify {
+    pub(crate) session: Session,
+    step: IdentifyStep,
+    reading: bool,
+}
+
+/// The steps of Identify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdentifyStep {
+    /// Waiting for a code.
+    Waiting,
+    /// Looking one up.
+    LookingUp,
+    /// The code cannot be used.
+    Problem(CodeProblem),
+}
+
+impl Identify {
+    pub(crate) fn enter(session: Session, limits: &Limits) -> Next {
+        let reading = limits.codes_by_camera;
+        let effects = if reading { vec![Effect::OpenCodeReader] } else { Vec::new() };
+        Next::to(State::Identify(Self { session, step: IdentifyStep::Waiting, reading }))
+            .with(effects)
+    }
+
+    /// The present step.
+    pub fn step(&self) -> IdentifyStep {
+        self.step
+    }
+
+    /// True while the camera is open for codes.
+    pub fn reading(&self) -> bool {
+        self.reading
+    }
+
+    pub(crate) fn limit(&self, limits: &Limits) -> u64 {
+        match self.step {
+            IdentifyStep::Waiting => limits.identify,
+            IdentifyStep::LookingUp => limits.look_up,
+            IdentifyStep::Problem(_) => limits.problem,
+        }
+    }
+
+    pub(crate) fn on(self, event: Event, limits: &Limits) -> Next {
+        match (self.step, event) {
+            (IdentifyStep::Waiting | IdentifyStep::Problem(_), Event::CodeSubmitted) => {
+                let Self { mut session, reading, .. } = self;
+                session.badge = None;
+                let mut effects = close(reading);
+                effects.push(Effect::LookUpBadge);
+                let step = IdentifyStep::LookingUp;
+                Next::to(State::Identify(Self { session, step, reading: false })).with(effects)
+            }
+            (IdentifyStep::LookingUp, Event::CodeLookedUp(lookup)) => self.looked_up(lookup),
+            (IdentifyStep::LookingUp, Event::Elapsed) => self.hand_over(StaffReason::TimedOut),
+            (IdentifyStep::Problem(_), Event::Retried) => {
+                let Self { mut session, .. } = self;
+                session.badge = None;
+                Self::enter(session, limits)
+            }
+            (_, Event::StaffCalled) => {
+                let reason = match self.step {
+                    IdentifyStep::Problem(problem) => StaffReason::Code(problem),
+                    IdentifyStep::Waiting | IdentifyStep::LookingUp => StaffReason::Called,
+                };
+                self.hand_over(reason)
+            }
+            (_, Event::Stopped | Event::Elapsed) => {
+                let effects = close(self.reading);
+                self.session.end().with(effects)
+            }
+            (_, Event::Faulted(code)) => {
+                let effects = close(self.reading);
+                Fault::enter(Some(self.session), Some(Clear::never_opened()), code).with(effects)
+            }
+            _ => Next::stay(State::Identify(self)),
+        }
+    }
+
+    fn hand_over(self, reason: StaffReason) -> Next {
+        let effects = close(self.reading);
+        Staff::enter(self.session, Some(Clear::never_opened()), reason).with(effects)
+    }
+
+    fn looked_up(mut self, lookup: Lookup) -> Next {
+        match lookup {
+            Lookup::Refused(problem) => {
+                self.session.badge = Some(Err(problem));
+                self.step = IdentifyStep::Problem(problem);
+                Next::to(State::Identify(self))
+            }
+            Lookup::Admissible(lane) => {
+                self.session.badge = Some(Ok(()));
+                let reason = match lane {
+                    FaceLane::Open => {
+                        return Consent::enter(self.session, Clear::never_opened());
+                    }
+                    FaceLane::Closed(ClosedReason::Kiosk) => StaffReason::FaceLaneClosed,
+                    FaceLane::Closed(ClosedReason::UnderAge) => StaffReason::UnderAge,
+                    FaceLane::Closed(ClosedReason::Reference) => StaffReason::Reference,
+                };
+                self.hand_over(reason)
+            }
+        }
+    }
+}
+
+fn close(reading: bool) -> Vec<Effect> {
+    if reading { vec![Effect::CloseCodeReader] } else { Vec::new() }
+}

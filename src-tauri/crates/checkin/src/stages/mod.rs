@@ -1,0 +1,8 @@
+//! One file per subject: each state handles its own events.
+
+pub(crate) mod admit;
+pub(crate) mod capture;
+pub(crate) mod consent;
+pub(crate) mod fault;
+pub(crate) mod identify;
+pub(crate) mod staff;

@@ -1,0 +1,146 @@
+//! Staff and Denied: only people refuse people.
+
+use super::admit::Admit;
+use super::fault::Fault;
+use crate::effect::{Effect, Lane, StaffAct};
+use crate::event::{DenialReason, Event, SignIn, StaffReason};
+use crate::limits::Limits;
+use crate::token::Clear;
+use crate::visit::{Next, Session, State};
+
+/// A member of staff helps.
+#[derive(Debug)]
+pub struct Staff {
+    pub(crate) session: Session,
+    /// Absent only when a worker did not end; then nobody is admitted here before it has.
+    clear: Option<Clear>,
+    reason: StaffReason,
+    desk: Desk,
+}
+
+/// The staff's side of the kiosk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Desk {
+    /// The visitor waits.
+    Waiting,
+    /// Number and PIN are being entered; with the outcome of the last attempt.
+    SigningIn(Option<SignIn>),
+    /// A signed-in member of staff looks at the visit.
+    Reviewing {
+        /// Number of the member of staff.
+        staff: u32,
+    },
+}
+
+impl Staff {
+    pub(crate) fn enter(session: Session, clear: Option<Clear>, reason: StaffReason) -> Next {
+        Next::to(State::Staff(Self { session, clear, reason, desk: Desk::Waiting }))
+    }
+
+    /// Why the visit came here.
+    pub fn reason(&self) -> StaffReason {
+        self.reason
+    }
+
+    /// The staff's side.
+    pub fn desk(&self) -> Desk {
+        self.desk
+    }
+
+    /// True when the signed-in member of staff may admit.
+    pub fn may_admit(&self) -> bool {
+        self.clear.is_some() && self.session.admissible()
+    }
+
+    pub(crate) fn limit(&self, limits: &Limits) -> u64 {
+        match self.desk {
+            Desk::Waiting => limits.staff,
+            Desk::SigningIn(_) | Desk::Reviewing { .. } => limits.desk,
+        }
+    }
+
+    pub(crate) fn on(mut self, event: Event) -> Next {
+        if let Event::WorkerExited(token) = event {
+            if token.visit() == self.session.nonce {
+                self.clear = Some(Clear::discarded(token));
+            }
+            return Next::stay(State::Staff(self));
+        }
+        match (self.desk, event) {
+            (Desk::Waiting, Event::StaffCalled) => self.at(Desk::SigningIn(None)),
+            (Desk::SigningIn(_), Event::SignInSubmitted) => {
+                Next::stay(State::Staff(self)).with(vec![Effect::CheckSignIn])
+            }
+            (Desk::SigningIn(_), Event::SignInChecked(SignIn::Accepted { staff })) => {
+                self.at(Desk::Reviewing { staff }).with(vec![act(staff, StaffAct::SignedIn)])
+            }
+            (Desk::SigningIn(_), Event::SignInChecked(refused)) => {
+                self.at(Desk::SigningIn(Some(refused)))
+            }
+            (
+                Desk::SigningIn(_) | Desk::Reviewing { .. },
+                Event::StaffSignedOut | Event::Elapsed,
+            ) => self.at(Desk::Waiting),
+            (Desk::Reviewing { staff }, Event::StaffAdmitted) => self.admit(staff),
+            (Desk::Reviewing { staff }, Event::StaffDenied(reason)) => {
+                Denied::enter(self.session, self.clear, reason)
+                    .with(vec![act(staff, StaffAct::Denied(reason))])
+            }
+            (Desk::Reviewing { staff }, Event::StaffEndedVisit) => {
+                self.session.end().with(vec![act(staff, StaffAct::Ended)])
+            }
+            (Desk::Waiting, Event::Stopped | Event::Elapsed) => self.session.end(),
+            (_, Event::Faulted(code)) => Fault::enter(Some(self.session), self.clear, code),
+            _ => Next::stay(State::Staff(self)),
+        }
+    }
+
+    fn at(mut self, desk: Desk) -> Next {
+        self.desk = desk;
+        Next::to(State::Staff(self))
+    }
+
+    fn admit(self, staff: u32) -> Next {
+        if !self.session.admissible() {
+            return Next::stay(State::Staff(self));
+        }
+        let Self { session, clear, reason, desk } = self;
+        match clear {
+            Some(clear) => Admit::enter(session, clear, Lane::Staff { staff, reason })
+                .with(vec![act(staff, StaffAct::Admitted(reason))]),
+            None => Next::stay(State::Staff(Self { session, clear, reason, desk })),
+        }
+    }
+}
+
+fn act(staff: u32, act: StaffAct) -> Effect {
+    Effect::RecordStaffAct { staff, act }
+}
+
+/// A member of staff refused entry, with a reason.
+#[derive(Debug)]
+pub struct Denied {
+    pub(crate) session: Session,
+    clear: Option<Clear>,
+    reason: DenialReason,
+}
+
+impl Denied {
+    fn enter(session: Session, clear: Option<Clear>, reason: DenialReason) -> Next {
+        Next::to(State::Denied(Self { session, clear, reason }))
+    }
+
+    /// The reason that the member of staff gave.
+    pub fn reason(&self) -> DenialReason {
+        self.reason
+    }
+
+    pub(crate) fn on(self, event: &Event) -> Next {
+        match event {
+            Event::Done | Event::Stopped | Event::Elapsed => self.session.end(),
+            Event::StaffCalled => Staff::enter(self.session, self.clear, StaffReason::Called),
+            Event::Faulted(code) => Fault::enter(Some(self.session), self.clear, *code),
+            _ => Next::stay(State::Denied(self)),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The state machine of one kiosk position.
+
+use crate::effect::Effect;
+use crate::event::{CodeProblem, Event};
+use crate::limits::Limits;
+use crate::stages::admit::Admit;
+use crate::stages::capture::{Capture, Decide, Discard, Prepare};
+use crate::stages::consent::Consent;
+use crate::stages::fault::Fault;
+use crate::stages::identify::Identify;
+use crate::stages::staff::{Denied, Staff};
+
+/// A moment of a clock that never goes back, in milliseconds from any start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(pub u64);
+
+/// Names one visit; random, 128 bits. Keys its check-in, so that a retry counts once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VisitNonce(pub [u8; 16]);
+
+/// What a visit carries from state to state.
+#[derive(Debug)]
+pub struct Session {
+    /// Name of the visit.
+    pub(crate) nonce: VisitNonce,
+    /// What the roster said of the code, once there was one.
+    pub(crate) badge: Option<Result<(), CodeProblem>>,
+    /// The check-in is written and the gate has not opened yet.
+    pub(crate) recorded: bool,
+}
+
+impl Session {
+    pub(crate) fn new(nonce: VisitNonce) -> Self {
+        Self { nonce, badge: None, recorded: false }
+    }
+
+    /// Name of the visit.
+    pub fn nonce(&self) -> VisitNonce {
+        self.nonce
+    }
+
+    /// True when the badge is known, valid and not used.
+    pub fn admissible(&self) -> bool {
+        matches!(self.badge, Some(Ok(())))
+    }
+
+    /// Ends the visit: back to Attract, with nothing kept.
+    pub(crate) fn end(self) -> Next {
+        let mut effects = Vec::new();
+        if self.recorded {
+            effects.push(Effect::AnnulCheckin);
+        }
+        effects.push(Effect::EndSession(self.nonce));
+        Next::to(State::Attract).with(effects)
+    }
+}
+
+/// The state of the kiosk. Each state is consumed by the event that it handles.
+#[derive(Debug)]
+pub enum State {
+    /// Waiting for a visitor.
+    Attract,
+    /// Waiting for a badge code.
+    Identify(Identify),
+    /// The notice and the choice.
+    Consent(Consent),
+    /// Consent is written, the camera is opened.
+    Prepare(Prepare),
+    /// The camera is open.
+    Capture(Capture),
+    /// The camera is closed, no outcome yet.
+    Decide(Decide),
+    /// Waiting for the worker's exit.
+    Discard(Discard),
+    /// The visitor may pass.
+    Admit(Admit),
+    /// A member of staff helps.
+    Staff(Staff),
+    /// A member of staff refused entry.
+    Denied(Denied),
+    /// A part of the kiosk failed.
+    Fault(Fault),
+}
+
+/// The visit at one kiosk: a state and its time limit.
+#[derive(Debug)]
+pub struct Visit {
+    state: State,
+    deadline: Moment,
+    limits: Limits,
+}
+
+impl Visit {
+    /// A kiosk that waits for a visitor.
+    pub fn new(limits: Limits, now: Moment) -> Self {
+        Self { state: State::Attract, deadline: Moment(now.0 + limits.attract), limits }
+    }
+
+    /// The present state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// When the present state's time is over. The app sends [`Event::Elapsed`] then.
+    pub fn deadline(&self) -> Moment {
+        self.deadline
+    }
+
+    /// Handles one event at the moment `now`. Events that do not belong to the present state
+    /// change nothing.
+    #[must_use = "the effects are to be carried out"]
+    pub fn on(self, event: Event, now: Moment) -> (Self, Vec<Effect>) {
+        let Self { state, deadline, limits } = self;
+        if matches!(event, Event::Elapsed) && now < deadline {
+            return (Self { state, deadline, limits }, Vec::new());
+        }
+        let next = match (state, event) {
+            (State::Attract, Event::Started { nonce }) => {
+                Identify::enter(Session::new(nonce), &limits)
+            }
+            (State::Attract, Event::Faulted(code)) => Fault::enter(None, None, code),
+            (State::Attract, Event::Elapsed) => {
+                Next::to(State::Attract).with(vec![Effect::Housekeep])
+            }
+            (State::Attract, _) => Next::stay(State::Attract),
+            (State::Identify(s), e) => s.on(e, &limits),
+            (State::Consent(s), e) => s.on(&e),
+            (State::Prepare(s), e) => s.on(e),
+            (State::Capture(s), e) => s.on(e),
+            (State::Decide(s), e) => s.on(e),
+            (State::Discard(s), e) => s.on(e),
+            (State::Admit(s), e) => s.on(e),
+            (State::Staff(s), e) => s.on(e),
+            (State::Denied(s), e) => s.on(&e),
+            (State::Fault(s), e) => s.on(e),
+        };
+        let deadline =
+            if next.restart { Moment(now.0 + next.state.limit(&limits)) } else { deadline };
+        (Self { state: next.state, deadline, limits }, next.effects)
+    }
+}
+
+impl State {
+    fn limit(&self, limits: &Limits) -> u64 {
+        match self {
+            Self::Attract => limits.attract,
+            Self::Identify(s) => s.limit(limits),
+            Self::Consent(_) => limits.consent,
+            Self::Prepare(_) => limits.prepare,
+            Self::Capture(_) => limits.capture,
+            Self::Decide(_) => limits.decide,
+            Self::Discard(_) => limits.discard,
+            Self::Admit(s) => s.limit(limits),
+            Self::Staff(s) => s.limit(limits),
+            Self::Denied(_) => limits.denied,
+            Self::Fault(_) => limits.fault,
+        }
+    }
+
+    /// The session of the present visit, if there is one.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Attract => None,
+            Self::Identify(s) => Some(&s.session),
+            Self::Consent(s) => Some(&s.session),
+            Self::Prepare(s) => Some(&s.session),
+            Self::Capture(s) => Some(&s.session),
+            Self::Decide(s) => Some(&s.session),
+            Self::Discard(s) => Some(&s.session),
+            Self::Admit(s) => Some(&s.session),
+            Self::Staff(s) => Some(&s.session),
+            Self::Denied(s) => Some(&s.session),
+            Self::Fault(s) => s.session.as_ref(),
+        }
+    }
+}
+
+/// Where an event leads.
+#[derive(Debug)]
+pub(crate) struct Next {
+    state: State,
+    effects: Vec<Effect>,
+    restart: bool,
+}
+
+impl Next {
+    /// A new state, or a new step of it: its time limit starts.
+    pub(crate) fn to(state: State) -> Self {
+        Self { state, effects: Vec::new(), restart: true }
+    }
+
+    /// The same step; its time limit goes on.
+    pub(crate) fn stay(state: State) -> Self {
+        Self { state, effects: Vec::new(), restart: false }
+    }
+
+    pub(crate) fn with(mut self, effects: Vec<Effect>) -> Self {
+        self.effects.splice(0..0, effects);
+        self
+    }
+}

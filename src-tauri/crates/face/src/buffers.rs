@@ -1,0 +1,76 @@
+//! Buffers that are wiped when dropped.
+
+use std::ops::{Deref, DerefMut};
+
+use image::RgbImage;
+use zeroize::Zeroize;
+
+/// Floats computed from a picture of a person.
+pub(crate) struct Floats(Vec<f32>);
+
+impl Floats {
+    pub(crate) fn zeros(length: usize) -> Self {
+        Self(vec![0.0; length])
+    }
+
+    pub(crate) fn copy_of(values: &[f32]) -> Self {
+        Self(values.to_vec())
+    }
+}
+
+impl Deref for Floats {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl DerefMut for Floats {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.0
+    }
+}
+
+impl Drop for Floats {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// Overwrites the pixels of an image.
+pub(crate) fn wipe(image: &mut RgbImage) {
+    image.as_flat_samples_mut().samples.zeroize();
+}
+
+/// An RGB image as three planes of floats (0–255), row by row, red first.
+pub(crate) struct Planes {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    values: Floats,
+}
+
+impl Planes {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
+        Self { width, height, values: Floats::zeros(3 * width * height) }
+    }
+
+    pub(crate) fn set(&mut self, x: usize, y: usize, rgb: [f32; 3]) {
+        let plane = self.width * self.height;
+        let at = y * self.width + x;
+        for (channel, value) in rgb.into_iter().enumerate() {
+            self.values[channel * plane + at] = value;
+        }
+    }
+
+    pub(crate) fn get(&self, x: usize, y: usize) -> [f32; 3] {
+        let plane = self.width * self.height;
+        let at = y * self.width + x;
+        [self.values[at], self.values[plane + at], self.values[2 * plane + at]]
+    }
+
+    /// All values: the red plane, then green, then blue.
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.values
+    }
+}

@@ -1,0 +1,161 @@
+//! What the tests share: the models and pictures that the set-up fetched, and frames made of
+//! them. Nothing is skipped when they are missing.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use image::RgbImage;
+use image::imageops::{self, FilterType};
+use serde::Deserialize;
+
+use crate::align::Point;
+use crate::buffers::Planes;
+use crate::{Engine, Sample, decode_picture};
+
+/// Size of a frame of the kiosk's camera.
+pub(crate) const FRAME: (u32, u32) = (640, 480);
+
+fn fetched(variable: &str, folder: &str) -> PathBuf {
+    if let Some(dir) = std::env::var_os(variable) {
+        return dir.into();
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
+        || Path::new(&std::env::var_os("HOME").expect("HOME is set")).join(".cache"),
+        PathBuf::from,
+    );
+    cache.join("postern").join(folder)
+}
+
+/// The folder of the fetched models.
+pub(crate) fn models_dir() -> PathBuf {
+    fetched("POSTERN_MODELS", "models")
+}
+
+/// The bytes of a fetched picture.
+pub(crate) fn picture_bytes(name: &str) -> Vec<u8> {
+    let path = fetched("POSTERN_PICTURES", "pictures").join(name);
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("run `cargo xtask setup`: {}: {error}", path.display()))
+}
+
+/// A fetched picture.
+pub(crate) fn picture(name: &str) -> Sample {
+    decode_picture(&picture_bytes(name)).expect("a fetched picture decodes")
+}
+
+/// One engine for all tests of the process.
+pub(crate) fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        Engine::load(&models_dir())
+            .unwrap_or_else(|error| panic!("run `cargo xtask setup`: {error}"))
+    })
+}
+
+/// The rows of each picture that a camera at the kiosk would see, as shares of its height.
+fn rows_seen(name: &str) -> (f32, f32) {
+    match name {
+        "obama2.jpg" => (0.10, 0.62),
+        "obama3.jpg" => (0.04, 0.38),
+        "biden.jpg" => (0.01, 0.38),
+        _ => (0.0, 0.75),
+    }
+}
+
+/// A picture as the kiosk's camera would see the person: 640×480, the face about half as high
+/// as the frame. Where the picture does not reach, its edge goes on.
+pub(crate) fn camera_frame(name: &str) -> RgbImage {
+    let photo = picture(name);
+    let (width, height) = photo.image().dimensions();
+    let (from, to) = rows_seen(name);
+    let (top, rows) = ((height as f32 * from) as u32, (height as f32 * (to - from)) as u32);
+    let seen = imageops::crop_imm(photo.image(), 0, top, width, rows).to_image();
+    let seen_width = (width as f32 * FRAME.1 as f32 / rows as f32) as u32;
+    let seen = imageops::resize(&seen, seen_width, FRAME.1, FilterType::Triangle);
+    let start = (i64::from(FRAME.0) - i64::from(seen_width)) / 2;
+    RgbImage::from_fn(FRAME.0, FRAME.1, |x, y| {
+        let x = (i64::from(x) - start).clamp(0, i64::from(seen_width) - 1);
+        *seen.get_pixel(x as u32, y)
+    })
+}
+
+/// The frame moved by some pixels, as of a person who sways; the edge goes on.
+pub(crate) fn moved(frame: &RgbImage, right: i64, down: i64) -> RgbImage {
+    let (width, height) = frame.dimensions();
+    RgbImage::from_fn(width, height, |x, y| {
+        let x = (i64::from(x) - right).clamp(0, i64::from(width) - 1);
+        let y = (i64::from(y) - down).clamp(0, i64::from(height) - 1);
+        *frame.get_pixel(x as u32, y as u32)
+    })
+}
+
+/// An empty folder of this test's own.
+pub(crate) fn scratch_folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("postern-face-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
+    folder
+}
+
+/// `(37 x + 59 y + 83 c + x y) mod 256` in plane `c`, as in `make_vectors.py`.
+pub(crate) fn pattern(width: usize, height: usize) -> Planes {
+    let mut planes = Planes::new(width, height);
+    for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
+        let value = |c: usize| ((37 * x + 59 * y + 83 * c + x * y) % 256) as f32;
+        planes.set(x, y, [value(0), value(1), value(2)]);
+    }
+    planes
+}
+
+/// `tests/vectors/reference.toml`, made by `make_vectors.py` beside it.
+#[derive(Deserialize)]
+pub(crate) struct Vectors {
+    pub(crate) face: Vec<FaceVector>,
+    pub(crate) pair: Vec<PairVector>,
+    pub(crate) prelu: PreluVector,
+    pub(crate) pattern: PatternVector,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct FaceVector {
+    pub(crate) picture: String,
+    #[serde(rename = "box")]
+    pub(crate) box_: [f32; 4],
+    landmarks: [f32; 10],
+    pub(crate) similarity: [f32; 4],
+    pub(crate) bona_fide: f32,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PairVector {
+    pub(crate) pictures: [String; 2],
+    pub(crate) score: f32,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PreluVector {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: Vec<f32>,
+    pub(crate) slopes: Vec<f32>,
+    pub(crate) result: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PatternVector {
+    pub(crate) template: Vec<f32>,
+    pub(crate) attack: Vec<f32>,
+    pub(crate) heat: Vec<f32>,
+}
+
+impl Vectors {
+    pub(crate) fn read() -> Self {
+        toml::from_str(include_str!("../tests/vectors/reference.toml")).expect("the vectors parse")
+    }
+}
+
+impl FaceVector {
+    pub(crate) fn landmarks(&self) -> [Point; 5] {
+        std::array::from_fn(|i| [self.landmarks[2 * i], self.landmarks[2 * i + 1]])
+    }
+}

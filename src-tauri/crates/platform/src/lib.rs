@@ -1,0 +1,14 @@
+//! The registration platform: signed bundles.
+//!
+//! A roster reaches a kiosk as one signed file ([`bundle`]): the attendees with their sealed
+//! records and photos, and the [`PolicyPack`] whose texts the kiosk shows. What is not on the
+//! allow-list of fields never enters a bundle (C17), and neither does a badge code.
+
+pub mod bundle;
+pub mod policy;
+
+mod photo;
+mod record;
+
+pub use policy::{Contact, FaceNotice, Facts, PolicyError, PolicyPack, RosterTerms, Text, Texts};
+pub use record::AttendeeRecord;

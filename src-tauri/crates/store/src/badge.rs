@@ -1,0 +1,152 @@
+//! Badges: the pseudonym, and what the roster says of one.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{OptionalExtension, Row};
+use seal::Locator;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::columns::{optional_time, word};
+use crate::{Store, StoreError};
+
+/// Pseudonym of a badge on this kiosk: HMAC-SHA256 of its locator under the kiosk's pepper.
+/// Two kiosks know one badge under different pseudonyms.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BadgeId(pub [u8; 32]);
+
+impl BadgeId {
+    pub(crate) fn of(pepper: &[u8; 32], locator: &Locator) -> Self {
+        Self(keyed_hash(pepper, &[&locator.0]))
+    }
+}
+
+impl fmt::Debug for BadgeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BadgeId(..)")
+    }
+}
+
+impl ToSql for BadgeId {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        self.0.as_slice().to_sql()
+    }
+}
+
+impl FromSql for BadgeId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        FromSql::column_result(value).map(Self)
+    }
+}
+
+/// HMAC-SHA256 over the parts, which must have fixed lengths.
+pub(crate) fn keyed_hash(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC itself fills a shorter key with zeroes up to its block of 64 bytes (RFC 2104).
+    let mut block = Zeroizing::new([0; 64]);
+    block[..32].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Whether the organiser has blocked a badge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadgeState {
+    /// Not blocked.
+    Valid,
+    /// Blocked by the organiser.
+    Blocked,
+}
+
+impl BadgeState {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        [Self::Valid, Self::Blocked].into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// What the roster and the check-ins say of one badge.
+pub struct BadgeEntry {
+    /// Its pseudonym.
+    pub id: BadgeId,
+    /// Whether it is blocked.
+    pub state: BadgeState,
+    /// Not valid before.
+    pub valid_from: Option<Timestamp>,
+    /// Not valid from then on.
+    pub valid_until: Option<Timestamp>,
+    /// When it was admitted.
+    pub admitted_at: Option<Timestamp>,
+    /// The holder is below 14 (C40).
+    pub under_14: bool,
+    /// The sealed record; none when the badge's validity is over and the contents are deleted.
+    pub sealed_record: Option<Vec<u8>>,
+    /// The sealed reference photo, if there is a usable one.
+    pub sealed_reference: Option<Vec<u8>>,
+    /// Why there is no reference photo: the code given by the bundle, `missing` for none, or
+    /// `expired` when it is deleted. Present exactly when `sealed_reference` is absent.
+    pub reference_problem: Option<String>,
+}
+
+impl fmt::Debug for BadgeEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BadgeEntry(..)")
+    }
+}
+
+const COLUMNS: &str = "badge, state, valid_from, valid_until, sealed_record, sealed_reference, \
+     reference_problem, (SELECT at FROM checkin WHERE checkin.badge = a.badge \
+     AND annulled_at IS NULL)";
+
+impl Store {
+    /// Looks up one badge by its locator. There is no other way to ask for an attendee (C06).
+    pub fn badge(&self, locator: &Locator) -> Result<Option<BadgeEntry>, StoreError> {
+        let id = BadgeId::of(&self.pepper, locator);
+        let sql = format!(
+            "SELECT {COLUMNS}, 0 FROM attendee a WHERE badge = ?1
+             UNION ALL SELECT {COLUMNS}, 1 FROM attendee_under_14 a WHERE badge = ?1"
+        );
+        self.db
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row([id], entry).optional())
+            .map_err(StoreError::ReadBadge)
+    }
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<BadgeEntry> {
+    Ok(BadgeEntry {
+        id: row.get(0)?,
+        state: word(row, 1, BadgeState::read)?,
+        valid_from: optional_time(row, 2)?,
+        valid_until: optional_time(row, 3)?,
+        sealed_record: row.get(4)?,
+        sealed_reference: row.get(5)?,
+        reference_problem: row.get(6)?,
+        admitted_at: optional_time(row, 7)?,
+        under_14: row.get(8)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keyed_hash_is_hmac_sha256() {
+        // Computed apart from this code, in Python: hmac.new(bytes([5] * 32), b"ab", "sha256").
+        let expected = "5dfd3ed9bd861913123345c4514b73e4329e52caa3520998f953fe02b64272f1";
+        let hash = keyed_hash(&[5; 32], &[b"a", b"b"]);
+        assert_eq!(data_encoding::HEXLOWER.encode(&hash), expected);
+    }
+}

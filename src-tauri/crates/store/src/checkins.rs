@@ -1,0 +1,369 @@
+//! Check-ins: each with its outbox entry in one transaction, each badge once.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params};
+
+use crate::badge::keyed_hash;
+use crate::columns::{days_after, millis, time};
+use crate::outbox::{self, OutboxKind};
+use crate::{BadgeId, Store, StoreError};
+
+/// The lane of a check-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// By comparison on the device.
+    Face,
+    /// By a member of staff.
+    Staff,
+}
+
+impl Lane {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Face => "face",
+            Self::Staff => "staff",
+        }
+    }
+
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        [Self::Face, Self::Staff].into_iter().find(|lane| lane.word() == word)
+    }
+}
+
+/// One check-in to be written.
+#[derive(Clone, Debug)]
+pub struct Checkin {
+    /// Nonce of the visit: the same visit is written once.
+    pub nonce: [u8; 16],
+    /// Pseudonym of the badge.
+    pub badge: BadgeId,
+    /// The lane.
+    pub lane: Lane,
+    /// Number of the member of staff; present exactly for [`Lane::Staff`].
+    pub staff: Option<u32>,
+    /// Code of the reason for which the visit came to staff.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What became of a check-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckinOutcome {
+    /// Written, with its outbox entry.
+    Recorded,
+    /// This visit was written before: nothing to do.
+    AlreadyRecorded,
+    /// The badge was admitted before, in another visit.
+    AlreadyAdmitted {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl Store {
+    /// Writes a check-in and its outbox entry in one transaction, on the disk before it
+    /// returns. A badge is admitted once, and a visit is written once.
+    pub fn record_checkin(&mut self, checkin: &Checkin) -> Result<CheckinOutcome, StoreError> {
+        let (tx, outcome) = self.write_checkin(checkin)?;
+        tx.commit().map_err(StoreError::RecordCheckin)?;
+        Ok(outcome)
+    }
+
+    /// Takes back the check-in of a visit whose visitor did not pass: the badge may be admitted
+    /// again, and the outbox says so. False when there is none.
+    pub fn annul_checkin(&mut self, nonce: &[u8; 16], at: Timestamp) -> Result<bool, StoreError> {
+        let mut annul = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let checkin: Option<i64> = tx
+                .query_row(
+                    "UPDATE checkin SET annulled_at = ?2
+                     WHERE nonce = ?1 AND annulled_at IS NULL RETURNING id",
+                    (nonce, millis(at)),
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(checkin) = checkin {
+                outbox::queue_annulment(&tx, checkin, at)?;
+            }
+            tx.commit()?;
+            Ok(checkin.is_some())
+        };
+        annul().map_err(StoreError::AnnulCheckin)
+    }
+
+    fn write_checkin(
+        &mut self,
+        checkin: &Checkin,
+    ) -> Result<(Transaction<'_>, CheckinOutcome), StoreError> {
+        let retention = self.retention_days().map_err(StoreError::RecordCheckin)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::RecordCheckin)?;
+        let found = earlier(&tx, checkin).map_err(StoreError::RecordCheckin)?;
+        let outcome = match found {
+            Earlier::SameVisit => CheckinOutcome::AlreadyRecorded,
+            Earlier::NonceOfAnotherBadge => return Err(StoreError::NonceReused),
+            Earlier::SameBadge { at } => CheckinOutcome::AlreadyAdmitted { at },
+            Earlier::None { annulled } => {
+                insert(&tx, &self.pepper, checkin, retention, annulled)?;
+                CheckinOutcome::Recorded
+            }
+        };
+        Ok((tx, outcome))
+    }
+}
+
+enum Earlier {
+    SameVisit,
+    NonceOfAnotherBadge,
+    SameBadge { at: Timestamp },
+    None { annulled: u32 },
+}
+
+fn earlier(tx: &Transaction<'_>, checkin: &Checkin) -> rusqlite::Result<Earlier> {
+    let same_visit: Option<BadgeId> = tx
+        .query_row(
+            "SELECT badge FROM checkin WHERE nonce = ?1 ORDER BY annulled_at IS NOT NULL",
+            [checkin.nonce],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if same_visit.is_some_and(|badge| badge != checkin.badge) {
+        return Ok(Earlier::NonceOfAnotherBadge);
+    }
+    let standing: Option<([u8; 16], Timestamp)> = tx
+        .query_row(
+            "SELECT nonce, at FROM checkin WHERE badge = ?1 AND annulled_at IS NULL",
+            [checkin.badge],
+            |row| Ok((row.get(0)?, time(row, 1)?)),
+        )
+        .optional()?;
+    match standing {
+        Some((nonce, _)) if nonce == checkin.nonce => Ok(Earlier::SameVisit),
+        Some((_, at)) => Ok(Earlier::SameBadge { at }),
+        None => {
+            let sql = "SELECT count(*) FROM checkin WHERE nonce = ?1";
+            let annulled = tx.query_row(sql, [checkin.nonce], |row| row.get(0))?;
+            Ok(Earlier::None { annulled })
+        }
+    }
+}
+
+fn insert(
+    tx: &Transaction<'_>,
+    pepper: &[u8; 32],
+    checkin: &Checkin,
+    retention: u16,
+    annulled: u32,
+) -> Result<(), StoreError> {
+    let (locator, contents_expire_at): ([u8; 32], Timestamp) = tx
+        .query_row(
+            "SELECT locator, contents_expire_at FROM attendee WHERE badge = ?1
+             UNION ALL
+             SELECT locator, contents_expire_at FROM attendee_under_14 WHERE badge = ?1",
+            [checkin.badge],
+            |row| Ok((row.get(0)?, time(row, 1)?)),
+        )
+        .optional()
+        .map_err(StoreError::RecordCheckin)?
+        .ok_or(StoreError::UnknownBadge)?;
+    // As long as the badge is valid, the kiosk must know that it was used.
+    let expires = days_after(checkin.at, retention).max(contents_expire_at);
+    let written = tx.execute(
+        "INSERT INTO checkin (nonce, badge, lane, staff, reason, at, expires_at)
+         VALUES (:nonce, :badge, :lane, :staff, :reason, :at, :expires_at)",
+        named_params! {
+            ":nonce": checkin.nonce,
+            ":badge": checkin.badge,
+            ":lane": checkin.lane.word(),
+            ":staff": checkin.staff,
+            ":reason": checkin.reason,
+            ":at": millis(checkin.at),
+            ":expires_at": millis(expires),
+        },
+    );
+    written
+        .and_then(|_| {
+            let nonce = platform_nonce(pepper, &checkin.nonce, annulled);
+            let id = tx.last_insert_rowid();
+            outbox::queue(tx, OutboxKind::Checkin, id, &nonce, &locator, checkin.at, expires)
+        })
+        .map_err(StoreError::RecordCheckin)
+}
+
+/// The platform takes a nonce once, even if that check-in was annulled: a visit that is written
+/// again after an annulment needs another one.
+fn platform_nonce(pepper: &[u8; 32], visit: &[u8; 16], annulled: u32) -> [u8; 16] {
+    if annulled == 0 {
+        return *visit;
+    }
+    let hash = keyed_hash(pepper, &[visit, &annulled.to_le_bytes()]);
+    let mut nonce = [0; 16];
+    nonce.copy_from_slice(&hash[..16]);
+    nonce
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::collections::{BTreeMap, HashSet};
+    use std::fs;
+
+    use proptest::prelude::*;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::testing::{self, AT, attendee, face, locator, roster};
+
+    #[test]
+    fn a_visit_is_written_once_and_a_badge_admitted_once() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        assert_eq!(store.record_checkin(&face(1, badge)).unwrap(), CheckinOutcome::Recorded);
+        assert_eq!(store.record_checkin(&face(1, badge)).unwrap(), CheckinOutcome::AlreadyRecorded);
+        let other = store.record_checkin(&face(2, badge)).unwrap();
+        assert_eq!(other, CheckinOutcome::AlreadyAdmitted { at: AT });
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, Some(AT));
+        let pending = store.outbox_pending().unwrap();
+        assert_eq!(pending.len(), 1);
+        assert_eq!((pending[0].nonce, pending[0].locator), ([1; 16], locator(1)));
+    }
+
+    #[test]
+    fn an_annulled_check_in_can_be_made_again_under_another_platform_nonce() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        assert!(!store.annul_checkin(&[1; 16], AT).unwrap());
+        for _ in 0..3 {
+            assert_eq!(store.record_checkin(&face(1, badge)).unwrap(), CheckinOutcome::Recorded);
+            assert!(store.annul_checkin(&[1; 16], AT).unwrap());
+            assert!(!store.annul_checkin(&[1; 16], AT).unwrap());
+            assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, None);
+        }
+        let pending = store.outbox_pending().unwrap();
+        let nonces: HashSet<_> = pending.iter().map(|e| e.nonce).collect();
+        assert_eq!((pending.len(), nonces.len()), (6, 3));
+        for pair in pending.chunks(2) {
+            assert_eq!(pair[0].nonce, pair[1].nonce);
+            assert_eq!((pair[0].kind, pair[1].kind), (OutboxKind::Checkin, OutboxKind::Annulment));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_right_is_refused_and_leaves_nothing() {
+        let (_folder, mut store) = testing::store();
+        testing::import(&mut store, &roster(1), &[attendee(locator(1)), attendee(locator(2))]);
+        let badge = |n| store.badge(&locator(n)).unwrap().unwrap().id;
+        let (one, two) = (badge(1), badge(2));
+        let unknown = store.record_checkin(&face(1, BadgeId([9; 32])));
+        assert!(matches!(unknown, Err(StoreError::UnknownBadge)));
+        for (lane, staff) in [(Lane::Face, Some(7)), (Lane::Staff, None)] {
+            let refused = store.record_checkin(&Checkin { lane, staff, ..face(1, one) });
+            assert!(matches!(refused, Err(StoreError::RecordCheckin(_))));
+        }
+        assert!(store.outbox_pending().unwrap().is_empty());
+        store.record_checkin(&face(1, one)).unwrap();
+        let reused = store.record_checkin(&face(1, two));
+        assert!(matches!(reused, Err(StoreError::NonceReused)));
+        assert_eq!(store.counts().unwrap().checkins_face, 1);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Record { nonce: u8, badge: u8 },
+        CrashBeforeCommit { nonce: u8, badge: u8 },
+        Annul { nonce: u8 },
+        Reopen,
+        PowerCut,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            4 => (0u8..6, 0u8..3).prop_map(|(nonce, badge)| Step::Record { nonce, badge }),
+            2 => (0u8..6, 0u8..3).prop_map(|(nonce, badge)| Step::CrashBeforeCommit { nonce, badge }),
+            1 => (0u8..6).prop_map(|nonce| Step::Annul { nonce }),
+            1 => Just(Step::Reopen),
+            1 => Just(Step::PowerCut),
+        ];
+        prop::collection::vec(step, 1..24)
+    }
+
+    /// Goes on with the files as they lie on the disk now, without closing them first.
+    fn power_cut(folder: &TempDir, store: Store) -> (TempDir, Store) {
+        let next = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, next.path().join(path.file_name().unwrap())).unwrap();
+        }
+        drop(store);
+        let store = Store::open_folder(next.path()).unwrap();
+        (next, store)
+    }
+
+    fn rows(store: &Store, sql: &str) -> u32 {
+        store.db.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn no_crash_gives_a_second_check_in_or_one_without_its_outbox_entry(steps in steps()) {
+            let mut folder = tempfile::tempdir().unwrap();
+            let mut store = Store::open_folder(folder.path()).unwrap();
+            let attendees = [0, 1, 2].map(|n| attendee(locator(n)));
+            testing::import(&mut store, &roster(1), &attendees);
+            let ids = [0, 1, 2].map(|n| store.badge(&locator(n)).unwrap().unwrap().id);
+            // Badge to the nonce of its standing check-in, as the promises have it.
+            let mut standing: BTreeMap<u8, u8> = BTreeMap::new();
+            let mut used: BTreeMap<u8, u8> = BTreeMap::new();
+            for step in steps {
+                match step {
+                    Step::Record { nonce, badge } => {
+                        let result = store.record_checkin(&face(nonce, ids[usize::from(badge)]));
+                        if used.get(&nonce).is_some_and(|b| *b != badge) {
+                            prop_assert!(matches!(result, Err(StoreError::NonceReused)));
+                        } else {
+                            let expected = match standing.get(&badge) {
+                                None => CheckinOutcome::Recorded,
+                                Some(n) if *n == nonce => CheckinOutcome::AlreadyRecorded,
+                                Some(_) => CheckinOutcome::AlreadyAdmitted { at: AT },
+                            };
+                            prop_assert_eq!(result.unwrap(), expected);
+                            if expected == CheckinOutcome::Recorded {
+                                standing.insert(badge, nonce);
+                                used.insert(nonce, badge);
+                            }
+                        }
+                    }
+                    Step::CrashBeforeCommit { nonce, badge } => {
+                        drop(store.write_checkin(&face(nonce, ids[usize::from(badge)])));
+                    }
+                    Step::Annul { nonce } => {
+                        let badge = standing.iter().find(|(_, n)| **n == nonce).map(|(b, _)| *b);
+                        prop_assert_eq!(store.annul_checkin(&[nonce; 16], AT).unwrap(), badge.is_some());
+                        standing.retain(|_, n| *n != nonce);
+                    }
+                    Step::Reopen => {
+                        drop(store);
+                        store = Store::open_folder(folder.path()).unwrap();
+                    }
+                    Step::PowerCut => (folder, store) = power_cut(&folder, store),
+                }
+                let now: BTreeMap<u8, u8> = [0, 1, 2]
+                    .into_iter()
+                    .filter(|n| store.badge(&locator(*n)).unwrap().unwrap().admitted_at.is_some())
+                    .map(|n| (n, standing[&n]))
+                    .collect();
+                prop_assert_eq!(&now, &standing);
+                prop_assert_eq!(rows(&store, "SELECT count(*) FROM checkin WHERE id NOT IN \
+                    (SELECT checkin FROM outbox WHERE kind = 'checkin')"), 0);
+                prop_assert_eq!(rows(&store, "SELECT count(*) FROM checkin WHERE (annulled_at IS NOT NULL) \
+                    <> (id IN (SELECT checkin FROM outbox WHERE kind = 'annulment'))"), 0);
+                prop_assert_eq!(rows(&store, "SELECT count(*) - count(DISTINCT kind || hex(nonce)) FROM outbox"), 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What visitors chose.
+
+use jiff::Timestamp;
+use rusqlite::named_params;
+
+use crate::columns::{days_after, millis};
+use crate::{BadgeId, Store, StoreError};
+
+/// What a consent is for. A closed list: a new purpose needs a new variant, a new schema and
+/// the visitor's prior consent (C20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Comparing the face in front of the kiosk with the badge's certificate photo.
+    FaceComparison,
+}
+
+/// What the visitor chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Agreed.
+    Given,
+    /// Chose the other way.
+    Refused,
+    /// Agreed and then stopped (C26).
+    Withdrawn,
+}
+
+/// The language in which the notice was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+/// One choice of one visitor.
+#[derive(Clone, Debug)]
+pub struct ConsentRecord {
+    /// Nonce of the visit.
+    pub nonce: [u8; 16],
+    /// Pseudonym of the badge.
+    pub badge: BadgeId,
+    /// What it was about.
+    pub purpose: Purpose,
+    /// What was chosen.
+    pub choice: Choice,
+    /// Version of the policy pack.
+    pub policy_version: String,
+    /// SHA-256 of the notice's Chinese text, which prevails (M59, C44).
+    pub notice_sha256: [u8; 32],
+    /// The language on the screen.
+    pub language: Language,
+    /// When it was chosen.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Writes a choice. The same choice of the same visit is written once.
+    pub fn record_consent(&mut self, consent: &ConsentRecord) -> Result<(), StoreError> {
+        let write = || {
+            let expires = days_after(consent.at, self.retention_days()?);
+            self.db.execute(
+                "INSERT INTO consent (nonce, badge, purpose, choice, policy_version, \
+                   notice_sha256, language, at, expires_at)
+                 VALUES (:nonce, :badge, :purpose, :choice, :version, :notice, :language, :at, \
+                   :expires_at)
+                 ON CONFLICT (nonce, purpose, choice) DO NOTHING",
+                named_params! {
+                    ":nonce": consent.nonce,
+                    ":badge": consent.badge,
+                    ":purpose": match consent.purpose {
+                        Purpose::FaceComparison => "face_comparison",
+                    },
+                    ":choice": match consent.choice {
+                        Choice::Given => "given",
+                        Choice::Refused => "refused",
+                        Choice::Withdrawn => "withdrawn",
+                    },
+                    ":version": consent.policy_version,
+                    ":notice": consent.notice_sha256,
+                    ":language": match consent.language {
+                        Language::Zh => "zh",
+                        Language::En => "en",
+                    },
+                    ":at": millis(consent.at),
+                    ":expires_at": millis(expires),
+                },
+            )
+        };
+        write().map(drop).map_err(StoreError::RecordConsent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::testing::{self, consent, locator};
+
+    #[test]
+    fn c44_m59_a_consent_names_the_version_and_the_hash_of_the_chinese_text() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
+        let (version, notice, language): (String, [u8; 32], String) = store
+            .db
+            .query_row("SELECT policy_version, notice_sha256, language FROM consent", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .unwrap();
+        assert_eq!((version.as_str(), notice, language.as_str()), ("1.0", [4; 32], "en"));
+    }
+
+    #[test]
+    fn c26_a_withdrawal_is_written_beside_the_consent_and_each_once() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        for choice in [Choice::Given, Choice::Given, Choice::Withdrawn, Choice::Withdrawn] {
+            store.record_consent(&consent(1, badge, choice)).unwrap();
+        }
+        assert_eq!(store.counts().unwrap().consents, 2);
+    }
+
+    #[test]
+    fn c20_the_database_takes_no_other_purpose() {
+        let (_folder, store) = testing::store();
+        let refused = store.db.execute(
+            "INSERT INTO consent VALUES (1, zeroblob(16), zeroblob(32), 'advertising', 'given', \
+             '1', zeroblob(32), 'zh', 0, 0)",
+            [],
+        );
+        let text = refused.unwrap_err().to_string();
+        assert!(text.contains("purpose"), "{text}");
+    }
+}

@@ -1,0 +1,129 @@
+//! What can fail in the store.
+
+use std::io;
+
+/// One variant per cause or operation. Never holds personal data, a path or a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no key file. With an existing database, put the right one back.
+    #[error("the database key file is missing")]
+    KeyMissing,
+    /// A new key was to be written over an existing one. Nothing was overwritten.
+    #[error("there is a database key file already; nothing was overwritten")]
+    KeyExists,
+    /// The key file can be read by others than its owner.
+    #[error("the database key file can be read by other users; run chmod 600 on it")]
+    KeyFileTooOpen,
+    /// The key file does not hold 64 hexadecimal digits.
+    #[error("the database key file does not hold 64 hexadecimal digits")]
+    KeyFileMalformed,
+    /// The key file could not be read or written.
+    #[error("the database key file could not be read or written")]
+    KeyFile(#[source] io::Error),
+    /// There is no database file.
+    #[error("the database is missing")]
+    DatabaseMissing,
+    /// A new database was to be made in place of an existing file. Nothing was overwritten.
+    #[error("there is a database already; nothing was overwritten")]
+    DatabaseExists,
+    /// The database file could not be read or made.
+    #[error("the database file could not be read or made")]
+    DatabaseFile(#[source] io::Error),
+    /// The key does not open this database, or its first page is damaged.
+    #[error("the database key does not open this database; nothing was changed")]
+    WrongKey,
+    /// The file cannot be an encrypted database: it has no whole page.
+    #[error("the file is not a database; nothing was changed")]
+    NotADatabase,
+    /// The file is an `SQLite` database that is not encrypted.
+    #[error("the database is not encrypted; nothing was changed")]
+    NotEncrypted,
+    /// The program was built without `SQLCipher`.
+    #[error("this program was built without SQLCipher and would not encrypt")]
+    NoCipher,
+    /// A newer version of the program has used this database.
+    #[error("the database has schema {found}, and this program knows {known}; nothing was changed")]
+    NewerSchema {
+        /// Schema of the file.
+        found: u32,
+        /// Newest schema of this program.
+        known: u32,
+    },
+    /// Another process uses the database.
+    #[error("another process uses the database: end the kiosk first")]
+    InUse,
+    /// The database could not be opened.
+    #[error("the database could not be opened")]
+    Open(#[source] rusqlite::Error),
+    /// The schema could not be brought up to date.
+    #[error("the schema could not be brought up to date")]
+    Migrate(#[source] rusqlite::Error),
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes")]
+    Random,
+    /// A badge could not be looked up.
+    #[error("a badge could not be looked up")]
+    ReadBadge(#[source] rusqlite::Error),
+    /// The roster's head could not be read.
+    #[error("the roster's head could not be read")]
+    ReadRoster(#[source] rusqlite::Error),
+    /// A roster could not be written. The database is unchanged.
+    #[error("the roster could not be written; the database is unchanged")]
+    ImportRoster(#[source] rusqlite::Error),
+    /// The roster is older than one of the same id that was loaded before.
+    #[error("the roster has sequence {offered}, and {loaded} was loaded before")]
+    OlderRoster {
+        /// Newest sequence ever loaded.
+        loaded: u32,
+        /// Sequence of the refused roster.
+        offered: u32,
+    },
+    /// The roster has another salt than before: check-ins would no longer fit their badges.
+    #[error("the roster has another salt than before; it needs another id")]
+    SaltChanged,
+    /// A badge comes twice in a roster.
+    #[error("a badge comes twice in the roster; the database is unchanged")]
+    DuplicateBadge,
+    /// A consent could not be written.
+    #[error("a consent could not be written")]
+    RecordConsent(#[source] rusqlite::Error),
+    /// A check-in could not be written.
+    #[error("a check-in could not be written")]
+    RecordCheckin(#[source] rusqlite::Error),
+    /// A check-in names a badge that is not in the roster.
+    #[error("a check-in names a badge that is not in the roster")]
+    UnknownBadge,
+    /// A visit's nonce was used for another badge.
+    #[error("a visit's nonce was used for another badge")]
+    NonceReused,
+    /// A check-in could not be annulled.
+    #[error("a check-in could not be annulled")]
+    AnnulCheckin(#[source] rusqlite::Error),
+    /// The outbox could not be read.
+    #[error("the outbox could not be read")]
+    ReadOutbox(#[source] rusqlite::Error),
+    /// An act of a member of staff could not be written.
+    #[error("an act of a member of staff could not be written")]
+    RecordStaffAct(#[source] rusqlite::Error),
+    /// A staff account could not be written.
+    #[error("a staff account could not be written")]
+    WriteStaff(#[source] rusqlite::Error),
+    /// The number has an account already.
+    #[error("this staff number has an account already")]
+    StaffExists,
+    /// The PIN is too easy to guess.
+    #[error("a PIN has 6 to 12 digits, not all the same and not a plain run")]
+    WeakPin,
+    /// The PIN could not be hashed: most likely there is no memory for argon2id.
+    #[error("the PIN could not be hashed")]
+    HashPin,
+    /// A sign-in could not be checked.
+    #[error("a sign-in could not be checked")]
+    SignIn(#[source] rusqlite::Error),
+    /// Expired rows could not be deleted.
+    #[error("expired rows could not be deleted")]
+    Purge(#[source] rusqlite::Error),
+    /// The rows could not be counted.
+    #[error("the rows could not be counted")]
+    Count(#[source] rusqlite::Error),
+}

@@ -1,0 +1,269 @@
+//! Expiry of every row about a person (C08), and counts.
+
+use jiff::Timestamp;
+use rusqlite::OptionalExtension;
+
+use crate::columns::millis;
+use crate::{Store, StoreError};
+
+/// Days for which consents, check-ins and staff acts are kept when no roster says so.
+pub const DEFAULT_RETENTION_DAYS: u16 = 30;
+
+/// What a purge deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Attendees whose badge is no longer valid: record and photo deleted.
+    pub contents: u32,
+    /// Attendees deleted.
+    pub attendees: u32,
+    /// Consents deleted.
+    pub consents: u32,
+    /// Check-ins deleted.
+    pub checkins: u32,
+    /// Outbox entries deleted that the platform never heard of: worth a line in the log.
+    pub undelivered: u32,
+    /// Staff acts deleted.
+    pub staff_acts: u32,
+    /// Staff accounts deleted.
+    pub staff: u32,
+}
+
+/// How much the store holds. Children below 14 are in none of these numbers (C40).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Attendees.
+    pub attendees: u32,
+    /// Sealed reference photos.
+    pub references: u32,
+    /// Standing check-ins through the face lane.
+    pub checkins_face: u32,
+    /// Standing check-ins through the staff lane.
+    pub checkins_staff: u32,
+    /// Consents, refusals and withdrawals.
+    pub consents: u32,
+    /// Staff acts.
+    pub staff_acts: u32,
+    /// Outbox entries that wait for the platform. These are counted whole: none may be lost.
+    pub outbox: u32,
+}
+
+impl Store {
+    /// Deletes every row whose time has come, and the contents of attendees whose badge is no
+    /// longer valid. Deleted pages are overwritten (`secure_delete`), given back, and the
+    /// write-ahead log is emptied, so that nothing of them stays in the files.
+    pub fn purge_expired(&mut self, now: Timestamp) -> Result<Purged, StoreError> {
+        self.purge(millis(now)).map_err(StoreError::Purge)
+    }
+
+    /// Counts what is held.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let number = |sql: &str| self.db.query_row(sql, [], |row| row.get(0));
+        let count = || {
+            Ok(Counts {
+                attendees: number("SELECT count(*) FROM attendee")?,
+                references: number(
+                    "SELECT count(*) FROM attendee WHERE reference_problem IS NULL",
+                )?,
+                checkins_face: number(
+                    "SELECT count(*) FROM checkin WHERE annulled_at IS NULL AND lane = 'face'
+                     AND badge NOT IN (SELECT badge FROM attendee_under_14)",
+                )?,
+                checkins_staff: number(
+                    "SELECT count(*) FROM checkin WHERE annulled_at IS NULL AND lane = 'staff'
+                     AND badge NOT IN (SELECT badge FROM attendee_under_14)",
+                )?,
+                consents: number(
+                    "SELECT count(*) FROM consent
+                     WHERE badge NOT IN (SELECT badge FROM attendee_under_14)",
+                )?,
+                staff_acts: number(
+                    "SELECT count(*) FROM staff_act WHERE badge IS NULL
+                     OR badge NOT IN (SELECT badge FROM attendee_under_14)",
+                )?,
+                outbox: number("SELECT count(*) FROM outbox")?,
+            })
+        };
+        count().map_err(StoreError::Count)
+    }
+
+    /// Days for which records are kept, from the loaded roster.
+    pub(crate) fn retention_days(&self) -> rusqlite::Result<u16> {
+        self.db
+            .query_row("SELECT retention_days FROM roster", [], |row| row.get(0))
+            .optional()
+            .map(|days| days.unwrap_or(DEFAULT_RETENTION_DAYS))
+    }
+
+    fn purge(&mut self, now: i64) -> rusqlite::Result<Purged> {
+        let tx = self.db.transaction()?;
+        let delete = |sql: &str| tx.execute(sql, [now]).map(|rows| rows as u32);
+        let purged = Purged {
+            undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1")?,
+            checkins: delete("DELETE FROM checkin WHERE expires_at <= ?1")?,
+            consents: delete("DELETE FROM consent WHERE expires_at <= ?1")?,
+            staff_acts: delete("DELETE FROM staff_act WHERE expires_at <= ?1")?,
+            staff: delete("DELETE FROM staff WHERE expires_at <= ?1")?,
+            attendees: delete("DELETE FROM attendee WHERE expires_at <= ?1")?
+                + delete("DELETE FROM attendee_under_14 WHERE expires_at <= ?1")?,
+            contents: delete(
+                "UPDATE attendee SET sealed_record = NULL, sealed_reference = NULL, \
+                 reference_problem = 'expired'
+                 WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
+            )? + delete(
+                "UPDATE attendee_under_14 SET sealed_record = NULL, sealed_reference = NULL, \
+                 reference_problem = 'expired'
+                 WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
+            )?,
+        };
+        delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
+        tx.commit()?;
+        if purged != Purged::default() {
+            // One page goes with each step.
+            let mut vacuum = self.db.prepare("PRAGMA incremental_vacuum")?;
+            let mut steps = vacuum.query([])?;
+            while steps.next()?.is_some() {}
+            drop(steps);
+            drop(vacuum);
+            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(purged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::testing::{self, AT, DAY, attendee, consent, face, locator, roster};
+    use crate::{Act, Choice, NewAttendee, Pin, Role, StaffAct};
+
+    /// Tables without a row about a person.
+    const IMPERSONAL: [&str; 3] = ["meta", "roster", "roster_seen"];
+
+    fn tables(store: &Store) -> Vec<String> {
+        let mut statement = store
+            .db
+            .prepare(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            )
+            .unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    }
+
+    fn rows(store: &Store, table: &str) -> u32 {
+        store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
+    }
+
+    /// One row at least in every table.
+    fn filled() -> (tempfile::TempDir, Store) {
+        let (folder, mut store) = testing::store();
+        let child = NewAttendee { under_14: true, ..attendee(locator(2)) };
+        testing::import(&mut store, &roster(1), &[attendee(locator(1)), child]);
+        let badge = store.badge(&locator(1)).unwrap().unwrap().id;
+        store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
+        store.record_checkin(&face(1, badge)).unwrap();
+        store.annul_checkin(&[1; 16], AT).unwrap();
+        store.record_checkin(&face(1, badge)).unwrap();
+        store.add_staff(7, &Pin::new("135790".into()), Role::Guard, AT).unwrap();
+        store.sign_in(7, &Pin::new("000000".into()), AT).unwrap();
+        store
+            .record_staff_act(&StaffAct {
+                nonce: [1; 16],
+                staff: 7,
+                badge: Some(badge),
+                act: Act::Admit,
+                reason: None,
+                at: AT,
+            })
+            .unwrap();
+        (folder, store)
+    }
+
+    #[test]
+    fn c08_every_row_about_a_person_has_an_expiry_and_is_deleted_on_time() {
+        let (_folder, mut store) = filled();
+        let personal: Vec<_> =
+            tables(&store).into_iter().filter(|t| !IMPERSONAL.contains(&t.as_str())).collect();
+        for table in &personal {
+            assert!(rows(&store, table) > 0, "the test leaves {table} empty");
+            let sql = format!("SELECT max(expires_at) FROM {table} WHERE expires_at IS NOT NULL");
+            let last: i64 = store.db.query_row(&sql, [], |row| row.get(0)).unwrap();
+            let latest = millis(AT + DAY * i32::from(crate::STAFF_ACCOUNT_DAYS));
+            assert!(last > millis(AT) && last <= latest, "{table}");
+        }
+        store.purge_expired(AT + DAY * i32::from(crate::STAFF_ACCOUNT_DAYS)).unwrap();
+        for table in personal {
+            assert_eq!(rows(&store, &table), 0, "{table}");
+        }
+    }
+
+    #[test]
+    fn c08_records_go_after_the_retention_of_the_policy_and_not_before() {
+        let (_folder, mut store) = filled();
+        let counts = |store: &Store| {
+            let c = store.counts().unwrap();
+            (c.consents, c.checkins_face, c.staff_acts, c.outbox)
+        };
+        store.purge_expired(AT + DAY * 10 - jiff::SignedDuration::from_millis(1)).unwrap();
+        assert_eq!(counts(&store), (1, 1, 1, 3));
+        let purged = store.purge_expired(AT + DAY * 10).unwrap();
+        assert_eq!(counts(&store), (0, 0, 0, 0));
+        assert_eq!((purged.consents, purged.checkins, purged.undelivered), (1, 2, 3));
+    }
+
+    #[test]
+    fn c08_the_photo_goes_with_the_validity_and_the_rest_a_day_after_the_roster_ends() {
+        let (_folder, mut store) = testing::store();
+        testing::import_one(&mut store, locator(1), Some(AT + DAY));
+        store.purge_expired(AT + DAY).unwrap();
+        assert!(store.badge(&locator(1)).unwrap().unwrap().sealed_reference.is_some());
+        let purged = store.purge_expired(AT + DAY * 2).unwrap();
+        assert_eq!((purged.contents, purged.attendees), (1, 0));
+        let stub = store.badge(&locator(1)).unwrap().unwrap();
+        assert_eq!((stub.sealed_record, stub.sealed_reference), (None, None));
+        assert_eq!(stub.reference_problem.as_deref(), Some("expired"));
+        assert_eq!(stub.valid_until, Some(AT + DAY));
+        let purged = store.purge_expired(AT + DAY * 6).unwrap();
+        assert_eq!((purged.contents, purged.attendees), (0, 1));
+        assert!(store.badge(&locator(1)).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_check_in_is_remembered_as_long_as_the_badge_is_valid() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), Some(AT + DAY * 50));
+        store.record_checkin(&face(1, badge)).unwrap();
+        store.purge_expired(AT + DAY * 50).unwrap();
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, Some(AT));
+        store.purge_expired(AT + DAY * 51).unwrap();
+        assert_eq!(store.counts().unwrap(), Counts::default());
+    }
+
+    #[test]
+    fn c08_a_purge_gives_the_pages_back_and_empties_the_log() {
+        let (folder, mut store) = testing::store();
+        let photo = vec![7; 200_000];
+        let large =
+            NewAttendee { reference: crate::Reference::Sealed(&photo), ..attendee(locator(1)) };
+        testing::import(&mut store, &roster(1), &[large]);
+        store.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        let length = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().len();
+        let before = length("postern.db");
+        store.purge_expired(AT + DAY * 6).unwrap();
+        assert!(length("postern.db") + 190_000 < before);
+        assert_eq!(length("postern.db-wal"), 0);
+    }
+
+    #[test]
+    fn c40_children_are_in_no_count() {
+        let (_folder, mut store) = testing::store();
+        let child = NewAttendee { under_14: true, ..attendee(locator(2)) };
+        testing::import(&mut store, &roster(1), &[child]);
+        let badge = store.badge(&locator(2)).unwrap().unwrap().id;
+        store.record_checkin(&face(1, badge)).unwrap();
+        store.record_consent(&consent(1, badge, Choice::Refused)).unwrap();
+        assert_eq!(store.counts().unwrap(), Counts { outbox: 1, ..Counts::default() });
+    }
+}

@@ -1,0 +1,359 @@
+//! Opening, making and migrating the database.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use zeroize::Zeroizing;
+
+use crate::key::owner_only;
+use crate::{DatabaseKey, StoreError};
+
+/// Name of the database in the data folder.
+pub const DATABASE_FILE: &str = "postern.db";
+
+/// Name of the key file in the data folder.
+pub const KEY_FILE: &str = "postern.key";
+
+/// Each step brings the schema from its index to the next number.
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+
+/// Page size of `SQLCipher` 4 in bytes: a database is a whole number of pages.
+const PAGE: u64 = 4096;
+
+/// How long to wait for another process to let go of the database.
+const BUSY: Duration = Duration::from_secs(1);
+
+/// The database of one kiosk. Holds an exclusive lock on it.
+pub struct Store {
+    pub(crate) db: Connection,
+    /// Key of the pseudonyms, drawn when the database was made.
+    pub(crate) pepper: Zeroizing<[u8; 32]>,
+}
+
+impl Store {
+    /// Opens the store in a data folder, [`DATABASE_FILE`] with [`KEY_FILE`], or makes both.
+    /// A database without its key is refused ([`StoreError::KeyMissing`]), never replaced.
+    pub fn open_folder(folder: &Path) -> Result<Self, StoreError> {
+        let (db, key) = (folder.join(DATABASE_FILE), folder.join(KEY_FILE));
+        match (exists(&db)?, DatabaseKey::from_file(&key)) {
+            (true, key) => Self::open(&db, &key?),
+            (false, Err(StoreError::KeyMissing)) => {
+                Self::create(&db, &DatabaseKey::create_file(&key)?)
+            }
+            (false, key) => Self::create(&db, &key?),
+        }
+    }
+
+    /// Opens an existing database and brings its schema up to date. On any error the file is
+    /// as it was.
+    pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
+        if !exists(path)? {
+            return Err(StoreError::DatabaseMissing);
+        }
+        let db = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(StoreError::Open)?;
+        unlock(&db, path, key)?;
+        prepare(&db).map_err(StoreError::Open)?;
+        let (db, pepper) = migrate(db)?;
+        Ok(Self { db, pepper })
+    }
+
+    /// Makes a new database, readable by its owner only. Never overwrites.
+    pub fn create(path: &Path, key: &DatabaseKey) -> Result<Self, StoreError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        owner_only(&mut options);
+        options.open(path).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => StoreError::DatabaseExists,
+            _ => StoreError::DatabaseFile(e),
+        })?;
+        Self::open(path, key)
+    }
+}
+
+fn exists(path: &Path) -> Result<bool, StoreError> {
+    path.try_exists().map_err(StoreError::DatabaseFile)
+}
+
+/// Hands over the key and reads the first page with it.
+fn unlock(db: &Connection, path: &Path, key: &DatabaseKey) -> Result<(), StoreError> {
+    // Until the key is known to be right, closing must not move the write-ahead log either.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .and_then(|_| db.busy_timeout(BUSY))
+        .map_err(StoreError::Open)?;
+    let version: Result<String, _> = db.query_row("PRAGMA cipher_version", [], |row| row.get(0));
+    if !version.is_ok_and(|v| !v.is_empty()) {
+        return Err(StoreError::NoCipher);
+    }
+    db.execute_batch(&key.pragma())
+        .and_then(|()| db.execute_batch("PRAGMA locking_mode = EXCLUSIVE;"))
+        .map_err(StoreError::Open)?;
+    let found: u32 = db
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+        .and_then(|_| db.query_row("PRAGMA user_version", [], |row| row.get(0)))
+        .map_err(|e| match e.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => what_file_it_is(path),
+            Some(ErrorCode::DatabaseBusy) => StoreError::InUse,
+            _ => StoreError::Open(e),
+        })?;
+    let known = MIGRATIONS.len() as u32;
+    if found > known {
+        return Err(StoreError::NewerSchema { found, known });
+    }
+    Ok(())
+}
+
+fn what_file_it_is(path: &Path) -> StoreError {
+    let mut start = [0; 16];
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) => return StoreError::DatabaseFile(e),
+    };
+    let length = match file.metadata() {
+        Ok(metadata) => metadata.len(),
+        Err(e) => return StoreError::DatabaseFile(e),
+    };
+    if file.read_exact(&mut start).is_ok() && &start == b"SQLite format 3\0" {
+        StoreError::NotEncrypted
+    } else if length % PAGE == 0 {
+        StoreError::WrongKey
+    } else {
+        StoreError::NotADatabase
+    }
+}
+
+/// Settings of the connection. `auto_vacuum` takes effect on a new file only. A check-in must
+/// survive a power cut, hence FULL.
+fn prepare(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(
+        "PRAGMA auto_vacuum = INCREMENTAL;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    Ok(())
+}
+
+/// Runs the missing steps, each in a transaction of its own, and returns the pepper.
+fn migrate(mut db: Connection) -> Result<(Connection, Zeroizing<[u8; 32]>), StoreError> {
+    let version: u32 =
+        db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(StoreError::Migrate)?;
+    for (index, step) in MIGRATIONS.iter().enumerate().skip(version as usize) {
+        let mut pepper = Zeroizing::new([0; 32]);
+        getrandom::fill(pepper.as_mut()).map_err(|_| StoreError::Random)?;
+        (|| {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+            tx.execute_batch(step)?;
+            if index == 0 {
+                tx.execute("INSERT INTO meta VALUES ('pepper', ?1)", [pepper.as_slice()])?;
+            }
+            tx.pragma_update(None, "user_version", index as u32 + 1)?;
+            tx.commit()
+        })()
+        .map_err(StoreError::Migrate)?;
+    }
+    let pepper = db
+        .query_row("SELECT value FROM meta WHERE key = 'pepper'", [], |row| row.get(0))
+        .map(Zeroizing::new)
+        .map_err(StoreError::Open)?;
+    Ok((db, pepper))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use std::fs;
+    use std::path::PathBuf;
+
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+    use crate::testing::{self, AT, DAY};
+
+    /// Names, lengths and hashes of the files that hold anything.
+    fn contents(folder: &Path) -> Vec<(PathBuf, usize, [u8; 32])> {
+        let mut files: Vec<_> = files(folder)
+            .into_iter()
+            .filter(|(_, bytes)| !bytes.is_empty())
+            .map(|(path, bytes)| (path, bytes.len(), Sha256::digest(bytes).into()))
+            .collect();
+        files.sort();
+        files
+    }
+
+    fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), fs::read(&path).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn what_was_written_is_there_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open_folder(folder.path()).unwrap();
+        let badge = testing::import_one(&mut store, testing::locator(1), None);
+        drop(store);
+        let store = Store::open_folder(folder.path()).unwrap();
+        let entry = store.badge(&testing::locator(1)).unwrap().unwrap();
+        assert_eq!(entry.id, badge);
+    }
+
+    #[test]
+    fn a_database_without_its_key_is_refused_and_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Store::open_folder(folder.path()).unwrap());
+        fs::remove_file(folder.path().join(KEY_FILE)).unwrap();
+        let before = contents(folder.path());
+        let refused = Store::open_folder(folder.path());
+        assert!(matches!(refused, Err(StoreError::KeyMissing)));
+        assert_eq!(contents(folder.path()), before);
+    }
+
+    #[test]
+    fn a_wrong_key_is_refused_and_database_and_log_are_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open_folder(folder.path()).unwrap();
+        testing::import_one(&mut store, testing::locator(1), None);
+        // What a kill would leave: the database with a write-ahead log.
+        let left = tempfile::tempdir().unwrap();
+        for (path, bytes) in files(folder.path()) {
+            fs::write(left.path().join(path.file_name().unwrap()), bytes).unwrap();
+        }
+        let other = tempfile::tempdir().unwrap();
+        let wrong = DatabaseKey::create_file(&other.path().join(KEY_FILE)).unwrap();
+        let before = contents(left.path());
+        assert!(before.iter().any(|(path, ..)| path.ends_with("postern.db-wal")));
+        let refused = Store::open(&left.path().join(DATABASE_FILE), &wrong);
+        assert!(matches!(refused, Err(StoreError::WrongKey)));
+        assert_eq!(contents(left.path()), before);
+    }
+
+    #[test]
+    fn files_that_are_no_database_are_told_apart_and_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DatabaseKey::create_file(&folder.path().join(KEY_FILE)).unwrap();
+        let path = folder.path().join(DATABASE_FILE);
+        assert!(matches!(Store::open(&path, &key), Err(StoreError::DatabaseMissing)));
+        let plain = {
+            let path = folder.path().join("plain.db");
+            let db = Connection::open(&path).unwrap();
+            db.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1);").unwrap();
+            drop(db);
+            let bytes = fs::read(&path).unwrap();
+            fs::remove_file(&path).unwrap();
+            bytes
+        };
+        for (bytes, expected) in [
+            (
+                b"a letter to the organiser".to_vec(),
+                "the file is not a database; nothing was changed",
+            ),
+            (vec![0x5a; 5000], "the file is not a database; nothing was changed"),
+            (vec![0x5a; 8192], "the database key does not open this database; nothing was changed"),
+            (plain, "the database is not encrypted; nothing was changed"),
+        ] {
+            fs::write(&path, &bytes).unwrap();
+            let before = contents(folder.path());
+            let refused = Store::open_folder(folder.path()).err().unwrap();
+            assert_eq!(refused.to_string(), expected);
+            assert_eq!(contents(folder.path()), before);
+            let exists = Store::create(&path, &key);
+            assert!(matches!(exists, Err(StoreError::DatabaseExists)));
+            assert_eq!(contents(folder.path()), before);
+        }
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_folder(folder.path()).unwrap();
+        store.db.pragma_update(None, "user_version", 99).unwrap();
+        drop(store);
+        let before = contents(folder.path());
+        let refused = Store::open_folder(folder.path());
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 1 })));
+        assert_eq!(contents(folder.path()), before);
+    }
+
+    #[test]
+    fn a_second_process_is_refused_while_the_kiosk_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_folder(folder.path()).unwrap();
+        assert!(matches!(Store::open_folder(folder.path()), Err(StoreError::InUse)));
+        drop(store);
+        assert!(Store::open_folder(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn an_interrupted_creation_is_finished_by_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(DATABASE_FILE), b"").unwrap();
+        DatabaseKey::create_file(&folder.path().join(KEY_FILE)).unwrap();
+        let store = Store::open_folder(folder.path()).unwrap();
+        assert_eq!(store.counts().unwrap(), crate::Counts::default());
+    }
+
+    #[test]
+    fn c18_the_files_hold_nothing_readable() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open_folder(folder.path()).unwrap();
+        let badge = testing::import_one(&mut store, testing::locator(1), Some(AT + DAY));
+        store.record_checkin(&testing::face(7, badge)).unwrap();
+        let needles: [&[u8]; 5] =
+            [b"SQLite format", b"attendee", b"face", &badge.0, &testing::locator(1).0];
+        for _ in 0..2 {
+            for (path, bytes) in files(folder.path()) {
+                for needle in needles {
+                    let found = bytes.windows(needle.len()).any(|w| w == needle);
+                    assert!(!found, "{} in the clear", path.display());
+                }
+            }
+            // Once with the log, once after a checkpoint.
+            store.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_connection_has_the_settings_that_the_promises_need() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_folder(folder.path()).unwrap();
+        let pragma = |name: &str| -> String {
+            store
+                .db
+                .query_row(&format!("PRAGMA {name}"), [], |row| {
+                    row.get_ref(0).map(|v| match v {
+                        rusqlite::types::ValueRef::Integer(i) => i.to_string(),
+                        other => other.as_str().unwrap_or_default().to_owned(),
+                    })
+                })
+                .unwrap()
+        };
+        for (name, value) in [
+            ("journal_mode", "wal"),
+            ("locking_mode", "exclusive"),
+            ("synchronous", "2"),
+            ("secure_delete", "1"),
+            ("foreign_keys", "1"),
+            ("temp_store", "2"),
+            ("auto_vacuum", "2"),
+        ] {
+            assert_eq!(pragma(name), value, "{name}");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! The roster: loading a new one, and what is loaded.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
+use seal::{CodeFormat, Locator, RosterSalt};
+use zeroize::Zeroizing;
+
+use crate::columns::{days_after, millis, time, word};
+use crate::{BadgeId, BadgeState, Store, StoreError};
+
+/// Head of a roster to be loaded.
+#[derive(Clone, Debug)]
+pub struct NewRoster<'a> {
+    /// Id of the roster, chosen by the organiser.
+    pub id: &'a str,
+    /// Grows with every edition of this roster.
+    pub sequence: u32,
+    /// Salt of the badge keys.
+    pub salt: RosterSalt,
+    /// How the badge codes are written.
+    pub code_format: CodeFormat,
+    /// The policy pack, as it stands in the bundle.
+    pub policy: &'a [u8],
+    /// End of the event: attendees go a day later.
+    pub ends_at: Timestamp,
+    /// Days for which consents, check-ins and staff acts are kept, 1 to 3650.
+    pub retention_days: u16,
+}
+
+/// One attendee to be loaded.
+#[derive(Clone, Debug)]
+pub struct NewAttendee<'a> {
+    /// Under this the badge is found.
+    pub locator: Locator,
+    /// Whether the badge is blocked.
+    pub state: BadgeState,
+    /// Not valid before.
+    pub valid_from: Option<Timestamp>,
+    /// Not valid from then on.
+    pub valid_until: Option<Timestamp>,
+    /// The holder is below 14 (C40).
+    pub under_14: bool,
+    /// The sealed record.
+    pub sealed_record: &'a [u8],
+    /// The sealed photo, or why there is none.
+    pub reference: Reference<'a>,
+}
+
+/// A reference photo in the roster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference<'a> {
+    /// Sealed under the badge.
+    Sealed(&'a [u8]),
+    /// None, with the code of the reason.
+    Absent(&'a str),
+}
+
+/// Head of the roster that is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterHead {
+    /// Id of the roster.
+    pub id: String,
+    /// Edition of the roster.
+    pub sequence: u32,
+    /// Salt of the badge keys.
+    pub salt: RosterSalt,
+    /// How the badge codes are written.
+    pub code_format: CodeFormat,
+    /// The policy pack, as it stood in the bundle.
+    pub policy: Vec<u8>,
+    /// When it was loaded.
+    pub imported_at: Timestamp,
+    /// End of the event.
+    pub ends_at: Timestamp,
+    /// Days for which consents, check-ins and staff acts are kept.
+    pub retention_days: u16,
+    /// Attendees held now, of any age: this is stock, not a statistic.
+    pub attendees: u32,
+    /// Sealed reference photos held now (L1 asks for this number).
+    pub references: u32,
+    /// Why the others have none: code and number, the most frequent first.
+    pub problems: Vec<(String, u32)>,
+}
+
+/// A roster being loaded, in one transaction. Dropped without [`commit`](Self::commit), it
+/// leaves the database as it was. Check-ins stay.
+pub struct RosterImport<'s> {
+    tx: Transaction<'s>,
+    pepper: &'s Zeroizing<[u8; 32]>,
+    ends_at: Timestamp,
+}
+
+impl Store {
+    /// Begins to load a roster in place of the present one. Refuses an edition older than one
+    /// that was loaded before, and another salt for the same id.
+    pub fn begin_roster_import(
+        &mut self,
+        roster: &NewRoster<'_>,
+        now: Timestamp,
+    ) -> Result<RosterImport<'_>, StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::ImportRoster)?;
+        let seen = tx
+            .query_row("SELECT sequence, salt FROM roster_seen WHERE id = ?1", [roster.id], |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, [u8; 32]>(1)?))
+            })
+            .optional()
+            .map_err(StoreError::ImportRoster)?;
+        if let Some((loaded, salt)) = seen {
+            if roster.sequence < loaded {
+                return Err(StoreError::OlderRoster { loaded, offered: roster.sequence });
+            }
+            if salt != roster.salt.0 {
+                return Err(StoreError::SaltChanged);
+            }
+        }
+        write_head(&tx, roster, now).map_err(StoreError::ImportRoster)?;
+        Ok(RosterImport { tx, pepper: &self.pepper, ends_at: roster.ends_at })
+    }
+
+    /// The roster that is loaded, if any.
+    pub fn roster(&self) -> Result<Option<RosterHead>, StoreError> {
+        let sql = "SELECT id, sequence, salt, code_format, policy, imported_at, ends_at, \
+             retention_days FROM roster";
+        self.db
+            .query_row(sql, [], head)
+            .optional()
+            .and_then(|head| head.map(|head| self.with_counts(head)).transpose())
+            .map_err(StoreError::ReadRoster)
+    }
+
+    fn with_counts(&self, mut head: RosterHead) -> rusqlite::Result<RosterHead> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT reference_problem, count(*) AS number FROM
+               (SELECT reference_problem FROM attendee
+                UNION ALL SELECT reference_problem FROM attendee_under_14)
+             GROUP BY reference_problem ORDER BY number DESC, reference_problem",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let number: u32 = row.get(1)?;
+            head.attendees += number;
+            match row.get(0)? {
+                Some(problem) => head.problems.push((problem, number)),
+                None => head.references = number,
+            }
+        }
+        Ok(head)
+    }
+}
+
+impl RosterImport<'_> {
+    /// Adds one attendee.
+    pub fn attendee(&mut self, attendee: &NewAttendee<'_>) -> Result<(), StoreError> {
+        let insert = if attendee.under_14 {
+            "INSERT INTO attendee_under_14 VALUES (:badge, :locator, :state, :from, :until, \
+             :problem, :contents_expire_at, :expires_at, :record, :reference)"
+        } else {
+            "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
+             :problem, :contents_expire_at, :expires_at, :record, :reference)"
+        };
+        let contents_end = attendee.valid_until.unwrap_or(self.ends_at);
+        let (reference, problem) = match attendee.reference {
+            Reference::Sealed(sealed) => (Some(sealed), None),
+            Reference::Absent(code) => (None, Some(code)),
+        };
+        let written = self.tx.prepare_cached(insert).and_then(|mut statement| {
+            statement.execute(named_params! {
+                ":badge": BadgeId::of(self.pepper, &attendee.locator),
+                ":locator": attendee.locator.0,
+                ":state": attendee.state.word(),
+                ":from": attendee.valid_from.map(millis),
+                ":until": attendee.valid_until.map(millis),
+                ":problem": problem,
+                ":contents_expire_at": millis(days_after(contents_end, 1)),
+                ":expires_at": millis(days_after(contents_end.max(self.ends_at), 1)),
+                ":record": attendee.sealed_record,
+                ":reference": reference,
+            })
+        });
+        match written {
+            Ok(_) => Ok(()),
+            Err(e) if is_duplicate(&e) => Err(StoreError::DuplicateBadge),
+            Err(e) => Err(StoreError::ImportRoster(e)),
+        }
+    }
+
+    /// Replaces the present roster by this one.
+    pub fn commit(self) -> Result<(), StoreError> {
+        let in_both: bool = self
+            .tx
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM attendee_under_14 JOIN attendee USING (badge))",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(StoreError::ImportRoster)?;
+        if in_both {
+            return Err(StoreError::DuplicateBadge);
+        }
+        self.tx.commit().map_err(StoreError::ImportRoster)
+    }
+}
+
+fn write_head(
+    tx: &Transaction<'_>,
+    roster: &NewRoster<'_>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    tx.execute_batch("DELETE FROM attendee; DELETE FROM attendee_under_14; DELETE FROM roster;")?;
+    tx.execute(
+        "INSERT INTO roster VALUES (1, :id, :sequence, :salt, :code_format, :policy, \
+         :imported_at, :ends_at, :retention_days)",
+        named_params! {
+            ":id": roster.id,
+            ":sequence": roster.sequence,
+            ":salt": roster.salt.0,
+            ":code_format": format_word(roster.code_format),
+            ":policy": roster.policy,
+            ":imported_at": millis(now),
+            ":ends_at": millis(roster.ends_at),
+            ":retention_days": roster.retention_days,
+        },
+    )?;
+    tx.execute(
+        "INSERT OR REPLACE INTO roster_seen VALUES (?1, ?2, ?3)",
+        (roster.id, roster.sequence, roster.salt.0),
+    )?;
+    Ok(())
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<RosterHead> {
+    Ok(RosterHead {
+        id: row.get(0)?,
+        sequence: row.get(1)?,
+        salt: RosterSalt(row.get(2)?),
+        code_format: word(row, 3, |word| {
+            [CodeFormat::Crockford, CodeFormat::Opaque]
+                .into_iter()
+                .find(|f| format_word(*f) == word)
+        })?,
+        policy: row.get(4)?,
+        imported_at: time(row, 5)?,
+        ends_at: time(row, 6)?,
+        retention_days: row.get(7)?,
+        attendees: 0,
+        references: 0,
+        problems: Vec::new(),
+    })
+}
+
+fn format_word(format: CodeFormat) -> &'static str {
+    match format {
+        CodeFormat::Crockford => "crockford",
+        CodeFormat::Opaque => "opaque",
+    }
+}
+
+fn is_duplicate(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    error.sqlite_error().is_some_and(|e| {
+        matches!(e.extended_code, SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::testing::{self, AT, DAY, attendee, locator, roster};
+
+    #[test]
+    fn a_roster_dropped_before_its_end_changes_nothing() {
+        let (_folder, mut store) = testing::store();
+        testing::import_one(&mut store, locator(1), None);
+        let before = store.roster().unwrap();
+        let mut import = store.begin_roster_import(&roster(9), AT).unwrap();
+        import.attendee(&attendee(locator(2))).unwrap();
+        drop(import);
+        assert_eq!(store.roster().unwrap(), before);
+        assert!(store.badge(&locator(1)).unwrap().is_some());
+        assert!(store.badge(&locator(2)).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_new_edition_replaces_attendees_and_keeps_checkins() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        store.record_checkin(&testing::face(1, badge)).unwrap();
+        let mut import = store.begin_roster_import(&roster(2), AT).unwrap();
+        import.attendee(&attendee(locator(1))).unwrap();
+        import.attendee(&attendee(locator(3))).unwrap();
+        import.commit().unwrap();
+        let entry = store.badge(&locator(1)).unwrap().unwrap();
+        assert_eq!((entry.id, entry.admitted_at), (badge, Some(AT)));
+        assert_eq!(store.roster().unwrap().unwrap().attendees, 2);
+    }
+
+    #[test]
+    fn an_older_edition_is_refused_even_after_another_roster() {
+        let (_folder, mut store) = testing::store();
+        testing::import(&mut store, &roster(5), &[attendee(locator(1))]);
+        let other = NewRoster { id: "other", ..roster(1) };
+        testing::import(&mut store, &other, &[attendee(locator(2))]);
+        let refused = store.begin_roster_import(&roster(4), AT).err().unwrap();
+        assert!(matches!(refused, StoreError::OlderRoster { loaded: 5, offered: 4 }));
+        assert_eq!(store.roster().unwrap().unwrap().id, "other");
+        testing::import(&mut store, &roster(5), &[attendee(locator(1))]);
+        assert_eq!(store.roster().unwrap().unwrap().id, "roster");
+    }
+
+    #[test]
+    fn another_salt_for_the_same_roster_is_refused() {
+        let (_folder, mut store) = testing::store();
+        testing::import(&mut store, &roster(1), &[]);
+        let salted = NewRoster { salt: RosterSalt([9; 32]), ..roster(2) };
+        let refused = store.begin_roster_import(&salted, AT).err().unwrap();
+        assert!(matches!(refused, StoreError::SaltChanged));
+    }
+
+    #[test]
+    fn a_badge_that_comes_twice_is_refused_and_nothing_changes() {
+        let child = NewAttendee { under_14: true, ..attendee(locator(2)) };
+        for pair in [[attendee(locator(2)), attendee(locator(2))], [attendee(locator(2)), child]] {
+            let (_folder, mut store) = testing::store();
+            testing::import_one(&mut store, locator(1), None);
+            let before = store.roster().unwrap();
+            let mut import = store.begin_roster_import(&roster(9), AT).unwrap();
+            let refused = pair
+                .iter()
+                .try_for_each(|attendee| import.attendee(attendee))
+                .and_then(|()| import.commit());
+            assert!(matches!(refused, Err(StoreError::DuplicateBadge)));
+            assert_eq!(store.roster().unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn the_head_says_what_is_held() {
+        let (_folder, mut store) = testing::store();
+        let absent =
+            |n, code| NewAttendee { reference: Reference::Absent(code), ..attendee(locator(n)) };
+        let child = NewAttendee { under_14: true, ..attendee(locator(5)) };
+        testing::import(
+            &mut store,
+            &roster(3),
+            &[
+                attendee(locator(1)),
+                absent(2, "missing"),
+                absent(3, "no_face"),
+                absent(4, "no_face"),
+                child,
+            ],
+        );
+        let head = store.roster().unwrap().unwrap();
+        assert_eq!((head.attendees, head.references, head.sequence), (5, 2, 3));
+        assert_eq!(head.problems, [("no_face".into(), 2), ("missing".into(), 1)]);
+        assert_eq!(head.policy, b"policy");
+        assert_eq!(head.imported_at, AT);
+    }
+
+    #[test]
+    fn c40_children_below_14_are_in_a_table_of_their_own() {
+        let (_folder, mut store) = testing::store();
+        let child = NewAttendee { under_14: true, ..attendee(locator(1)) };
+        testing::import(&mut store, &roster(1), &[child, attendee(locator(2))]);
+        assert!(store.badge(&locator(1)).unwrap().unwrap().under_14);
+        assert!(!store.badge(&locator(2)).unwrap().unwrap().under_14);
+        let rows = |table: &str| -> u32 {
+            store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
+        };
+        assert_eq!((rows("attendee"), rows("attendee_under_14")), (1, 1));
+    }
+
+    #[test]
+    fn c19_two_kiosks_know_a_badge_under_different_pseudonyms() {
+        let (_folder, mut one) = testing::store();
+        let (_folder, mut two) = testing::store();
+        let a = testing::import_one(&mut one, locator(1), Some(AT + DAY));
+        let b = testing::import_one(&mut two, locator(1), Some(AT + DAY));
+        assert_ne!(a, b);
+        assert_ne!(a.0, locator(1).0);
+    }
+}

@@ -1,0 +1,80 @@
+//! What several tests need.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use jiff::{SignedDuration, Timestamp};
+use seal::{CodeFormat, Locator, RosterSalt};
+use tempfile::TempDir;
+
+use crate::{
+    BadgeId, BadgeState, Checkin, Choice, ConsentRecord, Lane, Language, NewAttendee, NewRoster,
+    Purpose, Reference, Store,
+};
+
+/// 2026-11-05 09:00 UTC.
+pub(crate) const AT: Timestamp = Timestamp::constant(1_793_869_200, 0);
+pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+pub(crate) fn store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open_folder(folder.path()).unwrap();
+    (folder, store)
+}
+
+pub(crate) fn locator(n: u8) -> Locator {
+    Locator([n + 100; 32])
+}
+
+/// A roster that ends in 5 days and keeps records for 10.
+pub(crate) fn roster(sequence: u32) -> NewRoster<'static> {
+    NewRoster {
+        id: "roster",
+        sequence,
+        salt: RosterSalt([3; 32]),
+        code_format: CodeFormat::Crockford,
+        policy: b"policy",
+        ends_at: AT + DAY * 5,
+        retention_days: 10,
+    }
+}
+
+pub(crate) fn attendee(locator: Locator) -> NewAttendee<'static> {
+    NewAttendee {
+        locator,
+        state: BadgeState::Valid,
+        valid_from: None,
+        valid_until: None,
+        under_14: false,
+        sealed_record: b"sealed record",
+        reference: Reference::Sealed(b"sealed photo"),
+    }
+}
+
+pub(crate) fn import(store: &mut Store, roster: &NewRoster<'_>, attendees: &[NewAttendee<'_>]) {
+    let mut import = store.begin_roster_import(roster, AT).unwrap();
+    for attendee in attendees {
+        import.attendee(attendee).unwrap();
+    }
+    import.commit().unwrap();
+}
+
+pub(crate) fn import_one(store: &mut Store, locator: Locator, until: Option<Timestamp>) -> BadgeId {
+    import(store, &roster(1), &[NewAttendee { valid_until: until, ..attendee(locator) }]);
+    store.badge(&locator).unwrap().unwrap().id
+}
+
+pub(crate) fn face(nonce: u8, badge: BadgeId) -> Checkin {
+    Checkin { nonce: [nonce; 16], badge, lane: Lane::Face, staff: None, reason: None, at: AT }
+}
+
+pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecord {
+    ConsentRecord {
+        nonce: [nonce; 16],
+        badge,
+        purpose: Purpose::FaceComparison,
+        choice,
+        policy_version: "1.0".into(),
+        notice_sha256: [4; 32],
+        language: Language::En,
+        at: AT,
+    }
+}

@@ -1,0 +1,461 @@
+//! One kiosk, driven through `WebDriver`.
+
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    elements::Element,
+    key::Key,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    display::Display,
+    memory::Memory,
+    processes::{self, Process, ProcessGroup, descendants},
+    timeline::{self, Timeline},
+};
+
+/// Pause between two looks at the window.
+const POLL: Duration = Duration::from_millis(10);
+/// Time for the driver to listen.
+const DRIVER_START: Duration = Duration::from_secs(15);
+/// Time for the driver to start the kiosk's process.
+const KIOSK_APPEARS: Duration = Duration::from_secs(10);
+/// Time for the kiosk to show its first screen; generous, because several may start at once.
+const KIOSK_START: Duration = Duration::from_mins(1);
+/// Time for the window to draw a view; three frames at 30 a second.
+const DRAWN: Duration = Duration::from_millis(100);
+/// Time for a button or a field to become usable.
+const ELEMENT: Duration = Duration::from_secs(10);
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub struct SessionSpec {
+    /// The kiosk's executable, built with `custom-protocol`.
+    pub binary: PathBuf,
+    /// The kiosk's configuration file, given to it as `POSTERN_CONFIG`.
+    pub config: PathBuf,
+    /// Width and height of the display and the window in pixels.
+    pub size: (u32, u32),
+}
+
+/// A browser that `WebKitWebDriver` can start: the kiosk, or in this crate's tests a plain one.
+pub(crate) struct Browser {
+    /// The name under which it reports itself to the driver.
+    pub(crate) name: &'static str,
+    /// Its arguments.
+    pub(crate) arguments: Vec<String>,
+    /// A page to open first; the kiosk opens its own.
+    pub(crate) page: Option<String>,
+}
+
+/// A running kiosk in a display of its own. Dropped, everything that it started has ended.
+pub struct Session {
+    binary: PathBuf,
+    client: Client,
+    driver: ProcessGroup,
+    // Fields are dropped in this order: the driver's group ends before its display and folder.
+    display: Display,
+    folder: TempDir,
+}
+
+impl Session {
+    /// Starts the display, the driver and the kiosk, and waits for the first screen.
+    pub async fn start(spec: &SessionSpec) -> Result<Session> {
+        let kiosk = Browser { name: "wry", arguments: Vec::new(), page: None };
+        Session::start_browser(spec, &kiosk).await
+    }
+
+    pub(crate) async fn start_browser(spec: &SessionSpec, browser: &Browser) -> Result<Session> {
+        let binary = fs::canonicalize(&spec.binary)
+            .with_context(|| format!("no kiosk at {}", spec.binary.display()))?;
+        let folder = tempfile::Builder::new().prefix("postern-session-").tempdir()?;
+        let display = Display::start(spec.size, folder.path())?;
+        let port = free_port()?;
+        let driver = start_driver(spec, port, &display, folder.path())?;
+        let log = folder.path().join(LOG);
+        let client = tokio::select! {
+            client = connect(port, &binary, browser) => client,
+            ended = watch(&driver, &binary) => Err(ended),
+        };
+        let client = client.with_context(|| {
+            format!("the window did not open; the log ends with:\n{}", tail(&log))
+        })?;
+        let session = Session { binary, client, driver, display, folder };
+        session.first_screen(browser, spec.size).await.with_context(|| {
+            format!("the window shows no screen; the log ends with:\n{}", tail(&log))
+        })?;
+        Ok(session)
+    }
+
+    async fn first_screen(&self, browser: &Browser, size: (u32, u32)) -> Result<()> {
+        if let Some(page) = &browser.page {
+            self.client.goto(page).await?;
+        }
+        // Without a window manager nothing else makes the window as large as the display.
+        self.client.set_window_rect(0, 0, size.0, size.1).await?;
+        let deadline = Instant::now() + KIOSK_START;
+        while self.attribute("data-screen").await?.is_none() {
+            if Instant::now() > deadline {
+                bail!("no main[data-screen] after {} s", KIOSK_START.as_secs());
+            }
+            sleep(POLL).await;
+        }
+        self.script(timeline::INSTALL).await?;
+        Ok(())
+    }
+
+    /// The name of the screen that the window shows (`data-screen`).
+    pub async fn screen(&self) -> Result<String> {
+        self.attribute("data-screen").await?.context("the window shows no screen")
+    }
+
+    /// The badge code's problem that the window shows (`data-problem`), if any.
+    pub async fn problem(&self) -> Result<Option<String>> {
+        self.attribute("data-problem").await
+    }
+
+    /// How many preview frames were drawn since the camera was opened; 0 without a preview.
+    pub async fn frames(&self) -> Result<u64> {
+        let script =
+            "return Number(document.querySelector('[data-preview]')?.dataset.frames ?? 0);";
+        self.script(script).await?.as_u64().context("data-frames is not a number")
+    }
+
+    /// Waits until the window shows the screen `name`.
+    pub async fn wait_screen(&self, name: &str, limit: Duration) -> Result<()> {
+        self.wait_any_screen(&[name], limit).await.map(drop)
+    }
+
+    /// Waits until the window shows one of these screens, and says which.
+    pub async fn wait_any_screen(&self, names: &[&str], limit: Duration) -> Result<String> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let screen = self.screen().await?;
+            if names.contains(&screen.as_str()) {
+                return Ok(screen);
+            }
+            if Instant::now() > deadline {
+                bail!(
+                    "waited {:.1} s for the screen {}, the window still shows {screen}",
+                    limit.as_secs_f64(),
+                    names.join(" or "),
+                );
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    /// True when the window has a usable button with this `data-action`.
+    pub async fn offers(&self, action: &str) -> Result<bool> {
+        let selector = format!("[data-action=\"{action}\"]:not([disabled])");
+        Ok(!self.client.find_all(Locator::Css(&selector)).await?.is_empty())
+    }
+
+    /// Presses the button with this `data-action`.
+    pub async fn click(&self, action: &str) -> Result<()> {
+        self.press(&format!("[data-action=\"{action}\"]:not([disabled])")).await
+    }
+
+    /// Types a badge code and Enter as a keyboard-wedge scanner does: key events to the window,
+    /// whatever has the focus.
+    pub async fn type_code_like_scanner(&self, code: &str) -> Result<()> {
+        let mut keys = KeyActions::new("scanner".to_owned());
+        for value in code.chars().chain([char::from(Key::Enter)]) {
+            keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(keys).await.context("typing the code")?;
+        Ok(())
+    }
+
+    /// Types a badge code on the on-screen pad; separators are left out, as the pad has none.
+    pub async fn pad_code(&self, code: &str) -> Result<()> {
+        self.click("pad-open").await?;
+        for symbol in code.chars().filter(|symbol| !matches!(symbol, '-' | ' ')) {
+            let key = symbol.to_ascii_uppercase();
+            self.press(&format!("[data-key=\"{key}\"]")).await?;
+        }
+        self.click("pad-submit").await
+    }
+
+    /// Fills the input with this `data-field`.
+    pub async fn fill(&self, field: &str, text: &str) -> Result<()> {
+        let input = self.usable(&format!("[data-field=\"{field}\"]")).await?;
+        input.clear().await?;
+        input.send_keys(text).await.with_context(|| format!("filling {field}"))
+    }
+
+    /// Signs a member of staff in. A wrong PIN is not an error: look at the screen.
+    pub async fn sign_in(&self, number: u32, pin: &str) -> Result<()> {
+        if self.screen().await? != "staff_sign_in" {
+            self.click("staff-open").await?;
+        }
+        self.fill("number", &number.to_string()).await?;
+        self.fill("pin", pin).await?;
+        self.click("sign-in").await
+    }
+
+    /// As a signed-in member of staff, denies entry for a reason (`data-reason`).
+    pub async fn deny(&self, reason: &str) -> Result<()> {
+        self.press(&format!("[data-reason=\"{reason}\"]")).await?;
+        self.click("deny").await
+    }
+
+    /// Saves what the display shows as PNG. The window draws a new view a moment after it has it:
+    /// see [`Session::settle`].
+    pub async fn screenshot(&self, path: &Path) -> Result<()> {
+        let picture = self.display.picture()?;
+        let path = path.to_owned();
+        tokio::task::spawn_blocking(move || {
+            picture.save(&path).with_context(|| format!("writing {}", path.display()))
+        })
+        .await?
+    }
+
+    /// Waits until the window has drawn the view that it has now. False when another view came
+    /// first.
+    pub async fn settle(&self) -> Result<bool> {
+        let before = self.attribute("data-revision").await?;
+        sleep(DRAWN).await;
+        Ok(self.attribute("data-revision").await? == before)
+    }
+
+    /// Stops the workers where they are, as a machine that is busy elsewhere would: for a look at
+    /// screens that wait for them.
+    pub fn hold_workers(&self) {
+        for pid in self.worker_pids() {
+            processes::signal(pid, Signal::STOP);
+        }
+    }
+
+    /// Lets held workers go on.
+    pub fn release_workers(&self) {
+        for pid in self.worker_pids() {
+            processes::signal(pid, Signal::CONT);
+        }
+    }
+
+    /// All words that the window shows.
+    pub async fn text(&self) -> Result<String> {
+        let text = self.script("return document.body.innerText;").await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs JavaScript in the page as the body of a function, and returns what it returns.
+    pub async fn script(&self, body: &str) -> Result<Value> {
+        self.client.execute(body, Vec::new()).await.context("running a script in the window")
+    }
+
+    /// What the window has done since it opened.
+    pub async fn timeline(&self) -> Result<Timeline> {
+        let entries = self.script(timeline::READ).await?;
+        let text = entries.as_str().context("the timeline is not a text")?;
+        Ok(Timeline::new(serde_json::from_str(text).context("reading the timeline")?))
+    }
+
+    /// Process id of the kiosk itself (not its worker, not its web processes).
+    pub fn app_pid(&self) -> Result<u32> {
+        self.find_process(|arguments| arguments.get(1).is_none_or(|first| first != "biometrics"))
+            .context("the kiosk is not running")
+    }
+
+    /// Process ids of the living biometrics workers, the warm spare included.
+    pub fn worker_pids(&self) -> Vec<u32> {
+        self.kiosk_processes()
+            .into_iter()
+            .filter(|process| process.arguments().get(1).is_some_and(|first| first == "biometrics"))
+            .map(|process| process.pid)
+            .collect()
+    }
+
+    /// Memory of the kiosk, its workers and its web processes; the driver is left out.
+    pub fn memory(&self) -> Memory {
+        Memory::of(self.app_family().iter().map(|process| process.pid))
+    }
+
+    /// Number of the process group that the driver leads, for [`crate::processes::living`].
+    pub fn group(&self) -> u32 {
+        self.driver.id()
+    }
+
+    /// What the kiosk and the driver have logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()
+    }
+
+    /// Closes the window in good order: the kiosk can finish what it is doing. Dropping a
+    /// session without this kills it.
+    pub async fn close(self) -> Result<()> {
+        timeout(Duration::from_secs(10), self.client.clone().close())
+            .await
+            .context("the window does not close")?
+            .context("closing the window")
+    }
+
+    /// The kiosk and all that it started.
+    fn app_family(&self) -> Vec<Process> {
+        self.app_pid().map(descendants).unwrap_or_default()
+    }
+
+    fn kiosk_processes(&self) -> Vec<Process> {
+        let members = self.driver.members();
+        members
+            .into_iter()
+            .filter(|process| process.executable().as_ref() == Some(&self.binary))
+            .collect()
+    }
+
+    fn find_process(&self, wanted: impl Fn(&[String]) -> bool) -> Option<u32> {
+        let mut processes = self.kiosk_processes().into_iter();
+        processes.find(|process| wanted(&process.arguments())).map(|process| process.pid)
+    }
+
+    async fn attribute(&self, name: &str) -> Result<Option<String>> {
+        let script = format!(
+            "return document.querySelector('main[data-screen]')?.getAttribute('{name}') ?? null;"
+        );
+        Ok(self.script(&script).await?.as_str().map(str::to_owned))
+    }
+
+    /// Presses the first element that matches. The window may replace it at any moment (a new
+    /// view draws it anew), so a lost element is looked for again.
+    async fn press(&self, selector: &str) -> Result<()> {
+        let deadline = Instant::now() + ELEMENT;
+        loop {
+            let result = self.usable(selector).await?.click().await;
+            match result {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() > deadline => {
+                    return Err(anyhow!(error).context(format!("pressing {selector}")));
+                }
+                Err(_) => sleep(POLL).await,
+            }
+        }
+    }
+
+    /// Waits for a visible element.
+    async fn usable(&self, selector: &str) -> Result<Element> {
+        let deadline = Instant::now() + ELEMENT;
+        loop {
+            for element in self.client.find_all(Locator::Css(selector)).await? {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return Ok(element);
+                }
+            }
+            if Instant::now() > deadline {
+                let screen = self.screen().await.unwrap_or_default();
+                bail!("the screen {screen} has no visible {selector}");
+            }
+            sleep(POLL).await;
+        }
+    }
+}
+
+/// Log of the driver and the kiosk inside the session's folder.
+const LOG: &str = "session.log";
+
+/// A port that nobody listens on now.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+fn start_driver(
+    spec: &SessionSpec,
+    port: u16,
+    display: &Display,
+    folder: &Path,
+) -> Result<ProcessGroup> {
+    let log = File::create(folder.join(LOG))?;
+    let output = log.try_clone()?;
+    ProcessGroup::spawn("WebKitWebDriver", |command| {
+        command
+            .arg("--host=127.0.0.1")
+            .arg(format!("--port={port}"))
+            .stdout(output)
+            .stderr(log)
+            .env("POSTERN_CONFIG", &spec.config)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true");
+        windowed(command, display.name(), folder);
+    })
+    .context("WebKitWebDriver is in the Debian package `webkit2gtk-driver` (cargo xtask setup)")
+}
+
+/// The environment of a kiosk in a display of its own: nothing of the desktop reaches it and it
+/// leaves nothing in the home folder.
+pub(crate) fn windowed(command: &mut Command, display: &str, folder: &Path) {
+    command
+        .env("DISPLAY", display)
+        .env("GDK_BACKEND", "x11")
+        .env_remove("WAYLAND_DISPLAY")
+        // Software compositing costs more than the kiosk itself where there is no GPU.
+        .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+        .env("NO_AT_BRIDGE", "1")
+        .env("GTK_A11Y", "none")
+        .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+        .env("NO_COLOR", "1")
+        .env("XDG_DATA_HOME", folder.join("data"))
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .env("XDG_CONFIG_HOME", folder.join("config"))
+        .env("TMPDIR", folder);
+}
+
+async fn connect(port: u16, binary: &Path, browser: &Browser) -> Result<Client> {
+    let deadline = Instant::now() + DRIVER_START;
+    while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        if Instant::now() > deadline {
+            bail!("WebKitWebDriver does not listen");
+        }
+        sleep(POLL).await;
+    }
+    let wanted = json!({
+        "browserName": browser.name,
+        "webkitgtk:browserOptions": { "binary": binary, "args": browser.arguments },
+    });
+    let Value::Object(wanted) = wanted else { bail!("capabilities are an object") };
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    builder.capabilities(wanted);
+    let address = format!("http://127.0.0.1:{port}");
+    timeout(KIOSK_START, builder.connect(&address))
+        .await
+        .map_err(|_| anyhow!("no answer within {} s", KIOSK_START.as_secs()))?
+        .context("the driver refused the session")
+}
+
+/// Returns when the kiosk has ended: the driver would go on waiting for it.
+async fn watch(driver: &ProcessGroup, binary: &Path) -> anyhow::Error {
+    let start = Instant::now();
+    let mut seen = false;
+    loop {
+        let runs =
+            driver.members().iter().any(|process| process.executable().as_deref() == Some(binary));
+        if !runs && (seen || start.elapsed() > KIOSK_APPEARS) {
+            return anyhow!("{} has ended", binary.display());
+        }
+        seen |= runs;
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The last lines of a log.
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+mod tests;

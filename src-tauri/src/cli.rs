@@ -1,0 +1,90 @@
+//! The command line: the kiosk itself, and what technicians and organisers need around it.
+
+mod bundle;
+mod camera;
+mod import;
+mod staff;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+
+/// Check-in kiosk for venue gates. Without a command it starts the kiosk.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    /// Configuration file of the kiosk.
+    #[arg(long, global = true, env = "POSTERN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The biometrics worker: one visit, then exit. The kiosk starts it by itself.
+    #[command(hide = true)]
+    Biometrics {
+        /// Folder of the model files.
+        models: PathBuf,
+    },
+    /// Make an organiser's signing key: FILE (secret) and FILE.pub.
+    Keygen(bundle::Keygen),
+    /// Make a signed roster bundle from a CSV, a folder of photos and a policy pack.
+    Bundle(bundle::Make),
+    /// Verify a signed roster bundle and load it into the kiosk's database.
+    Import(import::Import),
+    /// Members of staff of this kiosk.
+    #[command(subcommand)]
+    Staff(staff::Staff),
+    /// List the cameras and try the configured one.
+    Camera(camera::Camera),
+}
+
+impl Arguments {
+    fn config(&self) -> anyhow::Result<Config> {
+        let path = self
+            .config
+            .as_deref()
+            .context("no configuration: give --config FILE or set POSTERN_CONFIG")?;
+        Ok(Config::load(path)?)
+    }
+}
+
+/// Runs the program. `started`: when the process began, for the start-up time in the log.
+pub fn run(started: Instant) -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(Command::Biometrics { .. }) = arguments.command {
+        return biometrics::run_worker();
+    }
+    let filter = EnvFilter::try_from_env("POSTERN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let done = match &arguments.command {
+        None | Some(Command::Biometrics { .. }) => {
+            arguments.config().and_then(|config| crate::kiosk::run(config, started))
+        }
+        Some(Command::Keygen(keygen)) => keygen.run(),
+        Some(Command::Bundle(make)) => make.run(),
+        Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
+        Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
+        Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line's way to say what went wrong")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("postern: {error:#}");
+}

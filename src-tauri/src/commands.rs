@@ -1,0 +1,47 @@
+//! Commands of the screens, one file per role. A command forwards a request, nothing else.
+
+pub(crate) mod staff;
+pub(crate) mod technician;
+pub(crate) mod visitor;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::preview::PreviewSlot;
+use crate::request::Request;
+use crate::view::{UiError, UiErrorCode};
+
+/// The screens' way to the controller.
+pub(crate) struct Desk {
+    requests: mpsc::Sender<Request>,
+    preview: PreviewSlot,
+    started: std::time::Instant,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        requests: mpsc::Sender<Request>,
+        preview: PreviewSlot,
+        started: std::time::Instant,
+    ) -> Self {
+        Self { requests, preview, started }
+    }
+
+    async fn send(&self, request: Request) -> Result<(), UiError> {
+        self.requests.send(request).await.map_err(|_| error(UiErrorCode::Stopped))
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<T>) -> Request,
+    ) -> Result<T, UiError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(request(reply)).await?;
+        answer.await.map_err(|_| error(UiErrorCode::Stopped))
+    }
+}
+
+fn error(code: UiErrorCode) -> UiError {
+    let incident_id = crate::incident::number();
+    tracing::warn!(incident = %incident_id, ?code, "a command was refused");
+    UiError { code, incident_id }
+}

@@ -1,0 +1,14 @@
+//! Commands of the technician's screen.
+
+use tauri::State;
+
+use super::Desk;
+use super::staff::for_staff;
+use crate::request::Request;
+use crate::view::{TechnicianStatus, UiError};
+
+/// The kiosk's state. No personal data.
+#[tauri::command]
+pub(crate) async fn technician_status(desk: State<'_, Desk>) -> Result<TechnicianStatus, UiError> {
+    for_staff(desk.ask(Request::TechnicianStatus).await?)
+}

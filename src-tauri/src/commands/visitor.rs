@@ -1,0 +1,77 @@
+//! Commands of the visitor's screens.
+
+use seal::BadgeCode;
+use tauri::State;
+use tauri::ipc::Response;
+
+use super::Desk;
+use crate::request::Request;
+use crate::view::{Language, UiError, View};
+
+/// The present view.
+#[tauri::command]
+pub(crate) async fn current_view(desk: State<'_, Desk>) -> Result<View, UiError> {
+    desk.ask(Request::CurrentView).await
+}
+
+/// A visitor touched the screen, or wants to try another code.
+#[tauri::command]
+pub(crate) async fn start(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::Start).await
+}
+
+/// A badge code was scanned or typed.
+#[tauri::command]
+pub(crate) async fn submit_code(desk: State<'_, Desk>, code: String) -> Result<(), UiError> {
+    desk.send(Request::SubmitCode(BadgeCode::new(code))).await
+}
+
+/// The visitor agrees to the comparison.
+#[tauri::command]
+pub(crate) async fn consent(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::Consent).await
+}
+
+/// The visitor chooses the other way.
+#[tauri::command]
+pub(crate) async fn other_way(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::OtherWay).await
+}
+
+/// The visitor stops.
+#[tauri::command]
+pub(crate) async fn stop(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::Stop).await
+}
+
+/// The visitor asks for staff.
+#[tauri::command]
+pub(crate) async fn call_staff(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::CallStaff).await
+}
+
+/// The visitor has read enough.
+#[tauri::command]
+pub(crate) async fn done(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::Done).await
+}
+
+/// The visitor changes the language.
+#[tauri::command]
+pub(crate) async fn set_language(desk: State<'_, Desk>, language: Language) -> Result<(), UiError> {
+    desk.send(Request::SetLanguage(language)).await
+}
+
+/// The first frame of the screens was painted. The log line is what the bench reads.
+#[tauri::command]
+pub(crate) fn painted(desk: State<'_, Desk>) {
+    let attract_painted_ms = desk.started.elapsed().as_millis();
+    tracing::info!(attract_painted_ms, "screens painted");
+}
+
+/// The next preview frame after number `after`: the frame's number as 8 bytes, little-endian,
+/// then a JPEG. Waits for a newer frame; empty when the preview is over.
+#[tauri::command]
+pub(crate) async fn next_frame(desk: State<'_, Desk>, after: u64) -> Result<Response, UiError> {
+    Ok(Response::new(desk.preview.next_after(after).await))
+}

@@ -1,0 +1,183 @@
+//! The configuration file of a kiosk.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use biometrics::CameraChoice;
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Everything that a technician sets. Unknown keys are refused, so that a typing mistake
+/// never passes as a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Folder of the database (`postern.db`) and its key (`postern.key`).
+    pub(crate) data_dir: PathBuf,
+    /// Folder of the model files.
+    pub(crate) models_dir: PathBuf,
+    /// Ed25519 public keys, 64 hexadecimal digits each, whose bundles this kiosk accepts.
+    #[serde(default)]
+    pub(crate) trusted_keys: Vec<String>,
+    /// Says on every screen that recorded frames are replayed. Needed for a replay camera.
+    #[serde(default)]
+    pub(crate) demonstration: bool,
+    /// The camera.
+    #[serde(default = "default_camera")]
+    pub(crate) camera: CameraChoice,
+    /// How badge codes are read.
+    #[serde(default)]
+    pub(crate) codes: Codes,
+    /// The window.
+    #[serde(default)]
+    pub(crate) window: Window,
+    /// Time limits.
+    #[serde(default)]
+    pub(crate) limits: Limits,
+}
+
+/// How badge codes are read.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Codes {
+    /// Also reads QR codes with the camera, before consent; off by default. The screen says
+    /// that the camera is on for codes only.
+    pub(crate) camera: bool,
+}
+
+/// The window.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Window {
+    /// Covers the whole screen.
+    pub(crate) fullscreen: bool,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { fullscreen: true }
+    }
+}
+
+/// Time limits in seconds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// How long the camera may be open for one visit, 2 to 60.
+    pub(crate) capture: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { capture: 10 }
+    }
+}
+
+fn default_camera() -> CameraChoice {
+    CameraChoice::Device { name: None }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+    /// The file is not valid.
+    #[error("the configuration {path} is not valid: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line and reason.
+        source: Box<toml::de::Error>,
+    },
+    /// A value is out of its range.
+    #[error("the configuration {path}: {reason}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let config: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        let refuse = |reason| Err(ConfigError::Value { path: path.to_owned(), reason });
+        if matches!(config.camera, CameraChoice::Replay { .. }) && !config.demonstration {
+            return refuse("a replay camera needs `demonstration = true`");
+        }
+        if !(2..=60).contains(&config.limits.capture) {
+            return refuse("limits.capture must be 2 to 60 seconds");
+        }
+        Ok(config)
+    }
+
+    /// How long the camera may be open for one visit.
+    pub(crate) fn capture_limit(&self) -> Duration {
+        Duration::from_secs(self.limits.capture)
+    }
+
+    /// The time limits of the visit's states.
+    pub(crate) fn visit_limits(&self) -> checkin::Limits {
+        checkin::Limits {
+            // The worker ends capture by itself; the state's limit is for one that does not.
+            capture: (self.limits.capture + 4) * 1_000,
+            codes_by_camera: self.codes.camera,
+            ..checkin::Limits::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kiosk.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    const DIRS: &str = "data_dir = '/a'\nmodels_dir = '/b'\n";
+
+    #[test]
+    fn c03_reading_codes_with_the_camera_is_off_by_default() {
+        let config = load(DIRS).unwrap();
+        assert!(!config.codes.camera);
+        assert!(!config.visit_limits().codes_by_camera);
+        assert!(config.window.fullscreen);
+        assert!(!config.demonstration);
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_its_reason() {
+        for (text, word) in [
+            ("[camera]\nsource = 'replay'\npath = '/c'", "demonstration"),
+            ("[limits]\ncapture = 0", "capture"),
+            ("[codes]\ncamra = true", "camra"),
+            ("fullscreen = true", "fullscreen"),
+            ("[camera]\nsource = 'film'", "film"),
+        ] {
+            let error = load(&format!("{DIRS}{text}")).unwrap_err();
+            assert!(error.to_string().contains(word), "{error}");
+        }
+        let missing = Config::load(Path::new("/nowhere/kiosk.toml")).unwrap_err();
+        assert!(missing.to_string().contains("/nowhere/kiosk.toml"));
+    }
+}

@@ -1,0 +1,421 @@
+//! The one event loop: requests and answers come in, the visit decides, effects go out, and
+//! the view follows.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use biometrics::host::WorkerSpec;
+use checkin::{Desk, Event, FaultCode, Moment, State, Visit, VisitNonce};
+use gate::Gate;
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::held::{Held, HeldBadge};
+use crate::incident::Incidents;
+use crate::present::{self, Facts};
+use crate::preview::PreviewSlot;
+use crate::request::Request;
+use crate::roster::{Found, Roster};
+use crate::view::{Language, TechnicianStatus, View};
+use crate::workers::{Happening, WorkerInput, Workers};
+
+/// What carried-out effects send back.
+pub(crate) enum Input {
+    /// An event of this visit. Answers to a visit that is over are dropped.
+    Visit(VisitNonce, Event),
+    /// The answer to a look-up, with the badge.
+    Found(VisitNonce, Found),
+    /// The roster was read again; `None` without one.
+    Roster(Option<Arc<Roster>>),
+    /// For the technician's list.
+    Incident(String),
+    /// How many check-ins wait for the platform.
+    Outbox(u32),
+}
+
+/// The parts that a kiosk is made of.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    /// The open database, or why there is none.
+    pub(crate) db: Result<Db, String>,
+    pub(crate) worker: WorkerSpec,
+    pub(crate) gate: Box<dyn Gate>,
+}
+
+/// The controller of one kiosk.
+pub(crate) struct Controller {
+    pub(crate) config: Config,
+    pub(crate) db: Option<Db>,
+    pub(crate) gate: Arc<Mutex<Box<dyn Gate>>>,
+    pub(crate) workers: Workers,
+    pub(crate) inputs: mpsc::Sender<Input>,
+    pub(crate) held: Held,
+    pub(crate) roster: Option<Arc<Roster>>,
+    pub(crate) language: Language,
+    visit: Option<Visit>,
+    broken: Option<FaultCode>,
+    incidents: Incidents,
+    incident: String,
+    camera: Option<String>,
+    outbox: u32,
+    started: Instant,
+    last: Option<View>,
+    show: Box<dyn Fn(&View) + Send>,
+}
+
+/// How often the view is refreshed while it counts down.
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Controller {
+    /// Starts the controller and returns when the requests end.
+    ///
+    /// `show` receives every new view.
+    pub(crate) async fn run(
+        parts: Parts,
+        preview: PreviewSlot,
+        mut requests: mpsc::Receiver<Request>,
+        show: Box<dyn Fn(&View) + Send>,
+    ) {
+        let (inputs, mut answers) = mpsc::channel(64);
+        let (worker_inputs, mut worker_events) = mpsc::channel(64);
+        let limits = parts.config.visit_limits();
+        let mut incidents = Incidents::default();
+        let (db, broken) = match parts.db {
+            Ok(db) => (Some(db), None),
+            Err(reason) => {
+                incidents.note(&reason);
+                (None, Some(FaultCode::Store))
+            }
+        };
+        let mut this = Self {
+            workers: Workers::new(parts.worker, worker_inputs, preview),
+            config: parts.config,
+            db,
+            gate: Arc::new(Mutex::new(parts.gate)),
+            inputs,
+            held: Held::default(),
+            roster: None,
+            language: Language::default(),
+            visit: Some(Visit::new(limits, Moment(0))),
+            broken,
+            incidents,
+            incident: String::new(),
+            camera: None,
+            outbox: 0,
+            started: Instant::now(),
+            last: None,
+            show,
+        };
+        if this.broken.is_none() {
+            this.housekeep();
+            this.read_roster();
+        }
+        this.workers.warm_up(false);
+        this.settle();
+        let mut second = tokio::time::interval(SECOND);
+        loop {
+            let deadline = this.deadline();
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(request) => this.on_request(request),
+                    None => break,
+                },
+                Some(input) = answers.recv() => this.on_input(input),
+                Some(input) = worker_events.recv() => this.on_worker(input),
+                () = tokio::time::sleep_until(deadline.into()) => this.on(Event::Elapsed),
+                _ = second.tick() => {}
+            }
+            this.settle();
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn deadline(&self) -> Instant {
+        let deadline = self.visit.as_ref().map_or(Moment(0), Visit::deadline);
+        // One millisecond later, so that rounding never makes an early tick.
+        self.started + Duration::from_millis(deadline.0 + 1)
+    }
+
+    fn state(&self) -> &State {
+        self.visit.as_ref().map_or(&State::Attract, Visit::state)
+    }
+
+    /// The visit's name, or none in Attract.
+    pub(crate) fn nonce(&self) -> Option<VisitNonce> {
+        self.state().session().map(checkin::Session::nonce)
+    }
+
+    /// Hands one event to the visit and carries out what follows.
+    fn on(&mut self, event: Event) {
+        let Some(visit) = self.visit.take() else { return };
+        let nonce = visit.state().session().map(checkin::Session::nonce);
+        let (visit, effects) = visit.on(event, self.now());
+        let nonce = visit.state().session().map(checkin::Session::nonce).or(nonce);
+        self.visit = Some(visit);
+        for effect in effects {
+            self.carry_out(effect, nonce);
+        }
+    }
+
+    /// Begins a visit. Without random bytes there is none.
+    fn begin(&mut self) {
+        let mut nonce = [0; 16];
+        match getrandom::fill(&mut nonce) {
+            Ok(()) => self.on(Event::Started { nonce: VisitNonce(nonce) }),
+            Err(_) => self.fail(FaultCode::Internal, "no random bytes"),
+        }
+    }
+
+    /// Notes a fault and hands it to the visit.
+    pub(crate) fn fail(&mut self, code: FaultCode, what: &str) {
+        self.incident = self.incidents.note(what);
+        self.on(Event::Faulted(code));
+    }
+
+    fn on_request(&mut self, request: Request) {
+        match request {
+            Request::CurrentView(reply) => {
+                reply.send(self.view()).ok();
+            }
+            Request::Start => match self.state() {
+                State::Attract => self.begin(),
+                _ => self.on(Event::Retried),
+            },
+            Request::SubmitCode(code) => {
+                if matches!(self.state(), State::Attract) {
+                    self.begin();
+                }
+                // A scan on any other screen is not for this visit.
+                if matches!(self.state(), State::Identify(_)) {
+                    self.held.code = Some(code);
+                    self.on(Event::CodeSubmitted);
+                }
+            }
+            Request::Consent => self.on(Event::ConsentGiven),
+            Request::OtherWay => self.on(Event::OtherWayChosen),
+            Request::Stop => match self.state() {
+                State::Staff(s) if s.desk() != Desk::Waiting => self.on(Event::StaffSignedOut),
+                _ => self.on(Event::Stopped),
+            },
+            Request::CallStaff => {
+                if !matches!(self.state(), State::Staff(_)) {
+                    self.on(Event::StaffCalled);
+                }
+            }
+            Request::Done => self.on(Event::Done),
+            Request::SetLanguage(language) => self.language = language,
+            Request::StaffOpen => self.open_desk(),
+            Request::StaffSignIn { number, pin } => {
+                if matches!(self.state(), State::Staff(s) if matches!(s.desk(), Desk::SigningIn(_)))
+                {
+                    self.held.sign_in = Some((number, pin));
+                    self.on(Event::SignInSubmitted);
+                }
+            }
+            Request::StaffPhoto(reply) => {
+                let photo = self
+                    .reviewing()
+                    .and_then(|_| self.held.badge.as_ref())
+                    .and_then(HeldBadge::photo);
+                reply.send(photo).ok();
+            }
+            Request::StaffAdmit => self.on(Event::StaffAdmitted),
+            Request::StaffDeny(reason) => self.on(Event::StaffDenied(reason.into())),
+            Request::StaffEndVisit => self.on(Event::StaffEndedVisit),
+            Request::StaffSignOut => self.on(Event::StaffSignedOut),
+            Request::TechnicianStatus(reply) => {
+                reply.send(self.reviewing().map(|_| self.status())).ok();
+            }
+        }
+    }
+
+    /// Staff open the sign-in: from Attract or a fault this begins a visit without a badge.
+    fn open_desk(&mut self) {
+        if self.state().session().is_none() {
+            self.begin();
+        }
+        for _ in 0..2 {
+            if !matches!(self.state(), State::Staff(s) if s.desk() != Desk::Waiting) {
+                self.on(Event::StaffCalled);
+            }
+        }
+    }
+
+    fn reviewing(&self) -> Option<u32> {
+        match self.state() {
+            State::Staff(s) => match s.desk() {
+                Desk::Reviewing { staff } => Some(staff),
+                Desk::Waiting | Desk::SigningIn(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn on_input(&mut self, input: Input) {
+        match input {
+            Input::Visit(visit, event) => self.on_answer(visit, event),
+            Input::Found(visit, found) => {
+                if self.nonce() == Some(visit) {
+                    self.held.badge = found.badge;
+                    self.on(Event::CodeLookedUp(found.lookup));
+                }
+            }
+            Input::Roster(roster) => {
+                self.broken = roster.is_none().then_some(FaultCode::NoRoster);
+                self.roster = roster;
+            }
+            Input::Incident(what) => self.incident = self.incidents.note(&what),
+            Input::Outbox(waiting) => self.outbox = waiting,
+        }
+    }
+
+    fn on_answer(&mut self, visit: VisitNonce, event: Event) {
+        if self.nonce() != Some(visit) {
+            return;
+        }
+        match event {
+            // The camera is promised only when there is a process to open it.
+            Event::ConsentRecorded(true) if !self.workers.has_spare() => {
+                self.on(Event::WorkerMissing);
+            }
+            event => self.on(event),
+        }
+    }
+
+    fn on_worker(&mut self, input: WorkerInput) {
+        for happening in self.workers.on(input) {
+            match happening {
+                Happening::Visit(visit, event) => self.on_answer(visit, event),
+                Happening::Code(visit, code) => {
+                    if self.nonce() == Some(visit) && matches!(self.state(), State::Identify(_)) {
+                        self.held.code = Some(code);
+                        self.on(Event::CodeSubmitted);
+                    }
+                }
+                Happening::Camera(reason) => {
+                    self.incidents.note(&format!("camera: {reason}"));
+                    self.camera = Some(reason);
+                }
+                Happening::LaneClosed(reason) => {
+                    self.incidents.note(&format!("face lane closed: {reason}"));
+                }
+            }
+        }
+        if matches!(self.state(), State::Capture(_)) {
+            self.camera = None;
+        }
+    }
+
+    /// After every turn: a kiosk that cannot serve shows it, and the view is sent if it changed.
+    fn settle(&mut self) {
+        if let (State::Attract, Some(code)) = (self.state(), self.broken) {
+            if self.incident.is_empty() {
+                self.incident = self.incidents.note(match code {
+                    FaultCode::NoRoster => "no roster was imported",
+                    FaultCode::Store | FaultCode::Internal => "the kiosk cannot serve",
+                });
+            }
+            self.on(Event::Faulted(code));
+        }
+        let view = self.view();
+        if self.last.as_ref() != Some(&view) {
+            (self.show)(&view);
+            self.last = Some(view);
+        }
+    }
+
+    /// Why the face lane is closed for everybody, or `None`.
+    pub(crate) fn lane_closed(&self) -> Option<&str> {
+        match &self.roster {
+            Some(roster) if !roster.has_face_notice() => {
+                Some("the policy pack has no notice on facial recognition")
+            }
+            _ => self.workers.closed(),
+        }
+    }
+
+    /// The present view. Its revision grows whenever anything that is drawn has changed.
+    fn view(&self) -> View {
+        let revision = self.last.as_ref().map_or(1, |last| last.revision);
+        let view = View {
+            revision,
+            language: self.language,
+            seconds_left: self.seconds_left(),
+            demonstration: self.config.demonstration,
+            screen: present::screen(self.state(), self.facts()),
+        };
+        match &self.last {
+            Some(last) if *last != view => View { revision: revision + 1, ..view },
+            _ => view,
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let policy = self.roster.as_ref().map(|r| &r.policy);
+        let language = self.language;
+        let badge = self.held.badge.as_ref();
+        let reviewing = self.reviewing().is_some();
+        Facts {
+            operator: policy.map_or("", |p| language.of(p).operator.as_str()),
+            sign: policy.map(|p| language.of(p).sign.plain()).unwrap_or_default(),
+            face_lane_open: self.lane_closed().is_none(),
+            codes_by_camera: self.config.codes.camera,
+            notice: policy.and_then(|p| crate::notice::notice(p, language)),
+            used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
+            registered_name: badge
+                .filter(|_| reviewing)
+                .and_then(HeldBadge::name)
+                .map(|name| name.to_string()),
+            has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
+            incident: &self.incident,
+        }
+    }
+
+    /// Seconds until the present step ends, where the visitor should know.
+    fn seconds_left(&self) -> Option<u32> {
+        let visit = self.visit.as_ref()?;
+        let left = visit.deadline().0.saturating_sub(self.now().0).div_ceil(1_000);
+        let left = u32::try_from(left).ok()?;
+        let short = |limit| (left <= limit).then_some(left);
+        match visit.state() {
+            // The state's limit leaves the worker four seconds to end by itself.
+            State::Capture(_) => Some(left.saturating_sub(4)),
+            State::Consent(_) | State::Staff(_) => short(20),
+            State::Identify(_) => short(10),
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> TechnicianStatus {
+        TechnicianStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_dir: self.config.data_dir.display().to_string(),
+            face_lane: self.lane_closed().map(str::to_owned),
+            camera: self.camera.clone(),
+            roster: self.roster.as_ref().map(|r| {
+                let head = &r.head;
+                format!(
+                    "{} #{}: {} attendees, {} photos",
+                    head.id, head.sequence, head.attendees, head.references
+                )
+            }),
+            outbox: self.outbox,
+            incidents: self.incidents.lines(),
+        }
+    }
+
+    /// Forgets what the app holds of the visit.
+    pub(crate) fn forget(&mut self) {
+        self.held = Held::default();
+        self.language = Language::default();
+        self.incident.clear();
+    }
+}
+
+fn local_time(at: jiff::Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
+}

@@ -1,0 +1,274 @@
+//! Carries out the effects of a visit; every answer comes back as an event.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use biometrics::host::Begin;
+use checkin::{Choice, Effect, Event, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce};
+use gate::Passage;
+use jiff::Timestamp;
+use store::{Checkin, CheckinOutcome, ConsentRecord, Purpose, Store};
+
+use crate::controller::{Controller, Input};
+use crate::held::HeldBadge;
+use crate::present::staff_detail;
+use crate::roster::Roster;
+use crate::view::Language;
+
+/// How long the gate stays open for one person.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+impl Controller {
+    /// Carries out one effect of the visit named `nonce`.
+    pub(crate) fn carry_out(&mut self, effect: Effect, nonce: Option<VisitNonce>) {
+        let Some(nonce) = nonce else {
+            if effect == Effect::Housekeep {
+                self.housekeep();
+                self.read_roster();
+                self.workers.warm_up(true);
+            }
+            return;
+        };
+        match effect {
+            Effect::OpenCodeReader => {
+                self.workers.read_codes(nonce, self.config.camera.clone());
+            }
+            Effect::CloseCodeReader => self.workers.stop_reading(),
+            Effect::LookUpBadge => self.look_up(nonce),
+            Effect::RecordConsent(choice) => self.record_consent(nonce, choice),
+            Effect::BeginCapture => self.begin_capture(nonce),
+            Effect::EndWorker => self.workers.end_capture(),
+            Effect::KillWorker => self.workers.kill_capture(),
+            Effect::RecordCheckin(lane) => self.record_checkin(nonce, lane),
+            Effect::AnnulCheckin => self.annul_checkin(nonce),
+            Effect::OpenGate(pass) => self.open_gate(pass),
+            Effect::CheckSignIn => self.check_sign_in(nonce),
+            Effect::RecordStaffAct { staff, act } => self.record_staff_act(nonce, staff, act),
+            Effect::EndSession(_) => {
+                self.forget();
+                self.read_roster();
+            }
+            Effect::Housekeep => self.housekeep(),
+        }
+    }
+
+    /// Runs `work` on the database and sends what it makes of the answer.
+    fn with_store(&self, work: impl FnOnce(&mut Store) -> Vec<Input> + Send + 'static) {
+        let Some(db) = self.db.clone() else { return };
+        let inputs = self.inputs.clone();
+        tokio::spawn(async move {
+            let answers = db
+                .run(work)
+                .await
+                .unwrap_or_else(|| vec![Input::Incident("a database task ended early".to_owned())]);
+            for answer in answers {
+                inputs.send(answer).await.ok();
+            }
+        });
+    }
+
+    fn look_up(&mut self, nonce: VisitNonce) {
+        let (Some(code), Some(roster)) = (self.held.code.take(), self.roster.clone()) else {
+            return;
+        };
+        let lane_open = self.lane_closed().is_none();
+        self.with_store(move |store| {
+            match roster.look_up(store, &code, lane_open, Timestamp::now()) {
+                Ok(found) => vec![Input::Found(nonce, found)],
+                Err(error) => store_failed(nonce, &error),
+            }
+        });
+    }
+
+    fn record_consent(&mut self, nonce: VisitNonce, choice: Choice) {
+        let answer = move |written| Input::Visit(nonce, Event::ConsentRecorded(written));
+        let (Some(badge), Some(roster)) = (&self.held.badge, &self.roster) else { return };
+        let Some(notice_sha256) = roster.policy.notice_sha256() else { return };
+        let record = ConsentRecord {
+            nonce: nonce.0,
+            badge: badge.entry.id,
+            purpose: Purpose::FaceComparison,
+            choice: match choice {
+                Choice::Face => store::Choice::Given,
+                Choice::OtherWay => store::Choice::Refused,
+                Choice::Withdrawn => store::Choice::Withdrawn,
+            },
+            policy_version: roster.policy.facts.version.clone(),
+            notice_sha256,
+            language: match self.language {
+                Language::Zh => store::Language::Zh,
+                Language::En => store::Language::En,
+            },
+            at: Timestamp::now(),
+        };
+        self.with_store(move |store| match store.record_consent(&record) {
+            Ok(()) if choice == Choice::Face => vec![answer(true)],
+            Ok(()) => Vec::new(),
+            Err(error) => vec![Input::Incident(format!("consent: {error}")), answer(false)],
+        });
+    }
+
+    fn begin_capture(&mut self, nonce: VisitNonce) {
+        let Some(badge) = self.held.badge.as_mut() else { return };
+        let HeldBadge { entry, keys } = badge;
+        let Some(sealed_reference) = entry.sealed_reference.clone() else { return };
+        let key = seal::SealingKey::from_bytes(zeroize::Zeroizing::new(*keys.reference.as_bytes()));
+        let begin = Begin {
+            camera: self.config.camera.clone(),
+            sealed_reference,
+            key,
+            locator: keys.locator,
+            limits: biometrics::Limits {
+                time_limit: self.config.capture_limit(),
+                ..biometrics::Limits::default()
+            },
+        };
+        self.workers.begin_capture(nonce, begin);
+    }
+
+    fn record_checkin(&mut self, nonce: VisitNonce, lane: Lane) {
+        let Some(badge) = &self.held.badge else { return };
+        let (lane, staff, reason) = match lane {
+            Lane::Face => (store::Lane::Face, None, None),
+            Lane::Staff { staff, reason } => {
+                (store::Lane::Staff, Some(staff), Some(code(staff_detail(reason))))
+            }
+        };
+        let checkin = Checkin {
+            nonce: nonce.0,
+            badge: badge.entry.id,
+            lane,
+            staff,
+            reason,
+            at: Timestamp::now(),
+        };
+        self.with_store(move |store| {
+            let answer = |recording| Input::Visit(nonce, Event::CheckinRecorded(recording));
+            match store.record_checkin(&checkin) {
+                Ok(CheckinOutcome::Recorded | CheckinOutcome::AlreadyRecorded) => {
+                    vec![answer(Recording::Recorded), outbox(store)]
+                }
+                Ok(CheckinOutcome::AlreadyAdmitted { .. }) => vec![answer(Recording::AlreadyUsed)],
+                Err(error) => {
+                    vec![Input::Incident(format!("check-in: {error}")), answer(Recording::Failed)]
+                }
+            }
+        });
+    }
+
+    fn annul_checkin(&mut self, nonce: VisitNonce) {
+        self.with_store(move |store| match store.annul_checkin(&nonce.0, Timestamp::now()) {
+            Ok(_) => vec![outbox(store)],
+            Err(error) => vec![Input::Incident(format!("annulment: {error}"))],
+        });
+    }
+
+    fn open_gate(&mut self, pass: GatePass) {
+        let gate = Arc::clone(&self.gate);
+        let inputs = self.inputs.clone();
+        let nonce = pass.visit();
+        tokio::task::spawn_blocking(move || {
+            let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
+            let send = |event| {
+                inputs.blocking_send(Input::Visit(nonce, event)).ok();
+            };
+            let note = |what: String| {
+                inputs.blocking_send(Input::Incident(what)).ok();
+            };
+            if let Err(error) = gate.open(nonce.0) {
+                note(error.to_string());
+                send(Event::GateAnswered(false));
+                return;
+            }
+            send(Event::GateAnswered(true));
+            match gate.turned(PATIENCE) {
+                Ok(Passage::Turned) => send(Event::GateTurned),
+                Ok(Passage::NotTurned | Passage::Unknown) => {}
+                Err(error) => note(error.to_string()),
+            }
+        });
+    }
+
+    fn check_sign_in(&mut self, nonce: VisitNonce) {
+        let Some((number, pin)) = self.held.sign_in.take() else { return };
+        self.with_store(move |store| {
+            let now = Timestamp::now();
+            let answer = |sign_in| Input::Visit(nonce, Event::SignInChecked(sign_in));
+            match store.sign_in(number, &pin, now) {
+                Ok(store::SignIn::Accepted(member)) => {
+                    vec![answer(SignIn::Accepted { staff: member.number })]
+                }
+                Ok(store::SignIn::Refused { left }) => vec![answer(SignIn::Refused { left })],
+                Ok(store::SignIn::Locked { until }) => {
+                    let seconds = until.duration_since(now).as_secs().max(1);
+                    let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+                    vec![answer(SignIn::Locked { seconds })]
+                }
+                Err(error) => {
+                    vec![Input::Incident(format!("sign-in: {error}")), answer(SignIn::Failed)]
+                }
+            }
+        });
+    }
+
+    fn record_staff_act(&mut self, nonce: VisitNonce, staff: u32, act: StaffAct) {
+        let (act, reason) = match act {
+            StaffAct::SignedIn => (store::Act::SignIn, None),
+            StaffAct::Admitted(reason) => (store::Act::Admit, Some(code(staff_detail(reason)))),
+            StaffAct::Denied(reason) => {
+                (store::Act::Deny, Some(code(crate::view::DenialReason::from(reason))))
+            }
+            StaffAct::Ended => (store::Act::EndVisit, None),
+        };
+        let record = store::StaffAct {
+            nonce: nonce.0,
+            staff,
+            badge: self.held.badge.as_ref().map(|b| b.entry.id),
+            act,
+            reason,
+            at: Timestamp::now(),
+        };
+        self.with_store(move |store| match store.record_staff_act(&record) {
+            Ok(()) => Vec::new(),
+            Err(error) => vec![Input::Incident(format!("staff act: {error}"))],
+        });
+    }
+
+    /// Deletes what has expired.
+    pub(crate) fn housekeep(&self) {
+        self.with_store(|store| match store.purge_expired(Timestamp::now()) {
+            Ok(_) => vec![outbox(store)],
+            Err(error) => vec![Input::Incident(format!("purge: {error}"))],
+        });
+    }
+
+    /// Reads the roster's head and policy pack again: an import may have replaced them.
+    pub(crate) fn read_roster(&self) {
+        self.with_store(|store| match Roster::load(store) {
+            Ok(roster) => vec![Input::Roster(roster.map(Arc::new))],
+            Err(error) => vec![Input::Incident(error.to_string()), Input::Roster(None)],
+        });
+    }
+}
+
+fn store_failed(nonce: VisitNonce, error: &dyn std::error::Error) -> Vec<Input> {
+    vec![
+        Input::Incident(error.to_string()),
+        Input::Visit(nonce, Event::Faulted(checkin::FaultCode::Store)),
+    ]
+}
+
+fn outbox(store: &mut Store) -> Input {
+    match store.counts() {
+        Ok(counts) => Input::Outbox(counts.outbox),
+        Err(error) => Input::Incident(format!("outbox: {error}")),
+    }
+}
+
+/// The stable code of a reason, as the screens and the records spell it.
+fn code<T: serde::Serialize>(reason: T) -> String {
+    match serde_json::to_value(reason) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => "unknown".to_owned(),
+    }
+}

@@ -1,0 +1,41 @@
+//! What the app holds of one visit, and forgets with it: the code, the badge's keys, a PIN.
+//!
+//! Nothing here is cloned, printed or sent; every secret is zeroed when it is dropped.
+
+use seal::{BadgeCode, BadgeKeys, Kind};
+use store::{BadgeEntry, Pin};
+use zeroize::Zeroizing;
+
+/// The secrets of the present visit.
+#[derive(Default)]
+pub(crate) struct Held {
+    /// A code that waits to be looked up.
+    pub(crate) code: Option<BadgeCode>,
+    /// Number and PIN that wait to be checked.
+    pub(crate) sign_in: Option<(u32, Pin)>,
+    /// The badge, once it was found.
+    pub(crate) badge: Option<HeldBadge>,
+}
+
+/// A badge that was found in the roster, with the keys that its code gave.
+pub(crate) struct HeldBadge {
+    /// The roster's entry.
+    pub(crate) entry: BadgeEntry,
+    /// Locator and keys.
+    pub(crate) keys: BadgeKeys,
+}
+
+impl HeldBadge {
+    /// The registered name, opened now. `None` when the record does not open or read.
+    pub(crate) fn name(&self) -> Option<Zeroizing<String>> {
+        let sealed = self.entry.sealed_record.as_ref()?;
+        let record = platform::AttendeeRecord::open(sealed, &self.keys).ok()?;
+        Some(Zeroizing::new(record.name.clone()))
+    }
+
+    /// The registered photo, opened now.
+    pub(crate) fn photo(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let sealed = self.entry.sealed_reference.as_ref()?;
+        self.keys.reference.open(sealed, &self.keys.locator, Kind::Reference).ok()
+    }
+}

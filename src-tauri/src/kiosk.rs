@@ -1,0 +1,89 @@
+//! The kiosk: window, controller, worker.
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+use biometrics::host::WorkerSpec;
+use gate::LoggingGate;
+use store::Store;
+use tauri::{Emitter as _, WebviewUrl, WebviewWindowBuilder};
+use tokio::sync::mpsc;
+
+use crate::commands::{self, Desk};
+use crate::config::Config;
+use crate::controller::{Controller, Parts};
+use crate::db::Db;
+use crate::preview::PreviewSlot;
+use crate::view::View;
+
+/// Opens the window and serves visitors until the window closes.
+pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
+    let db = open_database(&config).map(Db::new).map_err(|error| format!("{error:#}"));
+    let worker = WorkerSpec {
+        program: std::env::current_exe().context("the program's own file is not known")?,
+        models_dir: config.models_dir.clone(),
+    };
+    let fullscreen = config.window.fullscreen;
+    let preview = PreviewSlot::default();
+    let (requests, inbox) = mpsc::channel(32);
+    let desk = Desk::new(requests, preview.clone(), started);
+    let parts = Parts { config, db, worker, gate: Box::new(LoggingGate::default()) };
+    tauri::Builder::default()
+        .manage(desk)
+        .invoke_handler(tauri::generate_handler![
+            commands::visitor::current_view,
+            commands::visitor::start,
+            commands::visitor::submit_code,
+            commands::visitor::consent,
+            commands::visitor::other_way,
+            commands::visitor::stop,
+            commands::visitor::call_staff,
+            commands::visitor::done,
+            commands::visitor::set_language,
+            commands::visitor::painted,
+            commands::visitor::next_frame,
+            commands::staff::staff_open,
+            commands::staff::staff_sign_in,
+            commands::staff::staff_photo,
+            commands::staff::staff_admit,
+            commands::staff::staff_deny,
+            commands::staff::staff_end_visit,
+            commands::staff::staff_sign_out,
+            commands::technician::technician_status,
+        ])
+        .setup(move |app| {
+            // Nothing that the web process sees may reach the disk, hence incognito.
+            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+                .title("Postern")
+                .inner_size(1280.0, 800.0)
+                .fullscreen(fullscreen)
+                .incognito(true)
+                .on_navigation(|url| {
+                    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+                })
+                .build()?;
+            let handle = app.handle().clone();
+            let show = Box::new(move |view: &View| {
+                if let Err(error) = handle.emit_to(window.label(), "view", view) {
+                    tracing::error!(%error, "a view did not reach the screen");
+                }
+            });
+            let handle = app.handle().clone();
+            tauri::async_runtime::spawn(async move {
+                Controller::run(parts, preview, inbox, show).await;
+                // Without a controller the gate stays closed and the window has no use.
+                handle.exit(1);
+            });
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+        .context("the window could not be opened")
+}
+
+/// Opens the kiosk's database, or makes it with its key when there is neither.
+pub(crate) fn open_database(config: &Config) -> anyhow::Result<Store> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+    Store::open_folder(&config.data_dir)
+        .with_context(|| format!("database in {}", config.data_dir.display()))
+}

@@ -1,0 +1,24 @@
+//! The Postern application: wires the crates together.
+//!
+//! One way: a screen calls a command, the command sends a request, the controller hands an
+//! event to the visit (`checkin`), effects act, answers return as events, and the view model
+//! of the new state goes to the screen.
+
+mod cli;
+mod commands;
+mod config;
+mod controller;
+mod db;
+mod effects;
+mod held;
+mod incident;
+mod kiosk;
+mod notice;
+mod present;
+mod preview;
+mod request;
+mod roster;
+mod view;
+mod workers;
+
+pub use cli::run;

@@ -1,0 +1,232 @@
+//! From the state of the visit to the screen that shows it. Pure.
+
+use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
+
+use crate::view::{
+    CodeProblem, DenialReason, FaultCode, GateStep, Guidance, Notice, Screen, SignInProblem,
+    StaffDetail, StaffReason,
+};
+
+/// What a screen may show besides the state itself.
+pub(crate) struct Facts<'a> {
+    /// Operator's name and sign text in the language of the screen; empty without a roster.
+    pub(crate) operator: &'a str,
+    pub(crate) sign: String,
+    /// Is the face lane offered to anybody?
+    pub(crate) face_lane_open: bool,
+    /// The setting to read codes with the camera.
+    pub(crate) codes_by_camera: bool,
+    /// The notice in the language of the screen.
+    pub(crate) notice: Option<Notice>,
+    /// When the badge was used, local time.
+    pub(crate) used_at: Option<String>,
+    /// The registered name; given only while a member of staff is signed in.
+    pub(crate) registered_name: Option<String>,
+    /// True when there is a registered photo to show.
+    pub(crate) has_photo: bool,
+    /// Number of the present incident.
+    pub(crate) incident: &'a str,
+}
+
+/// The screen of a state.
+pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
+    match state {
+        State::Attract => Screen::Attract {
+            operator: facts.operator.to_owned(),
+            sign: facts.sign,
+            face_lane_open: facts.face_lane_open,
+            codes_by_camera: facts.codes_by_camera,
+        },
+        State::Identify(s) => match s.step() {
+            IdentifyStep::Problem(problem) => Screen::CodeProblem {
+                problem: code_problem(problem),
+                used_at: facts.used_at.filter(|_| problem == checkin::CodeProblem::AlreadyUsed),
+            },
+            step => Screen::Identify {
+                looking_up: step == IdentifyStep::LookingUp,
+                codes_by_camera: s.reading(),
+            },
+        },
+        State::Consent(_) => match facts.notice {
+            Some(notice) => Screen::Consent { notice },
+            // The face lane is closed without a notice, so this state is not reached then.
+            None => Screen::Staff { reason: StaffReason::FaceLaneClosed },
+        },
+        State::Prepare(_) => Screen::Prepare,
+        State::Capture(s) => Screen::Capture { guidance: guidance(s.guidance()) },
+        State::Decide(_) => Screen::Decide,
+        State::Discard(_) => Screen::Discard,
+        State::Admit(s) => Screen::Admit {
+            gate: match s.step() {
+                Gate::Recording | Gate::Opening => GateStep::Opening,
+                Gate::Open => GateStep::Open,
+            },
+        },
+        State::Staff(s) => match s.desk() {
+            Desk::Waiting => Screen::Staff { reason: staff_reason(s.reason()) },
+            Desk::SigningIn(last) => {
+                Screen::StaffSignIn { problem: last.and_then(sign_in_problem) }
+            }
+            Desk::Reviewing { staff } => Screen::StaffReview {
+                staff,
+                registered_name: facts.registered_name,
+                has_photo: facts.has_photo,
+                detail: staff_detail(s.reason()),
+                may_admit: s.may_admit(),
+                used_at: facts.used_at,
+                denial_reasons: vec![
+                    DenialReason::NotTheHolder,
+                    DenialReason::IdentityNotShown,
+                    DenialReason::BadgeNotValid,
+                    DenialReason::HouseRules,
+                ],
+            },
+        },
+        State::Denied(s) => Screen::Denied { reason: s.reason().into() },
+        State::Fault(s) => {
+            Screen::Fault { code: fault(s.code()), incident: facts.incident.to_owned() }
+        }
+    }
+}
+
+fn code_problem(problem: checkin::CodeProblem) -> CodeProblem {
+    match problem {
+        checkin::CodeProblem::Unknown => CodeProblem::Unknown,
+        checkin::CodeProblem::Malformed => CodeProblem::Malformed,
+        checkin::CodeProblem::AlreadyUsed => CodeProblem::AlreadyUsed,
+        checkin::CodeProblem::Expired => CodeProblem::Expired,
+        checkin::CodeProblem::NotYetValid => CodeProblem::NotYetValid,
+        checkin::CodeProblem::Blocked => CodeProblem::Blocked,
+    }
+}
+
+fn guidance(guidance: checkin::Guidance) -> Guidance {
+    match guidance {
+        checkin::Guidance::LookHere => Guidance::LookHere,
+        checkin::Guidance::OnePerson => Guidance::OnePerson,
+        checkin::Guidance::ComeCloser => Guidance::ComeCloser,
+        checkin::Guidance::MoveBack => Guidance::MoveBack,
+        checkin::Guidance::CentreFace => Guidance::CentreFace,
+        checkin::Guidance::MoreLight => Guidance::MoreLight,
+        checkin::Guidance::LessLight => Guidance::LessLight,
+        checkin::Guidance::HoldStill => Guidance::HoldStill,
+        checkin::Guidance::FaceCamera => Guidance::FaceCamera,
+        checkin::Guidance::Comparing => Guidance::Comparing,
+    }
+}
+
+/// What the visitor is told. A non-match and a suspected attack read the same.
+fn staff_reason(reason: checkin::StaffReason) -> StaffReason {
+    use checkin::StaffReason as R;
+    match reason {
+        R::OtherWay | R::Called => StaffReason::YourChoice,
+        R::NonMatch | R::PoorSamples | R::SuspectedAttack => StaffReason::NoResult,
+        R::Reference => StaffReason::PhotoUnusable,
+        R::CameraUnavailable | R::CameraLost => StaffReason::CameraUnavailable,
+        R::FaceLaneClosed | R::UnderAge => StaffReason::FaceLaneClosed,
+        R::Code(_) => StaffReason::BadgeProblem,
+        R::WorkerFailed | R::TimedOut | R::GateFailed | R::RecordFailed | R::AfterFault => {
+            StaffReason::KioskProblem
+        }
+    }
+}
+
+/// What the signed-in member of staff sees.
+pub(crate) fn staff_detail(reason: checkin::StaffReason) -> StaffDetail {
+    use checkin::{CodeProblem as P, StaffReason as R};
+    match reason {
+        R::OtherWay => StaffDetail::OtherWay,
+        R::Called => StaffDetail::AskedForStaff,
+        R::NonMatch => StaffDetail::NonMatch,
+        R::PoorSamples => StaffDetail::PoorSamples,
+        R::SuspectedAttack => StaffDetail::SuspectedAttack,
+        R::Reference => StaffDetail::ReferenceUnusable,
+        R::CameraUnavailable => StaffDetail::CameraUnavailable,
+        R::CameraLost => StaffDetail::CameraLost,
+        R::WorkerFailed => StaffDetail::WorkerFailed,
+        R::FaceLaneClosed => StaffDetail::FaceLaneClosed,
+        R::UnderAge => StaffDetail::UnderAge,
+        R::TimedOut => StaffDetail::TimedOut,
+        R::Code(P::Unknown) => StaffDetail::CodeUnknown,
+        R::Code(P::Malformed) => StaffDetail::CodeMalformed,
+        R::Code(P::AlreadyUsed) => StaffDetail::CodeAlreadyUsed,
+        R::Code(P::Expired) => StaffDetail::CodeExpired,
+        R::Code(P::NotYetValid) => StaffDetail::CodeNotYetValid,
+        R::Code(P::Blocked) => StaffDetail::CodeBlocked,
+        R::GateFailed => StaffDetail::GateFailed,
+        R::RecordFailed => StaffDetail::RecordFailed,
+        R::AfterFault => StaffDetail::AfterFault,
+    }
+}
+
+fn sign_in_problem(sign_in: SignIn) -> Option<SignInProblem> {
+    match sign_in {
+        SignIn::Accepted { .. } => None,
+        SignIn::Refused { left } => Some(SignInProblem::Wrong { left }),
+        SignIn::Locked { seconds } => Some(SignInProblem::Locked { seconds }),
+        SignIn::Failed => Some(SignInProblem::Unavailable),
+    }
+}
+
+fn fault(code: checkin::FaultCode) -> FaultCode {
+    match code {
+        checkin::FaultCode::Store => FaultCode::Store,
+        checkin::FaultCode::NoRoster => FaultCode::NoRoster,
+        checkin::FaultCode::Internal => FaultCode::Internal,
+    }
+}
+
+impl From<checkin::DenialReason> for DenialReason {
+    fn from(reason: checkin::DenialReason) -> Self {
+        match reason {
+            checkin::DenialReason::NotTheHolder => Self::NotTheHolder,
+            checkin::DenialReason::BadgeNotValid => Self::BadgeNotValid,
+            checkin::DenialReason::IdentityNotShown => Self::IdentityNotShown,
+            checkin::DenialReason::HouseRules => Self::HouseRules,
+        }
+    }
+}
+
+impl From<DenialReason> for checkin::DenialReason {
+    fn from(reason: DenialReason) -> Self {
+        match reason {
+            DenialReason::NotTheHolder => Self::NotTheHolder,
+            DenialReason::BadgeNotValid => Self::BadgeNotValid,
+            DenialReason::IdentityNotShown => Self::IdentityNotShown,
+            DenialReason::HouseRules => Self::HouseRules,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c38_the_visitor_is_told_the_same_of_a_non_match_and_a_suspected_attack() {
+        assert_eq!(
+            staff_reason(checkin::StaffReason::SuspectedAttack),
+            staff_reason(checkin::StaffReason::NonMatch)
+        );
+        assert_ne!(
+            staff_detail(checkin::StaffReason::SuspectedAttack),
+            staff_detail(checkin::StaffReason::NonMatch)
+        );
+    }
+
+    #[test]
+    fn c28_no_screen_of_the_visitor_shows_a_name() {
+        let facts = Facts {
+            operator: "operator",
+            sign: "sign".into(),
+            face_lane_open: true,
+            codes_by_camera: false,
+            notice: None,
+            used_at: Some("09:12".into()),
+            registered_name: Some("A Name".into()),
+            has_photo: true,
+            incident: "000001",
+        };
+        assert!(!format!("{:?}", screen(&State::Attract, facts)).contains("A Name"));
+    }
+}

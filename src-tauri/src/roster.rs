@@ -1,0 +1,91 @@
+//! The roster as the kiosk uses it: its head, the policy pack, and the answer to a code.
+
+use checkin::{ClosedReason, CodeProblem, FaceLane, Lookup};
+use jiff::Timestamp;
+use platform::PolicyPack;
+use seal::{BadgeCode, BadgeSecret};
+use store::{BadgeState, RosterHead, Store, StoreError};
+use thiserror::Error;
+
+use crate::held::HeldBadge;
+
+/// The loaded roster.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    /// Id, salt, code format and counts.
+    pub(crate) head: RosterHead,
+    /// The operator's policy pack.
+    pub(crate) policy: PolicyPack,
+}
+
+/// Why a roster cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum RosterError {
+    /// The database.
+    #[error("the roster cannot be read: {0}")]
+    Store(#[from] StoreError),
+    /// The policy pack in the database.
+    #[error("the policy pack in the database cannot be read: {0}")]
+    Policy(#[from] platform::PolicyError),
+    /// The code's keys.
+    #[error("the badge's keys cannot be derived: {0}")]
+    Keys(#[from] seal::SealError),
+}
+
+/// The answer to one code.
+pub(crate) struct Found {
+    /// What the visit is told.
+    pub(crate) lookup: Lookup,
+    /// The badge, if the roster has it.
+    pub(crate) badge: Option<HeldBadge>,
+}
+
+impl Roster {
+    /// Reads the roster that the database holds; `None` before the first import.
+    pub(crate) fn load(store: &Store) -> Result<Option<Self>, RosterError> {
+        let Some(head) = store.roster()? else { return Ok(None) };
+        let policy = PolicyPack::from_json(&head.policy)?;
+        Ok(Some(Self { head, policy }))
+    }
+
+    /// True when the policy pack has a notice on facial recognition (M47).
+    pub(crate) fn has_face_notice(&self) -> bool {
+        self.policy.zh.face_notice.is_some()
+    }
+
+    /// Looks up one code. `lane_open`: whether the kiosk offers the face lane at all.
+    pub(crate) fn look_up(
+        &self,
+        store: &Store,
+        code: &BadgeCode,
+        lane_open: bool,
+        now: Timestamp,
+    ) -> Result<Found, RosterError> {
+        let refused = |problem| Found { lookup: Lookup::Refused(problem), badge: None };
+        let Ok(secret) = BadgeSecret::parse(code, self.head.code_format) else {
+            return Ok(refused(CodeProblem::Malformed));
+        };
+        let keys = secret.derive(&self.head.salt)?;
+        let Some(entry) = store.badge(&keys.locator)? else {
+            return Ok(refused(CodeProblem::Unknown));
+        };
+        let lookup = if entry.state == BadgeState::Blocked {
+            Lookup::Refused(CodeProblem::Blocked)
+        } else if entry.admitted_at.is_some() {
+            Lookup::Refused(CodeProblem::AlreadyUsed)
+        } else if entry.valid_until.is_some_and(|until| now >= until) {
+            Lookup::Refused(CodeProblem::Expired)
+        } else if entry.valid_from.is_some_and(|from| now < from) {
+            Lookup::Refused(CodeProblem::NotYetValid)
+        } else if entry.under_14 {
+            Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge))
+        } else if !lane_open {
+            Lookup::Admissible(FaceLane::Closed(ClosedReason::Kiosk))
+        } else if entry.sealed_reference.is_none() {
+            Lookup::Admissible(FaceLane::Closed(ClosedReason::Reference))
+        } else {
+            Lookup::Admissible(FaceLane::Open)
+        };
+        Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }) })
+    }
+}

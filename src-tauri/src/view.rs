@@ -1,0 +1,429 @@
+//! View models: the only types that the screens see.
+//!
+//! A screen draws a [`View`] and sends commands; it never decides what comes next.
+//! Words are not here: the screens look up each code in `assets/locales`.
+//! The TypeScript side (`ui/src/ipc/bindings.ts`) is generated from this file by
+//! `cargo xtask bindings`.
+
+use serde::{Deserialize, Serialize};
+
+/// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Language {
+    /// Simplified Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// One state of the kiosk, ready to be drawn.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct View {
+    /// Grows with every change; a screen ignores an older view.
+    pub(crate) revision: u32,
+    /// The language of the screen.
+    pub(crate) language: Language,
+    /// Seconds until the present step ends by itself, where the visitor should know.
+    pub(crate) seconds_left: Option<u32>,
+    /// True for a demonstration with recorded frames: the screens say so.
+    pub(crate) demonstration: bool,
+    /// What is drawn.
+    pub(crate) screen: Screen,
+}
+
+/// The screens, each with what it shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub(crate) enum Screen {
+    /// Waiting for a visitor. No personal data.
+    Attract {
+        /// Operator's name, from the policy pack.
+        operator: String,
+        /// Text of the sign on facial recognition (L1), from the policy pack.
+        sign: String,
+        /// Why the face lane is closed, if it is; the visitor is then served by staff.
+        face_lane_open: bool,
+        /// True when the camera may read badge codes (a setting, off by default).
+        codes_by_camera: bool,
+    },
+    /// Scan or type the badge code.
+    Identify {
+        /// A code was given and is being looked up.
+        looking_up: bool,
+        /// The camera is open and reads codes only: the screen says so.
+        codes_by_camera: bool,
+    },
+    /// The code cannot be used, and why.
+    CodeProblem {
+        /// The reason.
+        problem: CodeProblem,
+        /// When the badge was used, local time `HH:MM`; only for `already_used`.
+        used_at: Option<String>,
+    },
+    /// Purpose, method, retention, effect, and the choice.
+    Consent {
+        /// The notice in the language of the screen.
+        notice: Notice,
+    },
+    /// The camera is being opened.
+    Prepare,
+    /// The camera is open: preview and guidance.
+    Capture {
+        /// What the visitor may do to help.
+        guidance: Guidance,
+    },
+    /// The camera is closed; samples are compared.
+    Decide,
+    /// The comparison is over; the worker is ending and takes the data with it.
+    Discard,
+    /// The visitor may pass.
+    Admit {
+        /// How far the gate is.
+        gate: GateStep,
+    },
+    /// A member of staff will help.
+    Staff {
+        /// What the visitor is told; never more than they need.
+        reason: StaffReason,
+    },
+    /// Staff sign in at the kiosk.
+    StaffSignIn {
+        /// Why the last attempt failed.
+        problem: Option<SignInProblem>,
+    },
+    /// A signed-in member of staff looks at the visit.
+    StaffReview {
+        /// Number of the member of staff.
+        staff: u32,
+        /// Registered name, from the badge; absent when no badge was identified.
+        registered_name: Option<String>,
+        /// True when `staff_photo` returns the registered photo.
+        has_photo: bool,
+        /// Why the visit came to staff, in full.
+        detail: StaffDetail,
+        /// True when the badge may be admitted (identified, valid, not used).
+        may_admit: bool,
+        /// When the badge was used, local time `HH:MM`.
+        used_at: Option<String>,
+        /// Reasons for a denial that staff choose from.
+        denial_reasons: Vec<DenialReason>,
+    },
+    /// A member of staff refused entry.
+    Denied {
+        /// The reason that the member of staff gave.
+        reason: DenialReason,
+    },
+    /// The kiosk cannot go on by itself.
+    Fault {
+        /// A code for the technician.
+        code: FaultCode,
+        /// Number to quote; also in the log.
+        incident: String,
+    },
+}
+
+/// Why a badge code leads no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CodeProblem {
+    /// Not in the roster.
+    Unknown,
+    /// Not a badge code at all, or mistyped.
+    Malformed,
+    /// This badge has been admitted before.
+    AlreadyUsed,
+    /// Its validity is over.
+    Expired,
+    /// Its validity has not begun.
+    NotYetValid,
+    /// Blocked by the organiser.
+    Blocked,
+}
+
+/// The notice on facial recognition, as shown before the choice (C03).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Notice {
+    /// Version of the policy pack.
+    pub(crate) version: String,
+    /// Date of the last update, `YYYY-MM-DD` (M56).
+    pub(crate) updated: String,
+    /// The operator who asks.
+    pub(crate) operator: String,
+    /// What it is for.
+    pub(crate) purpose: Vec<Span>,
+    /// How it is done.
+    pub(crate) method: Vec<Span>,
+    /// How long anything is kept.
+    pub(crate) retention: Vec<Span>,
+    /// What follows from either choice; says once that the other way may be slower (C14).
+    pub(crate) effect: Vec<Span>,
+    /// The visitor's rights.
+    pub(crate) rights: Vec<Span>,
+    /// The operator and how to reach it (C46).
+    pub(crate) contact: String,
+}
+
+/// A run of words; sensitive items are strong (C02).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Span {
+    /// The words.
+    pub(crate) text: String,
+    /// Drawn in bold.
+    pub(crate) strong: bool,
+}
+
+/// What the visitor may do while the camera is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Guidance {
+    /// No face in the frame yet.
+    LookHere,
+    /// More than one face.
+    OnePerson,
+    /// The face is too small.
+    ComeCloser,
+    /// The face is too large.
+    MoveBack,
+    /// The face is cut off by the edge of the frame.
+    CentreFace,
+    /// Too dark.
+    MoreLight,
+    /// Too bright.
+    LessLight,
+    /// Blurred.
+    HoldStill,
+    /// Turned away.
+    FaceCamera,
+    /// Fine: frames are being taken.
+    Comparing,
+}
+
+/// How far the gate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GateStep {
+    /// The check-in is being written, the gate asked to open.
+    Opening,
+    /// The gate answered: walk through.
+    Open,
+}
+
+/// What a visitor is told when staff take over. Non-match and suspected attack read the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StaffReason {
+    /// The visitor chose the other way, or asked for help.
+    YourChoice,
+    /// The comparison gave no result that lets the kiosk open the gate.
+    NoResult,
+    /// The certificate photo cannot be used (C16).
+    PhotoUnusable,
+    /// The camera does not work here (C21).
+    CameraUnavailable,
+    /// Facial recognition is not offered at this kiosk now.
+    FaceLaneClosed,
+    /// The badge code needs a person.
+    BadgeProblem,
+    /// Something at the kiosk failed; the visitor did nothing wrong.
+    KioskProblem,
+}
+
+/// Why the visit came to staff, in full; only on the signed-in screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StaffDetail {
+    /// The visitor chose the other way before or during capture.
+    OtherWay,
+    /// The visitor, or staff, asked for staff.
+    AskedForStaff,
+    /// The face did not match the certificate photo.
+    NonMatch,
+    /// No frame was good enough in time.
+    PoorSamples,
+    /// Signs of an attack presentation: look closely.
+    SuspectedAttack,
+    /// The certificate photo is missing or unusable.
+    ReferenceUnusable,
+    /// No camera was found, or it is busy or failed to open.
+    CameraUnavailable,
+    /// The camera was lost during capture.
+    CameraLost,
+    /// The worker hung or crashed and was ended.
+    WorkerFailed,
+    /// The face lane is closed (policy pack, models, or age).
+    FaceLaneClosed,
+    /// Below 14 without a guardian's recorded consent (C40).
+    UnderAge,
+    /// The step took longer than its time limit.
+    TimedOut,
+    /// The code is unknown.
+    CodeUnknown,
+    /// The code is malformed.
+    CodeMalformed,
+    /// The badge was already used.
+    CodeAlreadyUsed,
+    /// The badge has expired.
+    CodeExpired,
+    /// The badge is not valid yet.
+    CodeNotYetValid,
+    /// The badge is blocked.
+    CodeBlocked,
+    /// The gate did not answer.
+    GateFailed,
+    /// The check-in could not be written.
+    RecordFailed,
+    /// The kiosk came out of a fault.
+    AfterFault,
+}
+
+/// Reasons that staff choose from when they refuse entry (C09).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DenialReason {
+    /// The person is not the registered one.
+    NotTheHolder,
+    /// The badge is not valid for this entry.
+    BadgeNotValid,
+    /// The person could not show who they are.
+    IdentityNotShown,
+    /// House rules or security.
+    HouseRules,
+}
+
+/// Why a sign-in failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub(crate) enum SignInProblem {
+    /// Wrong number or PIN; so many attempts are left.
+    Wrong {
+        /// Attempts before the lock-out.
+        left: u32,
+    },
+    /// Locked for so many seconds.
+    Locked {
+        /// Seconds until the next attempt.
+        seconds: u32,
+    },
+    /// The check itself failed; the technician sees why.
+    Unavailable,
+}
+
+/// Faults: the kiosk shows the way to staff and the gate stays closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FaultCode {
+    /// The database failed.
+    Store,
+    /// No roster has been imported.
+    NoRoster,
+    /// A part of the program failed.
+    Internal,
+}
+
+/// What a technician sees after signing in. No personal data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct TechnicianStatus {
+    /// Version of the program.
+    pub(crate) version: String,
+    /// Kiosk's data folder.
+    pub(crate) data_dir: String,
+    /// Why the face lane is closed, or empty.
+    pub(crate) face_lane: Option<String>,
+    /// The last camera problem with its reason, or empty.
+    pub(crate) camera: Option<String>,
+    /// Roster: id, sequence, attendees, references; or empty.
+    pub(crate) roster: Option<String>,
+    /// Check-ins that wait for the platform.
+    pub(crate) outbox: u32,
+    /// Lines on recent faults, newest first, each with its incident number.
+    pub(crate) incidents: Vec<String>,
+}
+
+/// An error of a command. The words are in `assets/locales`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct UiError {
+    /// Which command group refused.
+    pub(crate) code: UiErrorCode,
+    /// Number to quote; also in the log.
+    pub(crate) incident_id: String,
+}
+
+/// Kinds of command errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UiErrorCode {
+    /// The command does not belong to the present screen or role.
+    NotNow,
+    /// The controller has ended.
+    Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use ts_rs::{Config, TS};
+
+    use super::*;
+
+    /// The TypeScript of every type that crosses to the screens.
+    fn bindings() -> String {
+        let cfg = Config::new();
+        let declarations = [
+            Language::decl(&cfg),
+            View::decl(&cfg),
+            Screen::decl(&cfg),
+            CodeProblem::decl(&cfg),
+            Notice::decl(&cfg),
+            Span::decl(&cfg),
+            Guidance::decl(&cfg),
+            GateStep::decl(&cfg),
+            StaffReason::decl(&cfg),
+            StaffDetail::decl(&cfg),
+            DenialReason::decl(&cfg),
+            SignInProblem::decl(&cfg),
+            FaultCode::decl(&cfg),
+            TechnicianStatus::decl(&cfg),
+            UiError::decl(&cfg),
+            UiErrorCode::decl(&cfg),
+        ];
+        let mut text = String::from(
+            "// This file is generated from src-tauri/src/view.rs by `cargo xtask bindings`. \
+             Do not edit it.\n",
+        );
+        for declaration in declarations {
+            text.push_str("\nexport ");
+            text.push_str(&declaration);
+            text.push('\n');
+        }
+        text
+    }
+
+    #[test]
+    fn bindings_are_current() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
+        if std::env::var_os("POSTERN_UPDATE_BINDINGS").is_some() {
+            std::fs::write(&path, bindings()).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written == bindings(), "run `cargo xtask bindings`");
+    }
+}

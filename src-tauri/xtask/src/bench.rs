@@ -1,0 +1,117 @@
+//! `cargo xtask bench`: speed and memory of the release build, as a table and as JSON.
+
+use std::{collections::BTreeMap, fs};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::{
+    demo::{Prepared, build},
+    fetch, packages,
+    places::Places,
+    run::{cargo, program, quietly, step},
+    screens,
+};
+
+/// Figures by name. The unit is part of the name.
+type Figures = BTreeMap<String, f64>;
+
+/// Measures, prints the table and writes `target/bench.json`.
+pub(crate) fn bench(places: &Places) -> Result<()> {
+    packages::setup()?;
+    fetch::fetch(places)?;
+    screens::install(places)?;
+    screens::build(places)?;
+    build(places, "release", true)?;
+    let kiosk = Prepared::provide(places, "release")?;
+    let mut figures = Figures::new();
+    step("frame to decision", || {
+        let arguments = [
+            "run",
+            "--release",
+            "--quiet",
+            "--package",
+            "biometrics",
+            "--example",
+            "frame_to_decision",
+        ];
+        let output = quietly(
+            cargo(places)
+                .args(arguments)
+                .env("POSTERN_MODELS", places.models())
+                .env("POSTERN_PICTURES", places.pictures()),
+        )?;
+        figures.extend(
+            figures_in(&String::from_utf8_lossy(&output))
+                .context("frame_to_decision printed no figures")?,
+        );
+        Ok(())
+    })?;
+    step("start, preview and memory", || {
+        let mut command = kiosk.walkthrough(places, "bench", &places.output().join("demo"));
+        let output = quietly(&mut command)?;
+        figures.extend(
+            figures_in(&String::from_utf8_lossy(&output))
+                .context("walkthrough printed no figures")?,
+        );
+        Ok(())
+    })?;
+    println!("\n{}", machine(places));
+    for (name, value) in &figures {
+        println!("  {name:<36} {value:>10.1}");
+    }
+    let path = places.output().join("bench.json");
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&path, serde_json::to_string_pretty(&figures)? + "\n")
+        .context("writing target/bench.json")?;
+    println!("\nWritten to {}", path.display());
+    Ok(())
+}
+
+/// The numbers of the last line that is a JSON object.
+fn figures_in(output: &str) -> Option<Figures> {
+    let object = output.lines().rev().find_map(|line| match serde_json::from_str(line) {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    })?;
+    Some(object.into_iter().filter_map(|(name, value)| Some((name, value.as_f64()?))).collect())
+}
+
+/// What the figures were measured on.
+fn machine(places: &Places) -> String {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str, separator: char| {
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(separator)?.1.trim().trim_matches('"').to_owned())
+    };
+    let unknown = || "unknown".to_owned();
+    let processor = field(&read("/proc/cpuinfo"), "model name", ':').unwrap_or_else(unknown);
+    let memory = field(&read("/proc/meminfo"), "MemTotal", ':')
+        .and_then(|text| text.split(' ').next()?.parse::<u64>().ok())
+        .map_or_else(unknown, |kib| format!("{} GiB", kib.div_ceil(1 << 20)));
+    let system = field(&read("/etc/os-release"), "PRETTY_NAME", '=').unwrap_or_else(unknown);
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let rust = quietly(program("rustc", &places.root).arg("--version")).unwrap_or_default();
+    format!(
+        "{processor}, {cores} cores, {memory}, {system}, {}",
+        String::from_utf8_lossy(&rust).trim()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_the_numbers_of_the_last_object() {
+        let output = "warming up\n{\"old\": 1}\n{\"preview_fps\": 14.9, \"machine\": \"x\", \"n\": 3}\nbye\n";
+        let figures = figures_in(output).unwrap_or_default();
+        assert_eq!(
+            figures,
+            Figures::from([("preview_fps".to_owned(), 14.9), ("n".to_owned(), 3.0)])
+        );
+        assert_eq!(figures_in("none"), None);
+    }
+}

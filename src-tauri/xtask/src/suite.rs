@@ -1,0 +1,97 @@
+//! `cargo xtask test`: all checks and tests, and nothing that is not one.
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::{
+    coverage, fetch, packages,
+    places::Places,
+    run::{Seconds, cargo, follow, run, step},
+    screens, tidy,
+};
+
+/// The app as it is shipped, with the built screens inside.
+const FEATURES: [&str; 2] = ["--features", "postern/custom-protocol"];
+
+/// Runs everything; the first failure ends it.
+pub(crate) fn test(places: &Places) -> Result<()> {
+    let start = Instant::now();
+    packages::setup()?;
+    fetch::fetch(places)?;
+    screens::install(places)?;
+    screens::check(places)?;
+    screens::test(places)?;
+    screens::build(places)?;
+    step("format", || run(cargo(places).args(["fmt", "--all", "--check"])))?;
+    tidy::tidy(places)?;
+    coverage::coverage(places, true)?;
+    step("lints", || {
+        run(cargo(places)
+            .args(["clippy", "--workspace", "--all-targets"])
+            .args(FEATURES)
+            .args(["--", "--deny", "warnings"]))
+    })?;
+    let tally = step("tests", || tests(places))?;
+    println!(
+        "\nAll passed: {} tests in {} suites; {} in all.",
+        tally.passed,
+        tally.suites,
+        Seconds(start.elapsed())
+    );
+    Ok(())
+}
+
+fn tests(places: &Places) -> Result<Tally> {
+    let mut tally = Tally::default();
+    follow(
+        cargo(places)
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(FEATURES)
+            .env("POSTERN_MODELS", places.models())
+            .env("POSTERN_PICTURES", places.pictures()),
+        |line| tally.count(line),
+    )?;
+    Ok(tally)
+}
+
+/// What the tests' own summaries add up to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tally {
+    passed: u32,
+    suites: u32,
+}
+
+impl Tally {
+    /// Takes a line such as `test result: ok. 12 passed; 0 failed; …`.
+    fn count(&mut self, line: &str) {
+        let Some(rest) = line.trim().strip_prefix("test result: ok. ") else { return };
+        let Some(passed) = rest.split(' ').next().and_then(|number| number.parse::<u32>().ok())
+        else {
+            return;
+        };
+        self.passed += passed;
+        self.suites += u32::from(passed > 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries_add_up_and_empty_suites_do_not_count() {
+        let mut tally = Tally::default();
+        for line in [
+            "running 3 tests",
+            "test a ... ok",
+            "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
+            "test result: ok. 0 passed; 0 failed; 0 ignored",
+            "test result: FAILED. 1 passed; 1 failed",
+            "test result: ok. 3 passed; 0 failed",
+        ] {
+            tally.count(line);
+        }
+        assert_eq!(tally, Tally { passed: 15, suites: 2 });
+    }
+}

@@ -1,0 +1,142 @@
+//! What goes wrong at a kiosk leads to a person, and the technician learns why.
+
+use std::fs;
+use std::time::Duration;
+
+use walkthrough::Session;
+
+use crate::support::{Kiosk, Setup, codes, models};
+use crate::visits::{SOON, grey_picture, open, scan, sign_in, wait_text};
+
+/// Signs in and returns what the technician's panel says.
+async fn technician(session: &Session) -> String {
+    sign_in(session).await;
+    session.click("technician").await.unwrap();
+    wait_text(session, "0.1.0").await;
+    session.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn c21_a_camera_that_is_absent_busy_or_lost_leads_to_staff_with_a_reason() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    for (more, word) in [
+        ("absent = true", "no camera"),
+        ("busy = true", "busy"),
+        ("disconnect_after = 3", "unplugged"),
+    ] {
+        let picture = grey_picture(&kiosk);
+        kiosk.replay(&picture, more);
+        scan(&session, codes::A, "consent").await;
+        session.click("use-face").await.unwrap();
+        session.wait_screen("staff", SOON).await.unwrap();
+        assert!(session.text().await.unwrap().contains("摄像头"), "words for the visitor");
+        let panel = technician(&session).await.to_lowercase();
+        assert!(panel.contains(word), "the technician reads {word}: {panel}");
+        session.click("end-visit").await.unwrap();
+        session.wait_screen("attract", SOON).await.unwrap();
+    }
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_worker_that_is_killed_during_capture_leads_to_staff() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    kiosk.replay(&grey_picture(&kiosk), "");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
+    for pid in session.worker_pids() {
+        let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+        assert!(killed.unwrap().success());
+    }
+    session.wait_screen("staff", SOON).await.unwrap();
+    // The kiosk has a new worker and serves the next visitor.
+    session.click("stop").await.unwrap();
+    kiosk.replay("obama2.jpg", "");
+    scan(&session, codes::A, "consent").await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_worker_that_hangs_during_capture_is_ended_and_leads_to_staff() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    kiosk.replay(&grey_picture(&kiosk), "");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    let worker = session.worker_pids();
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
+    for pid in &worker {
+        let stopped = std::process::Command::new("kill").args(["-STOP", &pid.to_string()]).status();
+        assert!(stopped.unwrap().success());
+    }
+    session.wait_screen("staff", SOON).await.unwrap();
+    assert!(!session.worker_pids().iter().any(|pid| worker.contains(pid)), "it was killed");
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_model_with_a_wrong_hash_closes_the_face_lane_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(models()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let file = folder.path().join("fr_feature.onnx");
+    let mut bytes = fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let kiosk =
+        Kiosk::with("obama2.jpg", &Setup { models: Some(folder.path()), ..Setup::default() });
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    // The worker says so a moment after the window opens.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    scan(&session, codes::A, "staff").await;
+    let panel = technician(&session).await;
+    assert!(panel.contains("fr_feature.onnx"), "{panel}");
+    session.click("admit").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.close().await.unwrap();
+    assert_eq!(kiosk.store().counts().unwrap().consents, 0);
+}
+
+#[tokio::test]
+async fn a_missing_or_wrong_database_key_is_a_fault_and_nothing_is_overwritten() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let (key, database) =
+        (kiosk.data_folder().join("postern.key"), kiosk.data_folder().join("postern.db"));
+    let good = fs::read(&key).unwrap();
+    let before = fs::read(&database).unwrap();
+    for missing in [true, false] {
+        if missing {
+            fs::remove_file(&key).unwrap();
+        } else {
+            fs::write(&key, "0".repeat(64)).unwrap();
+            let mut only_owner = fs::metadata(&key).unwrap().permissions();
+            std::os::unix::fs::PermissionsExt::set_mode(&mut only_owner, 0o600);
+            fs::set_permissions(&key, only_owner).unwrap();
+        }
+        let session = open(&kiosk).await;
+        session.wait_screen("fault", SOON).await.unwrap();
+        assert!(session.log().contains("key"), "the log names the key: {}", session.log());
+        session.close().await.unwrap();
+        assert_eq!(fs::read(&database).unwrap(), before);
+        assert_eq!(key.exists(), !missing, "no new key is made beside a database");
+    }
+    fs::write(&key, good).unwrap();
+    assert!(kiosk.store().counts().unwrap().attendees > 0, "the right key opens it again");
+}
+
+#[tokio::test]
+async fn a_kiosk_without_a_roster_says_so() {
+    let kiosk = Kiosk::bare(&Setup::default());
+    kiosk.replay("obama2.jpg", "");
+    let session = open(&kiosk).await;
+    session.wait_screen("fault", SOON).await.unwrap();
+    session.close().await.unwrap();
+}

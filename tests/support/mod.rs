@@ -1,0 +1,278 @@
+//! A kiosk in a temporary folder, made with the same commands that a technician uses.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// The program under test.
+pub(crate) const POSTERN: &str = env!("CARGO_BIN_EXE_postern");
+
+/// Number and PIN of the guard at every test kiosk.
+pub(crate) const GUARD: (u32, &str) = (7, "246810");
+
+/// Codes of the test roster. They are made up.
+pub(crate) mod codes {
+    /// Reference: the first picture of person A.
+    pub(crate) const A: &str = "A7KD92MX40TRV8QE";
+    /// Reference: the same picture, another badge.
+    pub(crate) const A_AGAIN: &str = "B7KD92MX40TRV8QE";
+    /// Reference: person B.
+    pub(crate) const B: &str = "C7KD92MX40TRV8QE";
+    /// Expired.
+    pub(crate) const EXPIRED: &str = "D7KD92MX40TRV8QE";
+    /// Valid from next year on.
+    pub(crate) const EARLY: &str = "E7KD92MX40TRV8QE";
+    /// Blocked.
+    pub(crate) const BLOCKED: &str = "F7KD92MX40TRV8QE";
+    /// Below 14.
+    pub(crate) const CHILD: &str = "G7KD92MX40TRV8QE";
+    /// The photo shows nobody.
+    pub(crate) const NO_FACE: &str = "H7KD92MX40TRV8QE";
+    /// Not in the roster.
+    pub(crate) const UNKNOWN: &str = "Z7KD92MX40TRV8QE";
+}
+
+/// A kiosk's folder with its configuration.
+pub(crate) struct Kiosk {
+    folder: TempDir,
+}
+
+/// What differs from kiosk to kiosk.
+#[derive(Default)]
+pub(crate) struct Setup<'a> {
+    /// Another folder of models.
+    pub(crate) models: Option<&'a Path>,
+    /// Lines for the configuration, after the camera's section.
+    pub(crate) config: &'a str,
+}
+
+impl Kiosk {
+    /// A kiosk with the test roster and one guard, replaying `picture`.
+    pub(crate) fn new(picture: &str) -> Self {
+        Self::with(picture, &Setup::default())
+    }
+
+    pub(crate) fn with(picture: &str, setup: &Setup<'_>) -> Self {
+        let kiosk = Self::bare(setup);
+        kiosk.replay(picture, "");
+        expect_success(&kiosk.run(["import".as_ref(), bundle().as_os_str()]));
+        kiosk.add_guard();
+        kiosk
+    }
+
+    /// A kiosk with a configuration and nothing else.
+    pub(crate) fn bare(setup: &Setup<'_>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = Self { folder };
+        fs::create_dir(kiosk.replay_folder()).unwrap();
+        let key = fs::read_to_string(organiser_key().with_extension("key.pub")).unwrap();
+        let config = format!(
+            "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = true\n\
+             [window]\nfullscreen = false\n[camera]\nsource = 'replay'\npath = '{}'\n{}",
+            kiosk.data_folder().display(),
+            setup.models.map_or_else(models, Path::to_owned).display(),
+            key.trim(),
+            kiosk.replay_folder().display(),
+            setup.config,
+        );
+        fs::write(kiosk.config(), config).unwrap();
+        kiosk
+    }
+
+    fn add_guard(&self) {
+        let mut child = self
+            .command(["staff", "add", "--number", &GUARD.0.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(GUARD.1.as_bytes()).unwrap();
+        expect_success(&child.wait_with_output().unwrap());
+    }
+
+    /// Replays a picture from now on; `more`: further lines of `replay.toml`.
+    pub(crate) fn replay(&self, picture: &str, more: &str) {
+        let folder = self.replay_folder();
+        let source = if Path::new(picture).is_absolute() {
+            PathBuf::from(picture)
+        } else {
+            pictures().join(picture)
+        };
+        let name = source.file_name().unwrap().to_str().unwrap().to_owned();
+        fs::copy(&source, folder.join(&name)).unwrap();
+        fs::write(folder.join("replay.toml"), format!("pictures = ['{name}']\nfps = 15\n{more}\n"))
+            .unwrap();
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("kiosk.toml")
+    }
+
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn replay_folder(&self) -> PathBuf {
+        self.folder.path().join("replay")
+    }
+
+    /// The kiosk's database, to look at what a visit left. The kiosk must have ended.
+    pub(crate) fn store(&self) -> store::Store {
+        store::Store::open_folder(&self.data_folder()).unwrap()
+    }
+
+    fn command<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = Command::new(POSTERN);
+        command.args(arguments).env("POSTERN_CONFIG", self.config());
+        command
+    }
+
+    /// Runs a technician's command.
+    pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+}
+
+/// Runs the program without a kiosk.
+pub(crate) fn postern<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
+    Command::new(POSTERN).args(arguments).env_remove("POSTERN_CONFIG").output().unwrap()
+}
+
+pub(crate) fn expect_success(output: &Output) {
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Standard error of a command that failed.
+pub(crate) fn expect_refusal(output: &Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Folder of the model files.
+pub(crate) fn models() -> PathBuf {
+    cached("POSTERN_MODELS", "models")
+}
+
+/// Folder of the demonstration pictures.
+pub(crate) fn pictures() -> PathBuf {
+    cached("POSTERN_PICTURES", "pictures")
+}
+
+fn cached(variable: &str, name: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return path.into();
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache"),
+        PathBuf::from,
+    );
+    cache.join("postern").join(name)
+}
+
+/// The sample policy pack.
+pub(crate) fn policy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/policy/ciie-sample")
+}
+
+/// A folder for what all tests share; it goes with the test process's temporary folder.
+fn shared() -> &'static Path {
+    static SHARED: OnceLock<TempDir> = OnceLock::new();
+    SHARED.get_or_init(|| tempfile::tempdir().unwrap()).path()
+}
+
+/// The organiser's key of the test roster.
+pub(crate) fn organiser_key() -> PathBuf {
+    static KEY: OnceLock<PathBuf> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let path = shared().join("organiser.key");
+        expect_success(&postern(["keygen".as_ref(), "--out".as_ref(), path.as_os_str()]));
+        path
+    })
+    .clone()
+}
+
+/// The test roster as a signed bundle.
+pub(crate) fn bundle() -> PathBuf {
+    static BUNDLE: OnceLock<PathBuf> = OnceLock::new();
+    BUNDLE
+        .get_or_init(|| {
+            let photos = shared().join("photos");
+            fs::create_dir(&photos).unwrap();
+            for picture in ["obama.jpg", "biden.jpg"] {
+                fs::copy(pictures().join(picture), photos.join(picture)).unwrap();
+            }
+            image::RgbImage::from_pixel(400, 500, image::Rgb([90, 120, 150]))
+                .save(photos.join("wall.png"))
+                .unwrap();
+            let out = shared().join("roster.bundle");
+            expect_success(&make_bundle(&rows(), &photos, &out));
+            out
+        })
+        .clone()
+}
+
+/// Attendees of the test roster. Codes are written as printed on a badge.
+fn rows() -> String {
+    let code = |plain: &str| seal_code(plain);
+    let mut csv = String::from("code,name,photo,valid_from,valid_until,blocked,under_14\n");
+    for (plain, name, photo, rest) in [
+        (codes::A, "Visitor Alpha", "obama.jpg", ",,,"),
+        (codes::A_AGAIN, "Visitor Again", "obama.jpg", ",,,"),
+        (codes::B, "Visitor Beta", "biden.jpg", ",,,"),
+        (codes::EXPIRED, "Visitor Late", "obama.jpg", ",2025-01-01T00:00:00Z,,"),
+        (codes::EARLY, "Visitor Early", "obama.jpg", "2090-01-01T00:00:00Z,,,"),
+        (codes::BLOCKED, "Visitor Blocked", "obama.jpg", ",,yes,"),
+        (codes::CHILD, "Visitor Child", "obama.jpg", ",,,yes"),
+        (codes::NO_FACE, "Visitor Wall", "wall.png", ",,,"),
+    ] {
+        csv.push_str(&format!("{},{name},{photo},{rest}\n", code(plain)));
+    }
+    csv
+}
+
+/// A plain 16-symbol code with its check symbol.
+pub(crate) fn seal_code(plain: &str) -> String {
+    const SYMBOLS: &[u8; 37] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
+    let value = plain.bytes().fold(0_u32, |rest, symbol| {
+        let digit = SYMBOLS.iter().position(|&s| s == symbol).unwrap();
+        (rest * 32 + u32::try_from(digit).unwrap()) % 37
+    });
+    format!("{plain}{}", char::from(SYMBOLS[value as usize]))
+}
+
+/// Runs `postern bundle`.
+pub(crate) fn make_bundle(csv: &str, photos: &Path, out: &Path) -> Output {
+    let list = out.with_extension("csv");
+    fs::write(&list, csv).unwrap();
+    postern([
+        "bundle".as_ref(),
+        "--csv".as_ref(),
+        list.as_os_str(),
+        "--photos".as_ref(),
+        photos.as_os_str(),
+        "--policy".as_ref(),
+        policy().as_os_str(),
+        "--key".as_ref(),
+        organiser_key().as_os_str(),
+        "--models".as_ref(),
+        models().as_os_str(),
+        "--out".as_ref(),
+        out.as_os_str(),
+    ])
+}

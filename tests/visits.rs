@@ -1,0 +1,283 @@
+//! Whole visits in the real window, on real faces.
+
+use std::time::Duration;
+
+use walkthrough::{Session, SessionSpec};
+
+use crate::support::{GUARD, Kiosk, POSTERN, Setup, codes, seal_code};
+
+/// Long enough for a shared machine without a graphics card.
+pub(crate) const SOON: Duration = Duration::from_secs(25);
+
+pub(crate) async fn open(kiosk: &Kiosk) -> Session {
+    let spec = SessionSpec { binary: POSTERN.into(), config: kiosk.config(), size: (1280, 800) };
+    Session::start(&spec).await.unwrap()
+}
+
+/// Scans a badge at the attract screen and waits for the notice.
+pub(crate) async fn scan(session: &Session, code: &str, screen: &str) {
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.type_code_like_scanner(&seal_code(code)).await.unwrap();
+    session.wait_screen(screen, SOON).await.unwrap();
+}
+
+/// The guard signs in at the staff screen.
+pub(crate) async fn sign_in(session: &Session) {
+    session.click("staff-open").await.unwrap();
+    session.wait_screen("staff_sign_in", SOON).await.unwrap();
+    session.sign_in(GUARD.0, GUARD.1).await.unwrap();
+    session.wait_screen("staff_review", SOON).await.unwrap();
+}
+
+#[tokio::test]
+async fn c03_c06_c07_a_match_admits_after_consent_and_discard() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    assert_eq!(session.frames().await.unwrap(), 0, "no frame before consent");
+    let text = session.text().await.unwrap();
+    for word in ["用途", "方式", "保存", "影响"] {
+        assert!(text.contains(word), "the notice says {word}: {text}");
+    }
+    session.click("use-face").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    let screens = session.timeline().await.unwrap();
+    let screens: Vec<&str> = screens.screens();
+    let order: Vec<_> = ["consent", "prepare", "capture", "discard", "admit", "attract"]
+        .iter()
+        .map(|name| screens.iter().rposition(|screen| screen == name))
+        .collect();
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{screens:?}");
+    session.close().await.unwrap();
+
+    let store = kiosk.store();
+    let counts = store.counts().unwrap();
+    assert_eq!((counts.checkins_face, counts.checkins_staff), (1, 0));
+    assert_eq!(counts.consents, 1);
+    assert_eq!(counts.outbox, 1, "the check-in waits for the platform");
+}
+
+#[tokio::test]
+async fn c06_c09_another_person_with_the_badge_meets_a_person_who_decides() {
+    let kiosk = Kiosk::new("biden.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    let text = session.text().await.unwrap().to_lowercase();
+    for word in ["alpha", "攻击", "attack", "0."] {
+        assert!(!text.contains(word), "the visitor's screen says {word}: {text}");
+    }
+    // A wrong PIN first.
+    session.click("staff-open").await.unwrap();
+    session.wait_screen("staff_sign_in", SOON).await.unwrap();
+    session.sign_in(GUARD.0, "000000").await.unwrap();
+    wait_text(&session, "4").await;
+    session.sign_in(GUARD.0, GUARD.1).await.unwrap();
+    session.wait_screen("staff_review", SOON).await.unwrap();
+    assert!(session.text().await.unwrap().contains("Visitor Alpha"), "staff see the name");
+    session
+        .script("document.querySelector('[data-reason=\"not_the_holder\"]').click()")
+        .await
+        .unwrap();
+    session.click("deny").await.unwrap();
+    session.wait_screen("denied", SOON).await.unwrap();
+    session.close().await.unwrap();
+
+    let counts = kiosk.store().counts().unwrap();
+    assert_eq!((counts.checkins_face, counts.checkins_staff, counts.outbox), (0, 0, 0));
+    assert_eq!(counts.staff_acts, 2, "the sign-in and the denial");
+}
+
+#[tokio::test]
+async fn c13_c14_c15_the_other_way_is_as_large_and_ends_as_well() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::B, "consent").await;
+    let sizes = session
+        .script(
+            "return ['use-face', 'other-way'].map(action => {
+                const box = document.querySelector(`[data-action='${action}']`)
+                    .getBoundingClientRect();
+                return [Math.round(box.width), Math.round(box.height), Math.round(box.top)];
+            });",
+        )
+        .await
+        .unwrap();
+    assert_eq!(sizes[0], sizes[1], "both ways are equally large, side by side");
+    assert!(sizes[0][0].as_u64().unwrap() > 200);
+    let text = session.text().await.unwrap();
+    assert_eq!(text.matches("稍长").count(), 1, "the other way may be slower, said once: {text}");
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    sign_in(&session).await;
+    session.click("admit").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.close().await.unwrap();
+
+    let counts = kiosk.store().counts().unwrap();
+    assert_eq!((counts.checkins_face, counts.checkins_staff), (0, 1));
+}
+
+#[tokio::test]
+async fn c13_the_other_way_stays_open_during_capture() {
+    let kiosk = Kiosk::new("biden.jpg");
+    // Nobody is in front of the camera, so that capture lasts.
+    kiosk.replay(&grey_picture(&kiosk), "");
+    let session = open(&kiosk).await;
+    scan(&session, codes::B, "consent").await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_code_problem_has_its_own_screen() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    let mut texts = Vec::new();
+    for (code, problem) in [
+        (seal_code(codes::UNKNOWN), "unknown"),
+        ("HELLO".to_owned(), "malformed"),
+        (seal_code(codes::EXPIRED), "expired"),
+        (seal_code(codes::EARLY), "not_yet_valid"),
+        (seal_code(codes::BLOCKED), "blocked"),
+    ] {
+        session.type_code_like_scanner(&code).await.unwrap();
+        session.wait_screen("code_problem", SOON).await.unwrap();
+        assert_eq!(session.problem().await.unwrap().as_deref(), Some(problem));
+        texts.push(session.text().await.unwrap());
+        session.click("stop").await.unwrap();
+        session.wait_screen("attract", SOON).await.unwrap();
+    }
+    // Used: admitted by staff, scanned again; this time typed on the screen's pad.
+    scan(&session, codes::B, "consent").await;
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    sign_in(&session).await;
+    session.click("admit").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.click("start").await.unwrap();
+    session.wait_screen("identify", SOON).await.unwrap();
+    session.pad_code(&seal_code(codes::B)).await.unwrap();
+    session.wait_screen("code_problem", SOON).await.unwrap();
+    assert_eq!(session.problem().await.unwrap().as_deref(), Some("already_used"));
+    texts.push(session.text().await.unwrap());
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), 6, "no two problems read the same");
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c26_stopping_during_capture_ends_the_worker_within_a_second() {
+    let kiosk = Kiosk::new("biden.jpg");
+    kiosk.replay(&grey_picture(&kiosk), "");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    let worker = session.worker_pids();
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
+    session.click("stop").await.unwrap();
+    let stopped = std::time::Instant::now();
+    while session.worker_pids().iter().any(|pid| worker.contains(pid)) {
+        assert!(stopped.elapsed() < Duration::from_secs(1), "the worker lives on");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.close().await.unwrap();
+    let counts = kiosk.store().counts().unwrap();
+    assert_eq!(counts.consents, 2, "the consent and its withdrawal");
+}
+
+#[tokio::test]
+async fn c28_nothing_of_a_visit_is_left_on_the_attract_screen() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    sign_in(&session).await;
+    assert!(session.text().await.unwrap().contains("Visitor Alpha"));
+    session.click("end-visit").await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    let page = session.script("return document.documentElement.outerHTML").await.unwrap();
+    let page = page.as_str().unwrap();
+    assert!(!page.contains("Alpha") && !page.contains(codes::A));
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c40_a_child_is_served_by_staff_without_being_asked() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::CHILD, "staff").await;
+    session.close().await.unwrap();
+    assert_eq!(kiosk.store().counts().unwrap().consents, 0);
+}
+
+#[tokio::test]
+async fn c16_an_unusable_certificate_photo_leads_to_staff() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::NO_FACE, "staff").await;
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn l1_c46_the_sign_and_the_contact_are_shown() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    assert!(session.text().await.unwrap().contains("人脸"), "the sign");
+    scan(&session, codes::A, "consent").await;
+    assert!(session.text().await.unwrap().contains("+86"), "whom to call");
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_camera_reads_a_code_when_the_setting_is_on_and_the_screen_says_so() {
+    let kiosk = Kiosk::with(
+        "obama2.jpg",
+        &Setup { config: "[codes]\ncamera = true\n", ..Setup::default() },
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("code.png");
+    let code = qrcode::QrCode::new(seal_code(codes::A)).unwrap();
+    let code = code.render::<image::Luma<u8>>().min_dimensions(400, 400).build();
+    let mut page = image::GrayImage::from_pixel(640, 480, image::Luma([255]));
+    image::imageops::overlay(&mut page, &code, 100, 30);
+    page.save(&picture).unwrap();
+    kiosk.replay("obama2.jpg", "absent = true");
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    kiosk.replay(picture.to_str().unwrap(), "");
+    session.click("start").await.unwrap();
+    session.wait_screen("consent", SOON).await.unwrap();
+    session.close().await.unwrap();
+}
+
+/// A picture with nobody in it.
+pub(crate) fn grey_picture(kiosk: &Kiosk) -> String {
+    let path = kiosk.config().with_file_name("nobody.png");
+    image::RgbImage::from_fn(640, 480, |x, y| {
+        let shade = u8::try_from((x / 5 + y / 7) % 160 + 40).unwrap();
+        image::Rgb([shade, shade, shade])
+    })
+    .save(&path)
+    .unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Waits until the screen's text holds a word.
+pub(crate) async fn wait_text(session: &Session, word: &str) {
+    let started = std::time::Instant::now();
+    while !session.text().await.unwrap().contains(word) {
+        assert!(started.elapsed() < SOON, "no {word} on the screen");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

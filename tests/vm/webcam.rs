@@ -1,0 +1,226 @@
+//! USB webcams as QEMU sees them, one at a time: USB Video Class 1.0 with a bulk endpoint.
+//!
+//! The guest says which one it wants in a file; what it gets is served from a thread of the test. So the guest's own
+//! driver for webcams (`uvcvideo`) runs, and pulling the plug is what it is with a real one.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    sync::mpsc::RecvTimeoutError,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{
+    descriptors::{self, ENDPOINT, PACKET, PAYLOAD, PRODUCT, VENDOR},
+    model::Model,
+    usbredir::{
+        ALTERNATE_STATUS, BULK, CANCEL, CANCELLED, CONFIGURATION_STATUS, CONTROL, DISCONNECT,
+        Packet, Port, Request, SET_ALTERNATE, SET_CONFIGURATION, SUCCESS,
+    },
+};
+
+/// How often the guest's wish is looked at.
+const GLANCE: Duration = Duration::from_millis(10);
+/// For QEMU to open its socket.
+const START: Duration = Duration::from_secs(20);
+
+/// Serves the cameras that the guest asks for in the file `wish`, until QEMU ends.
+pub(super) fn serve(socket: &Path, wish: PathBuf) -> Result<()> {
+    let (port, incoming) = Port::open(connect(socket)?)?;
+    let mut usb = Usb { port, wish, plugged: None };
+    let mut glanced = Instant::now();
+    loop {
+        let packet = match incoming.recv_timeout(usb.patience()) {
+            Ok(packet) => Some(packet),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
+        let served = usb.turn(packet, &mut glanced);
+        // Packets that QEMU no longer takes are no error when it is about to end.
+        if served.is_err() && incoming.recv_timeout(START).is_err() {
+            return Ok(());
+        }
+        served?;
+    }
+}
+
+fn connect(socket: &Path) -> Result<UnixStream> {
+    let deadline = Instant::now() + START;
+    loop {
+        match UnixStream::connect(socket) {
+            Ok(stream) => return Ok(stream),
+            Err(error) if Instant::now() > deadline => bail!("QEMU opens no socket: {error}"),
+            Err(_) => thread::sleep(GLANCE),
+        }
+    }
+}
+
+struct Usb {
+    port: Port,
+    wish: PathBuf,
+    plugged: Option<Webcam>,
+}
+
+/// A camera in the port.
+struct Webcam {
+    model: Model,
+    configuration: Vec<u8>,
+    /// Requests for pictures that wait for one.
+    waiting: VecDeque<u64>,
+    streaming: Option<Streaming>,
+}
+
+/// Pictures on their way.
+struct Streaming {
+    started: Instant,
+    /// Number of the current picture.
+    number: u32,
+    /// Bytes of it that were delivered.
+    delivered: usize,
+}
+
+impl Usb {
+    fn turn(&mut self, packet: Option<Packet>, glanced: &mut Instant) -> Result<()> {
+        if let Some(packet) = packet {
+            self.take(&packet)?;
+        }
+        if glanced.elapsed() >= GLANCE {
+            *glanced = Instant::now();
+            self.change()?;
+        }
+        match &mut self.plugged {
+            Some(webcam) => webcam.deliver(&mut self.port),
+            None => Ok(()),
+        }
+    }
+
+    /// Until the next picture is due, at most a glance.
+    fn patience(&self) -> Duration {
+        let due = self.plugged.as_ref().and_then(Webcam::due);
+        due.map_or(GLANCE, |due| due.saturating_duration_since(Instant::now()).min(GLANCE))
+    }
+
+    /// Plugs in what the guest wants.
+    fn change(&mut self) -> Result<()> {
+        let wish = fs::read_to_string(&self.wish).unwrap_or_default();
+        let wish = wish.trim();
+        let plugged = self.plugged.as_ref().map_or("", |webcam| webcam.model.name);
+        if wish == plugged {
+            return Ok(());
+        }
+        if self.plugged.take().is_some() {
+            self.port.send(DISCONNECT, 0, &[])?;
+        }
+        if !wish.is_empty() {
+            let model = Model::named(wish)?;
+            self.plugged = Some(Webcam {
+                configuration: descriptors::configuration(&model),
+                model,
+                waiting: VecDeque::new(),
+                streaming: None,
+            });
+            self.port.plug(VENDOR, PRODUCT, ENDPOINT, PACKET)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, packet: &Packet) -> Result<()> {
+        let Some(webcam) = &mut self.plugged else {
+            return Ok(());
+        };
+        let byte = |at: usize| packet.body.get(at).copied().context("a packet is too short");
+        match packet.kind {
+            SET_CONFIGURATION => {
+                self.port.send(CONFIGURATION_STATUS, packet.id, &[SUCCESS, byte(0)?])?;
+            }
+            SET_ALTERNATE => {
+                let status = [SUCCESS, byte(0)?, byte(1)?];
+                self.port.send(ALTERNATE_STATUS, packet.id, &status)?;
+            }
+            CONTROL => {
+                let request = packet.request().context("a request is too short")?;
+                let answer = webcam.answer(&request);
+                // What the host sends is taken as a whole.
+                let taken = if request.kind & 0x80 == 0 { request.length } else { 0 };
+                self.port.answer(packet, answer.as_deref(), taken)?;
+            }
+            BULK => webcam.waiting.push_back(packet.id),
+            CANCEL => {
+                webcam.waiting.retain(|id| *id != packet.id);
+                self.port.deliver(packet.id, ENDPOINT, CANCELLED, &[])?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Webcam {
+    /// What a control request gets; `None` is a stall.
+    fn answer(&mut self, request: &Request) -> Option<Vec<u8>> {
+        const GET_DESCRIPTOR: u8 = 6;
+        const CLEAR_FEATURE: u8 = 1;
+        let mut answer = match (request.kind, request.request) {
+            (0x80, GET_DESCRIPTOR) => match request.value.to_be_bytes() {
+                [1, _] => descriptors::device(),
+                [2, _] => self.configuration.clone(),
+                [3, index] => descriptors::string(index)?,
+                _ => return None,
+            },
+            // The driver stops a stream on a bulk endpoint by clearing the endpoint.
+            (0x02, CLEAR_FEATURE) => {
+                self.streaming = None;
+                Vec::new()
+            }
+            // Video class, streaming interface: what is negotiated is always the one thing on offer.
+            (0x21, 0x01) if request.index == 1 => Vec::new(),
+            (0xa1, 0x81..=0x84 | 0x87) if request.index == 1 => {
+                descriptors::negotiated(&self.model)
+            }
+            _ => return None,
+        };
+        answer.truncate(usize::from(request.length));
+        Some(answer)
+    }
+
+    /// When the rest of the current picture may go, if somebody waits for it.
+    fn due(&self) -> Option<Instant> {
+        self.waiting.front()?;
+        let Some(streaming) = &self.streaming else {
+            return Some(Instant::now());
+        };
+        Some(streaming.started + self.model.interval() * streaming.number)
+    }
+
+    /// Delivers what is due.
+    fn deliver(&mut self, port: &mut Port) -> Result<()> {
+        while self.due().is_some_and(|due| due <= Instant::now()) {
+            let streaming = self.streaming.get_or_insert_with(|| Streaming {
+                started: Instant::now(),
+                number: 0,
+                delivered: 0,
+            });
+            let Some(id) = self.waiting.pop_front() else {
+                return Ok(());
+            };
+            let picture = self.model.picture(streaming.number);
+            let rest = &picture[streaming.delivered..];
+            let part = &rest[..rest.len().min(PAYLOAD - descriptors::HEADER)];
+            let last = part.len() == rest.len();
+            let payload = descriptors::payload(streaming.number, last, part);
+            if last {
+                streaming.number += 1;
+                streaming.delivered = 0;
+            } else {
+                streaming.delivered += part.len();
+            }
+            port.deliver(id, ENDPOINT, SUCCESS, &payload)?;
+        }
+        Ok(())
+    }
+}

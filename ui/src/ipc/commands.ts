@@ -1,0 +1,32 @@
+/** The commands of the kiosk, one function each. Rust answers with the event `view`. */
+import { invoke } from '@tauri-apps/api/core'
+import type { DenialReason, Language, TechnicianStatus, View } from './bindings'
+
+/** Pictures come as an `ArrayBuffer`, or as numbers where Tauri falls back to messages. */
+async function invokeForBytes(command: string, args: Record<string, unknown> = {}): Promise<ArrayBuffer> {
+  const answer = await invoke<ArrayBuffer | number[]>(command, args)
+  return answer instanceof ArrayBuffer ? answer : new Uint8Array(answer).buffer
+}
+
+export const currentView = () => invoke<View>('current_view')
+export const painted = () => invoke<void>('painted')
+export const start = () => invoke<void>('start')
+export const submitCode = (code: string) => invoke<void>('submit_code', { code })
+export const consent = () => invoke<void>('consent')
+export const otherWay = () => invoke<void>('other_way')
+export const stop = () => invoke<void>('stop')
+export const callStaff = () => invoke<void>('call_staff')
+export const done = () => invoke<void>('done')
+export const setLanguage = (language: Language) => invoke<void>('set_language', { language })
+
+/** The next preview frame after a sequence number; see `preview.ts` for the layout. */
+export const nextFrame = (after: number) => invokeForBytes('next_frame', { after })
+
+export const staffOpen = () => invoke<void>('staff_open')
+export const staffSignIn = (number: number, pin: string) => invoke<void>('staff_sign_in', { number, pin })
+export const staffPhoto = () => invokeForBytes('staff_photo')
+export const staffAdmit = () => invoke<void>('staff_admit')
+export const staffDeny = (reason: DenialReason) => invoke<void>('staff_deny', { reason })
+export const staffEndVisit = () => invoke<void>('staff_end_visit')
+export const staffSignOut = () => invoke<void>('staff_sign_out')
+export const technicianStatus = () => invoke<TechnicianStatus>('technician_status')

@@ -1,0 +1,87 @@
+/** Badge scanners that act as a keyboard: they type the code and press Enter. */
+import type { Screen } from './bindings'
+
+/** A person does not type this fast, a scanner is never this slow. Milliseconds. */
+export const LONGEST_GAP = 100
+/** Longest code that the kiosk accepts, in characters. */
+export const LONGEST_CODE = 512
+
+/** One key press: `key` as in `KeyboardEvent.key`, `at` in milliseconds. */
+export interface KeyPress {
+  key: string
+  at: number
+  inTextField: boolean
+}
+
+/** What became of a key press. */
+export type Heard =
+  /** Not for the scanner: let the page have it. */
+  | { kind: 'ignored' }
+  /** Part of a code. */
+  | { kind: 'collected'; characters: number }
+  /** Enter: the code is complete. */
+  | { kind: 'code'; code: string }
+
+/** Collects key presses into codes. */
+export class Wedge {
+  #code = ''
+  #last = Number.NEGATIVE_INFINITY
+  #tooLong = false
+
+  /** Takes one key press. */
+  press({ key, at, inTextField }: KeyPress): Heard {
+    if (inTextField) {
+      this.clear()
+      return { kind: 'ignored' }
+    }
+    const isCharacter = [...key].length === 1
+    if (!isCharacter && key !== 'Enter') return { kind: 'ignored' }
+    if (at - this.#last > LONGEST_GAP) this.clear()
+    this.#last = at
+    return key === 'Enter' ? this.#end() : this.#collect(key)
+  }
+
+  /** Forgets what was collected. */
+  clear(): void {
+    this.#code = ''
+    this.#tooLong = false
+  }
+
+  #collect(key: string): Heard {
+    if (this.#code.length + key.length > LONGEST_CODE) {
+      this.#code = ''
+      this.#tooLong = true
+    }
+    if (!this.#tooLong) this.#code += key
+    return { kind: 'collected', characters: this.#code.length }
+  }
+
+  #end(): Heard {
+    const code = this.#code
+    this.clear()
+    return code === '' ? { kind: 'ignored' } : { kind: 'code', code }
+  }
+}
+
+const LISTENING: ReadonlySet<Screen['name']> = new Set(['attract', 'identify', 'code_problem'])
+
+/**
+ * Listens to the window's keys while `screen()` takes codes. Returns the function that ends it.
+ * A key inside a code is kept from the page, or it would press the button that has the focus.
+ */
+export function listenForCodes(screen: () => Screen['name'] | undefined, onCode: (code: string) => void): () => void {
+  const wedge = new Wedge()
+  const onKey = (event: KeyboardEvent) => {
+    const name = screen()
+    if (name === undefined || !LISTENING.has(name) || event.ctrlKey || event.altKey || event.metaKey) {
+      wedge.clear()
+      return
+    }
+    const inTextField = event.target instanceof HTMLInputElement
+    const heard = wedge.press({ key: event.key, at: event.timeStamp, inTextField })
+    if (heard.kind === 'code' || (heard.kind === 'collected' && heard.characters > 1)) event.preventDefault()
+    if (heard.kind === 'code') onCode(heard.code)
+  }
+  window.addEventListener('keydown', onKey, { capture: true })
+  return () => window.removeEventListener('keydown', onKey, { capture: true })
+}

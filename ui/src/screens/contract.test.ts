@@ -1,0 +1,130 @@
+/** The promises of the screens to the end-to-end tests, and to the visitor. */
+import { render } from 'svelte/server'
+import { describe, expect, it } from 'vitest'
+import App from '../App.svelte'
+import type { Language, Screen, View } from '../ipc/bindings'
+import { view } from '../ipc/view'
+
+let revision = 0
+
+function draw(screen: Screen, more: Partial<View> = {}): string {
+  revision += 1
+  view.accept({ revision, language: 'zh', seconds_left: null, demonstration: false, screen, ...more })
+  return render(App).body
+}
+
+function actions(html: string): string[] {
+  return [...html.matchAll(/data-action="([\w-]+)"/g)].map(([, action = '']) => action).toSorted()
+}
+
+const span = (text: string, strong = false) => ({ text, strong })
+const NOTICE = {
+  version: '3',
+  updated: '2025-10-01',
+  purpose: [span('why '), span('face', true)],
+  method: [span('how')],
+  retention: [span('how long')],
+  effect: [span('then what')],
+  contact: 'desk@example.org',
+}
+const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
+  name: 'staff_review',
+  staff: 12,
+  registered_name: '李明',
+  has_photo: true,
+  detail: 'non_match',
+  may_admit: true,
+  used_at: null,
+  denial_reasons: ['not_the_holder', 'house_rules'],
+}
+
+const CONTRACT: [string, Screen, string[]][] = [
+  ['attract', { name: 'attract', operator: 'O', sign: 'S', face_lane_open: true, codes_by_camera: false }, ['language', 'staff-open', 'start']],
+  ['attract, face lane closed', { name: 'attract', operator: 'O', sign: '', face_lane_open: false, codes_by_camera: false }, ['language', 'staff-open', 'start']],
+  ['identify', { name: 'identify', looking_up: false, codes_by_camera: true }, ['call-staff', 'language', 'pad-open', 'stop']],
+  ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41' }, ['call-staff', 'language', 'start', 'stop']],
+  ['consent', { name: 'consent', notice: NOTICE }, ['language', 'other-way', 'stop', 'use-face']],
+  ['prepare', { name: 'prepare' }, ['other-way', 'stop']],
+  ['capture', { name: 'capture', guidance: 'look_here' }, ['other-way', 'stop']],
+  ['decide', { name: 'decide' }, []],
+  ['discard', { name: 'discard' }, []],
+  ['admit, opening', { name: 'admit', gate: 'opening' }, []],
+  ['admit, open', { name: 'admit', gate: 'open' }, ['done']],
+  ['staff', { name: 'staff', reason: 'no_result' }, ['language', 'staff-open', 'stop']],
+  ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
+  ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'language', 'sign-out', 'technician']],
+  ['denied', { name: 'denied', reason: 'house_rules' }, ['done', 'language']],
+  ['fault', { name: 'fault', code: 'store', incident: '17' }, ['language', 'staff-open']],
+]
+
+describe.each(['zh', 'en'] satisfies Language[])('the screens in %s', (language) => {
+  it.each(CONTRACT)('%s: has its name, its revision and its actions', (_, screen, expected) => {
+    const html = draw(screen, { language })
+    expect(html).toContain(`data-screen="${screen.name}"`)
+    expect(html).toContain(`data-revision="${revision}"`)
+    expect(actions(html)).toEqual(expected)
+  })
+})
+
+describe('a screen', () => {
+  it('names the problem of a code and when the badge was used', () => {
+    const html = draw({ name: 'code_problem', problem: 'already_used', used_at: '09:41' })
+    expect(html).toContain('data-problem="already_used"')
+    expect(html).toContain('09:41')
+  })
+
+  it('c02_shows_sensitive_items_in_bold', () => {
+    expect(draw({ name: 'consent', notice: NOTICE })).toMatch(/<strong[^>]*>face<\/strong>/)
+  })
+
+  it('c03_shows_purpose_method_retention_and_effect_before_the_choice', () => {
+    const html = draw({ name: 'consent', notice: NOTICE })
+    for (const words of ['why', 'how', 'how long', 'then what', '2025-10-01', 'desk@example.org']) {
+      expect(html.indexOf(words)).toBeGreaterThan(0)
+      expect(html.indexOf(words)).toBeLessThan(html.indexOf('data-action="use-face"'))
+    }
+  })
+
+  it('c13_offers_both_ways_with_the_same_button', () => {
+    const html = draw({ name: 'consent', notice: NOTICE })
+    const button = (action: string) => html.match(new RegExp(`<button[^>]*class="([^"]*)"[^>]*data-action="${action}"`))?.[1]
+    expect(button('use-face')).toBeDefined()
+    expect(button('use-face')).toBe(button('other-way'))
+  })
+
+  it('says that frames are recorded, in a demonstration only', () => {
+    expect(draw({ name: 'decide' }, { demonstration: true })).toContain('录制画面')
+    expect(draw({ name: 'decide' })).not.toContain('录制画面')
+  })
+
+  it('l1_shows_the_sign_while_the_face_lane_is_open', () => {
+    const attract = { name: 'attract', operator: 'O', sign: '此处采集人脸', codes_by_camera: false } as const
+    expect(draw({ ...attract, face_lane_open: true })).toContain('此处采集人脸')
+    expect(draw({ ...attract, face_lane_open: false })).not.toContain('此处采集人脸')
+  })
+
+  it('c09_lets_staff_refuse_only_after_a_reason', () => {
+    const html = draw(REVIEW)
+    expect(html).toMatch(/<button[^>]*data-action="deny"[^>]* disabled/)
+    expect(html).toContain('data-reason="not_the_holder"')
+  })
+
+  it('has no admit button where the badge may not be admitted', () => {
+    expect(actions(draw({ ...REVIEW, may_admit: false }))).not.toContain('admit')
+  })
+
+  it('c28_keeps_name_and_photo_off_every_other_screen', () => {
+    for (const [, screen] of CONTRACT.filter(([, { name }]) => name !== 'staff_review')) {
+      expect(draw(screen)).not.toMatch(/李明|data-photo/)
+    }
+  })
+
+  it('shows the seconds where the view has them', () => {
+    expect(draw({ name: 'prepare' }, { seconds_left: 8 })).toContain('role="timer"')
+    expect(draw({ name: 'prepare' })).not.toContain('role="timer"')
+  })
+
+  it('has no inline style, which the content security policy forbids', () => {
+    for (const [, screen] of CONTRACT) expect(draw(screen, { seconds_left: 8 })).not.toMatch(/<[^>]+\sstyle=/)
+  })
+})
