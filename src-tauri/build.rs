@@ -9,6 +9,8 @@ fn main() {
         );
     println!("cargo::rerun-if-changed=src-tauri/capabilities");
     println!("cargo::rerun-if-changed=src-tauri/permissions");
+    // The screens are compiled into the binary.
+    println!("cargo::rerun-if-changed=ui/dist");
     if let Err(error) = tauri_build::try_build(attributes) {
         println!("cargo::error={error:#}");
     }

@@ -52,12 +52,14 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::technician::technician_status,
         ])
         .setup(move |app| {
-            // Nothing that the web process sees may reach the disk, hence incognito.
+            // Nothing that the web process sees may reach the disk, hence incognito. WebKit's
+            // automation does not reach an ephemeral context, so the tests go without.
+            let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Postern")
                 .inner_size(1280.0, 800.0)
                 .fullscreen(fullscreen)
-                .incognito(true)
+                .incognito(!automated)
                 .on_navigation(|url| {
                     url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
                 })

@@ -1,6 +1,8 @@
-//! What a webcam says of itself: the descriptors of USB Video Class 1.0.
+//! What a webcam says of itself, and of what it sends: USB Video Class 1.0.
 
-use super::model::{FPS, HEIGHT, Model, Pixels, WIDTH};
+use anyhow::Result;
+
+use super::model::{Agreement, Format, Model, Pixels, Rates, Size, interval, largest};
 
 // The numbers that pid.codes gives to tests.
 pub(super) const VENDOR: u16 = 0x1209;
@@ -23,7 +25,7 @@ pub(super) fn device() -> Vec<u8> {
     let mut bytes = vec![18, 1, 0x00, 0x02, 0xef, 2, 1, 64];
     bytes.extend(VENDOR.to_le_bytes());
     bytes.extend(PRODUCT.to_le_bytes());
-    bytes.extend([0x00, 0x01, 0, 1, 0, 1]); // version, texts: only the product's name, one configuration
+    bytes.extend([0x00, 0x01, 0, 1, 0, 1]); // version; of the texts only a name; one configuration
     bytes
 }
 
@@ -69,46 +71,73 @@ fn control() -> Vec<u8> {
     bytes
 }
 
-/// One format in one size at one rate.
 fn streaming(model: &Model) -> Vec<u8> {
-    let (format, frame_kind) = match &model.pixels {
-        Pixels::Mjpeg => (vec![11, INTERFACE_SPECIFIC, 6, 1, 1, 1, 1, 0, 0, 0, 0], 7),
-        Pixels::Raw { guid, bits } => {
-            let mut format = vec![27, INTERFACE_SPECIFIC, 4, 1, 1];
-            format.extend(guid);
-            format.extend([*bits, 1, 0, 0, 0, 0]);
-            (format, 5)
-        }
-    };
-    let size = model.largest();
-    let mut frame = vec![30, INTERFACE_SPECIFIC, frame_kind, 1, 0];
-    frame.extend(WIDTH.to_le_bytes());
-    frame.extend(HEIGHT.to_le_bytes());
-    for field in [size * 8 * FPS, size * 8 * FPS, size, interval()] {
-        frame.extend(field.to_le_bytes());
-    }
-    frame.push(1);
-    frame.extend(interval().to_le_bytes());
-    let colours = [6, INTERFACE_SPECIFIC, 13, 1, 1, 4]; // ITU-R BT.601
-
-    let length = 14 + format.len() + frame.len() + colours.len();
-    let mut bytes = vec![14, INTERFACE_SPECIFIC, 1, 1];
-    bytes.extend((length as u16).to_le_bytes());
-    bytes.extend([ENDPOINT, 0, 2, 0, 0, 0, 1, 0]);
-    bytes.extend(format);
-    bytes.extend(frame);
-    bytes.extend(colours);
+    let formats: Vec<u8> =
+        model.formats.iter().zip(1..).flat_map(|(each, index)| format(each, index)).collect();
+    let count = model.formats.len();
+    let mut bytes = vec![13 + count as u8, INTERFACE_SPECIFIC, 1, count as u8];
+    bytes.extend((13 + count as u16 + formats.len() as u16).to_le_bytes());
+    bytes.extend([ENDPOINT, 0, 2, 0, 0, 0, 1]); // from the output; neither still pictures nor a button
+    bytes.resize(bytes.len() + count, 0); // no controls of a format
+    bytes.extend(formats);
     bytes
 }
 
-/// The outcome of negotiating a stream.
-pub(super) fn negotiated(model: &Model) -> Vec<u8> {
-    let mut bytes = vec![0, 0, 1, 1]; // no hints, format 1, frame 1
-    bytes.extend(interval().to_le_bytes());
-    bytes.extend([0; 10]); // compression and delay
-    bytes.extend(model.largest().to_le_bytes());
-    bytes.extend((PAYLOAD as u32).to_le_bytes());
+/// A format with its sizes and its colours.
+fn format(format: &Format, index: u8) -> Vec<u8> {
+    let count = format.sizes.len() as u8;
+    let (mut bytes, kind) = match format.pixels {
+        Pixels::Mjpeg => (vec![11, INTERFACE_SPECIFIC, 6, index, count, 1, 1, 0, 0, 0, 0], 7),
+        Pixels::Raw { guid, bits } => {
+            let mut bytes = vec![27, INTERFACE_SPECIFIC, 4, index, count];
+            bytes.extend(guid);
+            bytes.extend([bits, 1, 0, 0, 0, 0]);
+            (bytes, 5)
+        }
+    };
+    for (size, index) in format.sizes.iter().zip(1..) {
+        bytes.extend(frame(format, *size, kind, index));
+    }
+    bytes.extend([6, INTERFACE_SPECIFIC, 13, 1, 1, 4]); // ITU-R BT.601
     bytes
+}
+
+/// A size with its rates.
+fn frame(format: &Format, size: Size, kind: u8, index: u8) -> Vec<u8> {
+    let (count, intervals) = match &format.rates {
+        Rates::Each(rates) => (rates.len() as u8, rates.iter().copied().map(interval).collect()),
+        // No count, but shortest, longest and step.
+        Rates::Range(fast, slow) => (0, vec![interval(*fast), interval(*slow), 1]),
+    };
+    let picture = largest(format.pixels, size);
+    let length = 26 + 4 * intervals.len();
+    let mut bytes = vec![length as u8, INTERFACE_SPECIFIC, kind, index, 0];
+    bytes.extend(size.0.to_le_bytes());
+    bytes.extend(size.1.to_le_bytes());
+    for field in [picture * 8, picture * 8 * 30, picture, intervals[0]] {
+        bytes.extend(field.to_le_bytes());
+    }
+    bytes.push(count);
+    bytes.extend(intervals.into_iter().flat_map(u32::to_le_bytes));
+    bytes
+}
+
+/// An agreement as the driver reads it: hints, format, size, interval, compression and delay, bytes
+/// of a picture, bytes of a payload.
+pub(super) fn offer(agreement: Agreement, model: &Model) -> Result<Vec<u8>> {
+    let (pixels, size) = agreement.pictures(model)?;
+    let mut bytes = vec![0, 0, agreement.format, agreement.size];
+    bytes.extend(agreement.interval.to_le_bytes());
+    bytes.resize(18, 0);
+    bytes.extend(largest(pixels, size).to_le_bytes());
+    bytes.extend((PAYLOAD as u32).to_le_bytes());
+    Ok(bytes)
+}
+
+/// What the driver wishes.
+pub(super) fn wish(bytes: &[u8]) -> Option<Agreement> {
+    let [_, _, format, size, i0, i1, i2, i3] = *bytes.first_chunk::<8>()?;
+    Some(Agreement { format, size, interval: u32::from_le_bytes([i0, i1, i2, i3]) })
 }
 
 /// A part of a picture as it is transferred.
@@ -117,9 +146,4 @@ pub(super) fn payload(number: u32, last: bool, part: &[u8]) -> Vec<u8> {
     let mut bytes = vec![HEADER as u8, flags];
     bytes.extend_from_slice(part);
     bytes
-}
-
-/// Time between two pictures in units of 100 ns.
-fn interval() -> u32 {
-    10_000_000 / FPS
 }

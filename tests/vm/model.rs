@@ -2,98 +2,159 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use image::{ExtendedColorType, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
 
-pub(super) const WIDTH: u16 = 640;
-pub(super) const HEIGHT: u16 = 480;
-/// Pictures a second.
-pub(super) const FPS: u32 = 15;
-/// A camera repeats its pictures after so many.
-const PICTURES: u32 = 8;
-
-/// Format of the pictures.
-pub(super) enum Pixels {
-    /// A JPEG picture each.
-    Mjpeg,
-    /// As many bits for each pixel.
-    Raw {
-        guid: [u8; 16],
-        bits: u8,
-    },
-}
+/// Width and height.
+pub(super) type Size = (u16, u16);
 
 /// A kind of webcam.
 pub(super) struct Model {
-    pub(super) name: &'static str,
-    pub(super) pixels: Pixels,
-    /// How many pictures of a stream are cut off in the middle.
-    broken: u32,
-    pictures: Vec<Vec<u8>>,
+    pub(super) name: String,
+    pub(super) formats: Vec<Format>,
+    /// How many pictures at the start of a stream are cut off in the middle.
+    pub(super) garbled: u32,
 }
+
+/// A format and the sizes in which it is offered, each at all rates.
+pub(super) struct Format {
+    pub(super) pixels: Pixels,
+    pub(super) sizes: Vec<Size>,
+    pub(super) rates: Rates,
+}
+
+/// Pictures a second.
+pub(super) enum Rates {
+    /// The usual one first.
+    Each(Vec<u32>),
+    /// From the fastest, which is the usual one, to the slowest.
+    Range(u32, u32),
+}
+
+/// The time between two pictures at a rate, in 100 ns.
+pub(super) fn interval(rate: u32) -> u32 {
+    10_000_000 / rate
+}
+
+/// How a picture is stored.
+#[derive(Clone, Copy)]
+pub(super) enum Pixels {
+    /// As JPEG.
+    Mjpeg,
+    /// With as many bits for each pixel.
+    Raw { guid: [u8; 16], bits: u8 },
+}
+
+const YUYV: Pixels = Pixels::Raw { guid: fourcc(*b"YUY2"), bits: 16 };
+const NV12: Pixels = Pixels::Raw { guid: fourcc(*b"NV12"), bits: 12 };
+/// The identifier of RGB24 in Windows, which has blue first.
+const BGR: Pixels =
+    Pixels::Raw { guid: 0x70a7_0baf_2000_539f_11ce_524f_e436_eb7d_u128.to_le_bytes(), bits: 24 };
 
 impl Model {
     pub(super) fn named(name: &str) -> Result<Self> {
-        Ok(match name {
-            // As many cameras do: no Huffman tables, and the first pictures are no use.
-            "mjpeg" => Self::mjpeg("mjpeg", 3)?,
-            "broken" => Self::mjpeg("broken", u32::MAX)?,
-            "yuyv" => Self::raw("yuyv", fourcc(*b"YUY2"), 16),
-            "nv12" => Self::raw("nv12", fourcc(*b"NV12"), 12),
-            // The identifier of RGB24 in Windows, which has blue first.
-            "bgr" => Self::raw("bgr", 0x70a7_0baf_2000_539f_11ce_524f_e436_eb7d_u128.to_le_bytes(), 24),
+        const VGA: Size = (640, 480);
+        const HD: Size = (1280, 720);
+        let only = |pixels, rates| vec![Format { pixels, sizes: vec![HD, VGA], rates }];
+        let slow = Rates::Each(vec![15]);
+        let (formats, garbled) = match name {
+            // As many are: uncompressed pictures come first, and JPEG ones are no use at the start.
+            "usual" => (
+                vec![
+                    Format {
+                        pixels: YUYV,
+                        sizes: vec![VGA, HD],
+                        rates: Rates::Each(vec![30, 10, 5]),
+                    },
+                    Format {
+                        pixels: Pixels::Mjpeg,
+                        sizes: vec![VGA, HD],
+                        rates: Rates::Each(vec![30, 15]),
+                    },
+                ],
+                3,
+            ),
+            "yuyv" => (only(YUYV, slow), 0),
+            "nv12" => (only(NV12, slow), 0),
+            "bgr" => (only(BGR, slow), 0),
+            "range" => (only(Pixels::Mjpeg, Rates::Range(30, 5)), 0),
+            "garbled" => (only(Pixels::Mjpeg, slow), u32::MAX),
             _ => bail!("no such webcam: {name}"),
+        };
+        Ok(Self { name: name.to_owned(), formats, garbled })
+    }
+}
+
+/// What camera and driver have agreed on; formats and sizes are counted from 1.
+#[derive(Clone, Copy)]
+pub(super) struct Agreement {
+    pub(super) format: u8,
+    pub(super) size: u8,
+    /// From one picture to the next, in 100 ns.
+    pub(super) interval: u32,
+}
+
+impl Agreement {
+    pub(super) const USUAL: Self = Self { format: 1, size: 1, interval: 0 };
+
+    /// What comes nearest to a wish.
+    pub(super) fn near(self, model: &Model) -> Self {
+        let format = self.format.clamp(1, model.formats.len() as u8);
+        let Format { sizes, rates, .. } = &model.formats[usize::from(format) - 1];
+        let size = self.size.clamp(1, sizes.len() as u8);
+        let interval = match rates {
+            Rates::Each(rates) => {
+                let intervals = rates.iter().map(|rate| interval(*rate));
+                intervals.min_by_key(|interval| interval.abs_diff(self.interval)).unwrap_or(0)
+            }
+            Rates::Range(fast, slow) => self.interval.clamp(interval(*fast), interval(*slow)),
+        };
+        Self { format, size, interval }
+    }
+
+    pub(super) fn interval(self) -> Duration {
+        Duration::from_nanos(100) * self.interval
+    }
+
+    /// How the pictures are stored, and their size.
+    pub(super) fn pictures(self, model: &Model) -> Result<(Pixels, Size)> {
+        let format = model.formats.get(usize::from(self.format) - 1).context("no such format")?;
+        let size = format.sizes.get(usize::from(self.size) - 1).context("no such size")?;
+        Ok((format.pixels, *size))
+    }
+}
+
+/// Bytes that a picture has at most.
+pub(super) fn largest(pixels: Pixels, (width, height): Size) -> u32 {
+    let bits = if let Pixels::Raw { bits, .. } = pixels { bits } else { 16 };
+    u32::from(width) * u32::from(height) * u32::from(bits) / 8
+}
+
+/// A few pictures, to be shown one after the other. No test looks at them, but they do change.
+pub(super) fn draw(pixels: Pixels, size: Size) -> Result<Vec<Vec<u8>>> {
+    (0..4_u8)
+        .map(|number| match pixels {
+            Pixels::Mjpeg => jpeg(size, number),
+            Pixels::Raw { .. } => Ok(vec![60 + 40 * number; largest(pixels, size) as usize]),
         })
-    }
-
-    fn mjpeg(name: &'static str, broken: u32) -> Result<Self> {
-        let pictures = (0..PICTURES).map(jpeg).collect::<Result<_>>()?;
-        Ok(Self { name, pixels: Pixels::Mjpeg, broken, pictures })
-    }
-
-    fn raw(name: &'static str, guid: [u8; 16], bits: u8) -> Self {
-        let size = usize::from(WIDTH) * usize::from(HEIGHT) * usize::from(bits) / 8;
-        let picture = |number| (0..size).map(|at| (at as u32 / 64 + number * 9) as u8).collect();
-        let pictures = (0..PICTURES).map(picture).collect();
-        Self { name, pixels: Pixels::Raw { guid, bits }, broken: 0, pictures }
-    }
-
-    pub(super) fn interval(&self) -> Duration {
-        Duration::from_secs(1) / FPS
-    }
-
-    /// The picture of that number in a stream.
-    pub(super) fn picture(&self, number: u32) -> &[u8] {
-        let picture = &self.pictures[(number % PICTURES) as usize];
-        if number < self.broken { &picture[..picture.len() / 2] } else { picture }
-    }
-
-    /// Bytes that a picture has at most.
-    pub(super) fn largest(&self) -> u32 {
-        match self.pixels {
-            Pixels::Mjpeg => 2 * u32::from(WIDTH) * u32::from(HEIGHT),
-            Pixels::Raw { .. } => self.pictures.iter().map(Vec::len).max().unwrap_or(0) as u32,
-        }
-    }
+        .collect()
 }
 
 /// A format that has a name of four letters.
-fn fourcc(letters: [u8; 4]) -> [u8; 16] {
-    let mut guid = *b"    \0\0\x10\0\x80\0\0\xaa\x008\x9bq";
-    guid[..4].copy_from_slice(&letters);
-    guid
+const fn fourcc([a, b, c, d]: [u8; 4]) -> [u8; 16] {
+    [a, b, c, d, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71]
 }
 
-/// A JPEG picture without Huffman tables: MJPEG always has the usual ones.
-fn jpeg(number: u32) -> Result<Vec<u8>> {
-    let picture = RgbImage::from_fn(u32::from(WIDTH), u32::from(HEIGHT), |x, y| {
-        Rgb([(x / 3 + number * 16) as u8, (y / 2) as u8, ((x ^ y) / 4) as u8])
-    });
+/// A JPEG picture without Huffman tables, as cameras send it: MJPEG always has the usual ones.
+fn jpeg((width, height): Size, number: u8) -> Result<Vec<u8>> {
+    let (width, height) = (u32::from(width), u32::from(height));
+    let picture =
+        RgbImage::from_fn(width, height, |x, y| Rgb([(x / 6) as u8, (y / 3) as u8, 60 * number]));
     let mut whole = Vec::new();
     JpegEncoder::new_with_quality(&mut whole, 85).encode(
         &picture,
-        u32::from(WIDTH),
-        u32::from(HEIGHT),
+        width,
+        height,
         ExtendedColorType::Rgb8,
     )?;
     Ok(without_tables(&whole))

@@ -31,6 +31,10 @@ const HELLO: u32 = 0;
 /// What this end can do beyond the protocol's first version, all of it needed for a USB 3 port: device versions,
 /// packet sizes of endpoints, identifiers of 64 bits, bulk transfers of any length.
 const CAPABILITIES: u32 = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6;
+/// Bytes before the data of a control packet.
+const HEADER: usize = 10;
+/// Of a control request's kind: the device sends.
+const TO_HOST: u8 = 0x80;
 /// Interfaces and endpoints are told in tables of this size.
 const TABLE: usize = 32;
 /// Speed of a USB 2.0 device.
@@ -50,10 +54,12 @@ pub(super) struct Packet {
 /// A request to the device's control endpoint.
 pub(super) struct Request {
     pub(super) kind: u8,
-    pub(super) request: u8,
+    pub(super) code: u8,
     pub(super) value: u16,
     pub(super) index: u16,
     pub(super) length: u16,
+    /// What the host sends.
+    pub(super) data: Vec<u8>,
 }
 
 /// A connection to QEMU.
@@ -116,14 +122,11 @@ impl Port {
         let mut owners = [0; TABLE];
         owners[slot] = 1;
         let mut endpoints = [kinds, [0; TABLE], owners].concat();
-        for place in 0..TABLE {
-            let size = match place {
-                _ if place == slot => packet,
-                _ if kinds[place] == 0 => 64,
-                _ => 0,
-            };
-            endpoints.extend(size.to_le_bytes());
-        }
+        let mut sizes = [0_u16; TABLE];
+        sizes[0] = 64;
+        sizes[TABLE / 2] = 64;
+        sizes[slot] = packet;
+        endpoints.extend(sizes.into_iter().flat_map(u16::to_le_bytes));
         self.send(ENDPOINTS, 0, &endpoints)?;
 
         // Speed, then class, subclass and protocol of a device whose functions are grouped interfaces.
@@ -135,17 +138,15 @@ impl Port {
     }
 
     /// Answers a request to the control endpoint, with data or with a stall.
-    pub(super) fn answer(
-        &mut self,
-        packet: &Packet,
-        data: Option<&[u8]>,
-        sent: u16,
-    ) -> io::Result<()> {
-        let mut body = packet.body[..10].to_vec();
+    pub(super) fn answer(&mut self, packet: &Packet, data: Option<&[u8]>) -> io::Result<()> {
+        // The request's own header comes back with the outcome.
+        let mut body = packet.body[..HEADER].to_vec();
         body[3] = if data.is_some() { SUCCESS } else { STALL };
-        let data = data.unwrap_or_default();
-        body[8..10].copy_from_slice(&(sent.max(data.len() as u16)).to_le_bytes());
-        body.extend_from_slice(data);
+        if body[2] & TO_HOST != 0 {
+            let data = data.unwrap_or_default();
+            body[8..].copy_from_slice(&(data.len() as u16).to_le_bytes());
+            body.extend_from_slice(data);
+        }
         self.send(CONTROL, packet.id, &body)
     }
 
@@ -168,13 +169,14 @@ impl Port {
 impl Packet {
     /// The control request that this packet carries.
     pub(super) fn request(&self) -> Option<Request> {
-        let [_, request, kind, _, v0, v1, i0, i1, l0, l1] = *self.body.first_chunk::<10>()?;
+        let [_, code, kind, _, v0, v1, i0, i1, l0, l1] = *self.body.first_chunk::<HEADER>()?;
         Some(Request {
             kind,
-            request,
+            code,
             value: u16::from_le_bytes([v0, v1]),
             index: u16::from_le_bytes([i0, i1]),
             length: u16::from_le_bytes([l0, l1]),
+            data: self.body[HEADER..].to_vec(),
         })
     }
 }

@@ -16,8 +16,8 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use super::{
-    descriptors::{self, ENDPOINT, PACKET, PAYLOAD, PRODUCT, VENDOR},
-    model::Model,
+    descriptors::{self, ENDPOINT, HEADER, PACKET, PAYLOAD, PRODUCT, VENDOR},
+    model::{self, Agreement, Model},
     usbredir::{
         ALTERNATE_STATUS, BULK, CANCEL, CANCELLED, CONFIGURATION_STATUS, CONTROL, DISCONNECT,
         Packet, Port, Request, SET_ALTERNATE, SET_CONFIGURATION, SUCCESS,
@@ -69,7 +69,7 @@ struct Usb {
 /// A camera in the port.
 struct Webcam {
     model: Model,
-    configuration: Vec<u8>,
+    agreement: Agreement,
     /// Requests for pictures that wait for one.
     waiting: VecDeque<u64>,
     streaming: Option<Streaming>,
@@ -77,9 +77,11 @@ struct Webcam {
 
 /// Pictures on their way.
 struct Streaming {
-    started: Instant,
+    pictures: Vec<Vec<u8>>,
     /// Number of the current picture.
     number: u32,
+    /// When it is there.
+    due: Instant,
     /// Bytes of it that were delivered.
     delivered: usize,
 }
@@ -109,7 +111,7 @@ impl Usb {
     fn change(&mut self) -> Result<()> {
         let wish = fs::read_to_string(&self.wish).unwrap_or_default();
         let wish = wish.trim();
-        let plugged = self.plugged.as_ref().map_or("", |webcam| webcam.model.name);
+        let plugged = self.plugged.as_ref().map_or("", |webcam| &*webcam.model.name);
         if wish == plugged {
             return Ok(());
         }
@@ -119,7 +121,7 @@ impl Usb {
         if !wish.is_empty() {
             let model = Model::named(wish)?;
             self.plugged = Some(Webcam {
-                configuration: descriptors::configuration(&model),
+                agreement: Agreement::USUAL.near(&model),
                 model,
                 waiting: VecDeque::new(),
                 streaming: None,
@@ -144,10 +146,8 @@ impl Usb {
             }
             CONTROL => {
                 let request = packet.request().context("a request is too short")?;
-                let answer = webcam.answer(&request);
-                // What the host sends is taken as a whole.
-                let taken = if request.kind & 0x80 == 0 { request.length } else { 0 };
-                self.port.answer(packet, answer.as_deref(), taken)?;
+                let answer = webcam.answer(&request)?;
+                self.port.answer(packet, answer.as_deref())?;
             }
             BULK => webcam.waiting.push_back(packet.id),
             CANCEL => {
@@ -162,65 +162,85 @@ impl Usb {
 
 impl Webcam {
     /// What a control request gets; `None` is a stall.
-    fn answer(&mut self, request: &Request) -> Option<Vec<u8>> {
+    fn answer(&mut self, request: &Request) -> Result<Option<Vec<u8>>> {
         const GET_DESCRIPTOR: u8 = 6;
         const CLEAR_FEATURE: u8 = 1;
-        let mut answer = match (request.kind, request.request) {
+        const SET_CURRENT: u8 = 0x01;
+        const GET_CURRENT: u8 = 0x81;
+        const GET_SMALLEST: u8 = 0x82;
+        const GET_LARGEST: u8 = 0x83;
+        const GET_USUAL: u8 = 0x87;
+        let answer = match (request.kind, request.code) {
             (0x80, GET_DESCRIPTOR) => match request.value.to_be_bytes() {
-                [1, _] => descriptors::device(),
-                [2, _] => self.configuration.clone(),
-                [3, index] => descriptors::string(index)?,
-                _ => return None,
+                [1, _] => Some(descriptors::device()),
+                [2, _] => Some(descriptors::configuration(&self.model)),
+                [3, index] => descriptors::string(index),
+                _ => None,
             },
             // The driver stops a stream on a bulk endpoint by clearing the endpoint.
             (0x02, CLEAR_FEATURE) => {
                 self.streaming = None;
-                Vec::new()
+                Some(Vec::new())
             }
-            // Video class, streaming interface: what is negotiated is always the one thing on offer.
-            (0x21, 0x01) if request.index == 1 => Vec::new(),
-            (0xa1, 0x81..=0x84 | 0x87) if request.index == 1 => {
-                descriptors::negotiated(&self.model)
+            // Of the streaming interface: the negotiation, first tried, then committed.
+            (0x21, SET_CURRENT) if request.index == 1 => {
+                self.agreement = descriptors::wish(&request.data)
+                    .context("a negotiation is too short")?
+                    .near(&self.model);
+                Some(Vec::new())
             }
-            _ => return None,
+            (0xa1, GET_CURRENT | GET_SMALLEST | GET_LARGEST | GET_USUAL) if request.index == 1 => {
+                Some(descriptors::offer(self.agreement, &self.model)?)
+            }
+            _ => None,
         };
-        answer.truncate(usize::from(request.length));
-        Some(answer)
+        Ok(answer.map(|mut bytes| {
+            bytes.truncate(usize::from(request.length));
+            bytes
+        }))
     }
 
     /// When the rest of the current picture may go, if somebody waits for it.
     fn due(&self) -> Option<Instant> {
         self.waiting.front()?;
-        let Some(streaming) = &self.streaming else {
-            return Some(Instant::now());
-        };
-        Some(streaming.started + self.model.interval() * streaming.number)
+        Some(self.streaming.as_ref().map_or_else(Instant::now, |streaming| streaming.due))
     }
 
     /// Delivers what is due.
     fn deliver(&mut self, port: &mut Port) -> Result<()> {
         while self.due().is_some_and(|due| due <= Instant::now()) {
-            let streaming = self.streaming.get_or_insert_with(|| Streaming {
-                started: Instant::now(),
-                number: 0,
-                delivered: 0,
-            });
-            let Some(id) = self.waiting.pop_front() else {
-                return Ok(());
+            let Some(id) = self.waiting.pop_front() else { return Ok(()) };
+            let streaming = match &mut self.streaming {
+                Some(streaming) => streaming,
+                none => none.insert(Streaming::start(self.agreement, &self.model)?),
             };
-            let picture = self.model.picture(streaming.number);
-            let rest = &picture[streaming.delivered..];
-            let part = &rest[..rest.len().min(PAYLOAD - descriptors::HEADER)];
-            let last = part.len() == rest.len();
-            let payload = descriptors::payload(streaming.number, last, part);
-            if last {
-                streaming.number += 1;
-                streaming.delivered = 0;
-            } else {
-                streaming.delivered += part.len();
-            }
-            port.deliver(id, ENDPOINT, SUCCESS, &payload)?;
+            port.deliver(id, ENDPOINT, SUCCESS, &streaming.payload(self.agreement, &self.model))?;
         }
         Ok(())
+    }
+}
+
+impl Streaming {
+    fn start(agreement: Agreement, model: &Model) -> Result<Self> {
+        let (pixels, size) = agreement.pictures(model)?;
+        let pictures = model::draw(pixels, size)?;
+        Ok(Self { pictures, number: 0, due: Instant::now(), delivered: 0 })
+    }
+
+    /// The next part of the current picture.
+    fn payload(&mut self, agreement: Agreement, model: &Model) -> Vec<u8> {
+        let picture = &self.pictures[self.number as usize % self.pictures.len()];
+        let length = if self.number < model.garbled { picture.len() / 2 } else { picture.len() };
+        let end = length.min(self.delivered + PAYLOAD - HEADER);
+        let last = end == length;
+        let payload = descriptors::payload(self.number, last, &picture[self.delivered..end]);
+        self.delivered = end;
+        if last {
+            self.number += 1;
+            self.delivered = 0;
+            // A picture that nobody fetched in time is lost.
+            self.due = Instant::now().max(self.due + agreement.interval());
+        }
+        payload
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     demo::{Prepared, build},
     fetch, packages,
     places::Places,
-    run::{cargo, program, quietly, step},
+    run::{program, quietly, step},
     screens,
 };
 
@@ -22,22 +22,13 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
     fetch::fetch(places)?;
     screens::install(places)?;
     screens::build(places)?;
-    build(places, "release", true)?;
+    build(places, "release")?;
     let kiosk = Prepared::provide(places, "release")?;
     let mut figures = Figures::new();
     step("frame to decision", || {
-        let arguments = [
-            "run",
-            "--release",
-            "--quiet",
-            "--package",
-            "biometrics",
-            "--example",
-            "frame_to_decision",
-        ];
+        let example = places.target.join("release/examples/frame_to_decision");
         let output = quietly(
-            cargo(places)
-                .args(arguments)
+            program(example, &places.root)
                 .env("POSTERN_MODELS", places.models())
                 .env("POSTERN_PICTURES", places.pictures()),
         )?;

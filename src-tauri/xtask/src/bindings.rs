@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{
     places::Places,
-    run::{cargo, run, step},
+    run::{WORKSPACE, cargo, run, step},
 };
 
 /// The app's own test compares the file with the models; with this variable it writes the file.
@@ -13,8 +13,8 @@ const UPDATE: &str = "POSTERN_UPDATE_BINDINGS";
 /// Writes the file anew.
 pub(crate) fn generate(places: &Places) -> Result<()> {
     step("bindings", || {
-        let arguments =
-            ["test", "--package", "postern", "--lib", "--features", "custom-protocol", "bindings"];
-        run(cargo(places).args(arguments).env(UPDATE, "1"))
+        let mut command = cargo(places);
+        command.arg("test").args(WORKSPACE).args(["--lib", "bindings_are_current"]);
+        run(command.env(UPDATE, "1"))
     })
 }

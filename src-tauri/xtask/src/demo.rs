@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::{
     fetch, packages,
     places::Places,
-    run::{cargo, program, run, step},
+    run::{WORKSPACE, cargo, program, run, step},
     screens,
     stamp::Stamped,
 };
@@ -47,7 +47,7 @@ pub(crate) fn demo(places: &Places, options: &Options) -> Result<()> {
     screens::build(places)?;
     let display = env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some();
     let walk = options.headless || !display;
-    build(places, "debug", walk)?;
+    build(places, "debug")?;
     let kiosk = Prepared::provide(places, "debug")?;
     if walk {
         return step("walking the visits", || {
@@ -61,20 +61,17 @@ pub(crate) fn demo(places: &Places, options: &Options) -> Result<()> {
     kiosk.open(places, has_camera() && !options.replay)
 }
 
-/// Builds the kiosk, and what drives it.
-pub(crate) fn build(places: &Places, profile: &str, walkthrough: bool) -> Result<()> {
+/// Builds all programs of the workspace. Always the whole workspace: with fewer packages cargo
+/// would choose other features for their dependencies and build those a second time.
+pub(crate) fn build(places: &Places, profile: &str) -> Result<()> {
     step("the app (a first build takes some minutes)", || {
         let mut command = cargo(places);
-        command.args(["build", "--package", "postern", "--features", "postern/custom-protocol"]);
+        command.arg("build").args(WORKSPACE).args(["--bins", "--examples"]);
         if profile == "release" {
             command.arg("--release");
         }
         run(&mut command)
-    })?;
-    if walkthrough {
-        step("the walkthrough", || run(cargo(places).args(["build", "--package", "walkthrough"])))?;
-    }
-    Ok(())
+    })
 }
 
 /// A kiosk with the sample roster and a member of staff, whose badges nobody has used.

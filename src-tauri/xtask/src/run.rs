@@ -47,6 +47,9 @@ pub(crate) fn program(name: impl AsRef<OsStr>, at: &Path) -> Command {
     command
 }
 
+/// The whole workspace, with the app as it is shipped: the built screens inside.
+pub(crate) const WORKSPACE: [&str; 3] = ["--workspace", "--features", "postern/custom-protocol"];
+
 /// Cargo in the checkout, building in the shared target folder.
 pub(crate) fn cargo(places: &Places) -> Command {
     let mut command = program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), &places.root);

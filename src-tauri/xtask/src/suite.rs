@@ -7,12 +7,9 @@ use anyhow::Result;
 use crate::{
     coverage, fetch, packages,
     places::Places,
-    run::{Seconds, cargo, follow, run, step},
+    run::{Seconds, WORKSPACE, cargo, follow, run, step},
     screens, tidy,
 };
-
-/// The app as it is shipped, with the built screens inside.
-const FEATURES: [&str; 2] = ["--features", "postern/custom-protocol"];
 
 /// Runs everything; the first failure ends it.
 pub(crate) fn test(places: &Places) -> Result<()> {
@@ -28,9 +25,9 @@ pub(crate) fn test(places: &Places) -> Result<()> {
     coverage::coverage(places, true)?;
     step("lints", || {
         run(cargo(places)
-            .args(["clippy", "--workspace", "--all-targets"])
-            .args(FEATURES)
-            .args(["--", "--deny", "warnings"]))
+            .arg("clippy")
+            .args(WORKSPACE)
+            .args(["--all-targets", "--", "--deny", "warnings"]))
     })?;
     let tally = step("tests", || tests(places))?;
     println!(
@@ -46,8 +43,9 @@ fn tests(places: &Places) -> Result<Tally> {
     let mut tally = Tally::default();
     follow(
         cargo(places)
-            .args(["test", "--workspace", "--no-fail-fast"])
-            .args(FEATURES)
+            .arg("test")
+            .args(WORKSPACE)
+            .arg("--no-fail-fast")
             .env("POSTERN_MODELS", places.models())
             .env("POSTERN_PICTURES", places.pictures()),
         |line| tally.count(line),

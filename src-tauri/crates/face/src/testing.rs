@@ -37,7 +37,7 @@ pub(crate) fn models_dir() -> PathBuf {
 pub(crate) fn picture_bytes(name: &str) -> Vec<u8> {
     let path = fetched("POSTERN_PICTURES", "pictures").join(name);
     std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("run `cargo xtask setup`: {}: {error}", path.display()))
+        .unwrap_or_else(|error| panic!("run `cargo xtask fetch`: {}: {error}", path.display()))
 }
 
 /// A fetched picture.
@@ -50,7 +50,7 @@ pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
         Engine::load(&models_dir())
-            .unwrap_or_else(|error| panic!("run `cargo xtask setup`: {error}"))
+            .unwrap_or_else(|error| panic!("run `cargo xtask fetch`: {error}"))
     })
 }
 

@@ -92,6 +92,8 @@ fn unlock(db: &Connection, path: &Path, key: &DatabaseKey) -> Result<(), StoreEr
     if !version.is_ok_and(|v| !v.is_empty()) {
         return Err(StoreError::NoCipher);
     }
+    // SQLCipher would tell standard error about a wrong key in its own words.
+    db.execute_batch("PRAGMA cipher_log_level = NONE;").map_err(StoreError::Open)?;
     db.execute_batch(&key.pragma())
         .and_then(|()| db.execute_batch("PRAGMA locking_mode = EXCLUSIVE;"))
         .map_err(StoreError::Open)?;
@@ -133,7 +135,8 @@ fn what_file_it_is(path: &Path) -> StoreError {
 /// survive a power cut, hence FULL.
 fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.execute_batch(
-        "PRAGMA auto_vacuum = INCREMENTAL;
+        "PRAGMA cipher_log_level = ERROR;
+         PRAGMA auto_vacuum = INCREMENTAL;
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA secure_delete = ON;

@@ -15,10 +15,10 @@ use crate::{
     config::KioskFolder,
     demo::Spans,
     display::Display,
+    driver::windowed,
     memory::Memory,
     processes::{ProcessGroup, descendants},
     roster::Roster,
-    session::windowed,
 };
 
 /// Starts of which the median counts.

@@ -12,6 +12,7 @@ pub mod bench;
 pub mod config;
 pub mod demo;
 mod display;
+mod driver;
 mod memory;
 pub use memory::Memory;
 pub mod processes;

@@ -1,41 +1,35 @@
 //! One kiosk, driven through `WebDriver`.
 
 use std::{
-    fs::{self, File},
-    net::{Ipv4Addr, TcpListener},
+    fs,
     path::{Path, PathBuf},
-    process::Command,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use fantoccini::{
-    Client, ClientBuilder, Locator,
+    Client, Locator,
     actions::{InputSource as _, KeyAction, KeyActions},
     elements::Element,
     key::Key,
 };
-use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     display::Display,
+    driver::{Browser, LOG, connect, free_port, start_driver, tail, watch},
     memory::Memory,
     processes::{self, Process, ProcessGroup, descendants},
     timeline::{self, Timeline},
 };
 
 /// Pause between two looks at the window.
-const POLL: Duration = Duration::from_millis(10);
-/// Time for the driver to listen.
-const DRIVER_START: Duration = Duration::from_secs(15);
-/// Time for the driver to start the kiosk's process.
-const KIOSK_APPEARS: Duration = Duration::from_secs(10);
+pub(crate) const POLL: Duration = Duration::from_millis(10);
 /// Time for the kiosk to show its first screen; generous, because several may start at once.
-const KIOSK_START: Duration = Duration::from_mins(1);
+pub(crate) const KIOSK_START: Duration = Duration::from_mins(1);
 /// Time for the window to draw a view; three frames at 30 a second.
 const DRAWN: Duration = Duration::from_millis(100);
 /// Time for a button or a field to become usable.
@@ -50,16 +44,6 @@ pub struct SessionSpec {
     pub config: PathBuf,
     /// Width and height of the display and the window in pixels.
     pub size: (u32, u32),
-}
-
-/// A browser that `WebKitWebDriver` can start: the kiosk, or in this crate's tests a plain one.
-pub(crate) struct Browser {
-    /// The name under which it reports itself to the driver.
-    pub(crate) name: &'static str,
-    /// Its arguments.
-    pub(crate) arguments: Vec<String>,
-    /// A page to open first; the kiosk opens its own.
-    pub(crate) page: Option<String>,
 }
 
 /// A running kiosk in a display of its own. Dropped, everything that it started has ended.
@@ -362,98 +346,6 @@ impl Session {
             sleep(POLL).await;
         }
     }
-}
-
-/// Log of the driver and the kiosk inside the session's folder.
-const LOG: &str = "session.log";
-
-/// A port that nobody listens on now.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
-}
-
-fn start_driver(
-    spec: &SessionSpec,
-    port: u16,
-    display: &Display,
-    folder: &Path,
-) -> Result<ProcessGroup> {
-    let log = File::create(folder.join(LOG))?;
-    let output = log.try_clone()?;
-    ProcessGroup::spawn("WebKitWebDriver", |command| {
-        command
-            .arg("--host=127.0.0.1")
-            .arg(format!("--port={port}"))
-            .stdout(output)
-            .stderr(log)
-            .env("POSTERN_CONFIG", &spec.config)
-            .env("TAURI_WEBVIEW_AUTOMATION", "true");
-        windowed(command, display.name(), folder);
-    })
-    .context("WebKitWebDriver is in the Debian package `webkit2gtk-driver` (cargo xtask setup)")
-}
-
-/// The environment of a kiosk in a display of its own: nothing of the desktop reaches it and it
-/// leaves nothing in the home folder.
-pub(crate) fn windowed(command: &mut Command, display: &str, folder: &Path) {
-    command
-        .env("DISPLAY", display)
-        .env("GDK_BACKEND", "x11")
-        .env_remove("WAYLAND_DISPLAY")
-        // Software compositing costs more than the kiosk itself where there is no GPU.
-        .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
-        .env("NO_AT_BRIDGE", "1")
-        .env("GTK_A11Y", "none")
-        .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
-        .env("NO_COLOR", "1")
-        .env("XDG_DATA_HOME", folder.join("data"))
-        .env("XDG_CACHE_HOME", folder.join("cache"))
-        .env("XDG_CONFIG_HOME", folder.join("config"))
-        .env("TMPDIR", folder);
-}
-
-async fn connect(port: u16, binary: &Path, browser: &Browser) -> Result<Client> {
-    let deadline = Instant::now() + DRIVER_START;
-    while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
-        if Instant::now() > deadline {
-            bail!("WebKitWebDriver does not listen");
-        }
-        sleep(POLL).await;
-    }
-    let wanted = json!({
-        "browserName": browser.name,
-        "webkitgtk:browserOptions": { "binary": binary, "args": browser.arguments },
-    });
-    let Value::Object(wanted) = wanted else { bail!("capabilities are an object") };
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(wanted);
-    let address = format!("http://127.0.0.1:{port}");
-    timeout(KIOSK_START, builder.connect(&address))
-        .await
-        .map_err(|_| anyhow!("no answer within {} s", KIOSK_START.as_secs()))?
-        .context("the driver refused the session")
-}
-
-/// Returns when the kiosk has ended: the driver would go on waiting for it.
-async fn watch(driver: &ProcessGroup, binary: &Path) -> anyhow::Error {
-    let start = Instant::now();
-    let mut seen = false;
-    loop {
-        let runs =
-            driver.members().iter().any(|process| process.executable().as_deref() == Some(binary));
-        if !runs && (seen || start.elapsed() > KIOSK_APPEARS) {
-            return anyhow!("{} has ended", binary.display());
-        }
-        seen |= runs;
-        sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// The last lines of a log.
-fn tail(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(15)..].join("\n")
 }
 
 #[cfg(test)]
