@@ -68,7 +68,6 @@ impl Kiosk {
     pub(crate) fn bare(setup: &Setup<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kiosk = Self { folder };
-        fs::create_dir(kiosk.replay_folder()).unwrap();
         let key = fs::read_to_string(organiser_key().with_extension("key.pub")).unwrap();
         let config = format!(
             "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = true\n\
@@ -97,16 +96,13 @@ impl Kiosk {
 
     /// Replays a picture from now on; `more`: further lines of `replay.toml`.
     pub(crate) fn replay(&self, picture: &str, more: &str) {
-        let folder = self.replay_folder();
         let source = if Path::new(picture).is_absolute() {
             PathBuf::from(picture)
         } else {
             pictures().join(picture)
         };
-        let name = source.file_name().unwrap().to_str().unwrap().to_owned();
-        fs::copy(&source, folder.join(&name)).unwrap();
-        fs::write(folder.join("replay.toml"), format!("pictures = ['{name}']\nfps = 15\n{more}\n"))
-            .unwrap();
+        let replay = walkthrough::replay::Replay::in_folder(&self.replay_folder()).unwrap();
+        replay.show_with(&source, more).unwrap();
     }
 
     pub(crate) fn config(&self) -> PathBuf {

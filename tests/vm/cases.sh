@@ -9,7 +9,7 @@ now() { cut -d ' ' -f 1 /proc/uptime; }
 # finish NAME EXIT-CODE START
 finish() {
     echo "$2 $3 $(now)" >"/report/$1.status"
-    echo "$1: exit code $2: $(tail -n 1 "/report/$1.out") $(tail -n 1 "/report/$1.err")"
+    echo "$1, $3 s: exit code $2: $(tail -n 1 "/report/$1.out") $(tail -n 1 "/report/$1.err")"
 }
 
 # Runs a command: try NAME COMMAND...

@@ -185,9 +185,8 @@ impl Prepared {
             fs::copy(entry.path(), data.join(entry.file_name()))?;
         }
         let replay = folder.join("camera");
-        fs::create_dir(&replay)?;
-        fs::copy(places.pictures().join(SEEN), replay.join(SEEN))?;
-        fs::write(replay.join("replay.toml"), format!("pictures = [\"{SEEN}\"]\nfps = 15\n"))?;
+        let mut replayed = program(places.program("debug", "walkthrough"), &places.root);
+        run(replayed.arg("replay").arg(places.pictures().join(SEEN)).arg(&replay))?;
         let public = fs::read_to_string(self.folder.join("organiser.key.pub"))?;
         let config = folder.join("kiosk.toml");
         let choice = if camera { Camera::Device } else { Camera::Replay(&replay) };

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use walkthrough::{
     bench::Bench,
     demo::{Demo, Report, Spans},
+    replay::Replay,
 };
 
 /// Drives a prepared kiosk in a window of its own.
@@ -28,6 +29,13 @@ enum Task {
         /// PIN of that member of staff.
         #[arg(long)]
         pin: String,
+    },
+    /// Write the folder of a replay camera that sees the person of a photograph.
+    Replay {
+        /// The photograph.
+        picture: PathBuf,
+        /// The folder that the kiosk's configuration names.
+        folder: PathBuf,
     },
     /// Measure start, preview and memory; prints one flat JSON object.
     Bench {
@@ -77,6 +85,7 @@ pub(crate) async fn run() -> Result<()> {
             };
             print(&demo.walk().await?);
         }
+        Task::Replay { picture, folder } => Replay::in_folder(&folder)?.show(&picture)?,
         Task::Bench { kiosk } => {
             let Kiosk { binary, config, roster, pictures, out, width, height } = kiosk;
             let bench = Bench { binary, config, roster, pictures, out, size: (width, height) };

@@ -9,6 +9,16 @@ use std::{
 use anyhow::{Context as _, Result};
 use image::{RgbImage, imageops};
 
+/// What a camera sees of the demonstration's people when they stand a step away: the part of
+/// the photograph from its left, top, width and height, as fractions. Other pictures are shown
+/// whole.
+const REGIONS: [(&str, [f64; 4]); 4] = [
+    ("obama.jpg", [0.0, 0.0, 1.0, 0.75]),
+    ("obama2.jpg", [0.0, 0.1, 1.0, 0.52]),
+    ("obama3.jpg", [0.0, 0.04, 1.0, 0.34]),
+    ("biden.jpg", [0.0, 0.01, 1.0, 0.37]),
+];
+
 /// A folder that the kiosk's configuration names as its camera.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -24,11 +34,16 @@ impl Replay {
 
     /// From now on the camera sees this photograph.
     pub fn show(&self, picture: &Path) -> Result<()> {
+        self.show_with(picture, "")
+    }
+
+    /// The same with more lines for `replay.toml`, such as `disconnect_after = 20`.
+    pub fn show_with(&self, picture: &Path, more: &str) -> Result<()> {
         let name =
             picture.file_name().and_then(|name| name.to_str()).context("a picture has a name")?;
         fs::copy(picture, self.folder.join(name))
             .with_context(|| format!("copying {}", picture.display()))?;
-        self.write(name)
+        self.write(name, more)
     }
 
     /// From now on the camera sees both people at once, which no visit may decide on: capture
@@ -45,13 +60,16 @@ impl Replay {
         imageops::replace(&mut both, &left, 0, 0);
         imageops::replace(&mut both, &right, i64::from(left.width()), 0);
         both.save(self.folder.join("together.png")).context("writing together.png")?;
-        self.write("together.png")
+        self.write("together.png", "")
     }
 
-    fn write(&self, name: &str) -> Result<()> {
-        let mut script = toml::Table::new();
+    fn write(&self, name: &str, more: &str) -> Result<()> {
+        let mut script: toml::Table = more.parse().context("more lines for replay.toml")?;
         script.insert("pictures".to_owned(), vec![name.to_owned()].into());
         script.insert("fps".to_owned(), 15.into());
+        if let Some((_, region)) = REGIONS.iter().find(|(picture, _)| *picture == name) {
+            script.insert("region".to_owned(), region.to_vec().into());
+        }
         let path = self.folder.join("replay.toml");
         fs::write(&path, script.to_string()).with_context(|| format!("writing {}", path.display()))
     }
