@@ -22,8 +22,8 @@ async fn c21_a_camera_that_is_absent_busy_or_lost_leads_to_staff_with_a_reason()
     let session = open(&kiosk).await;
     for (more, word) in [
         ("absent = true", "no camera"),
-        ("busy = true", "busy"),
-        ("disconnect_after = 3", "unplugged"),
+        ("busy = true", "in use"),
+        ("disconnect_after = 3", "disconnected"),
     ] {
         let picture = grey_picture(&kiosk);
         kiosk.replay(&picture, more);

@@ -118,6 +118,8 @@ sign-in-problem-wrong = Wrong number or PIN
         [one] one attempt left
        *[other] { $left } attempts left
     }
+sign-in-problem-unavailable = The sign-in cannot be checked now
+    .todo = Call a technician
 sign-in-problem-locked = Locked for now
     .todo = Try again in { $time }, or ask your supervisor
 

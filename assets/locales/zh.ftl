@@ -115,6 +115,8 @@ sign-in = 登录
 sign-in-backspace = 删除
 sign-in-problem-wrong = 工号或 PIN 码不正确
     .todo = 请重新输入，还可尝试 { $left } 次
+sign-in-problem-unavailable = 暂时无法验证
+    .todo = 请呼叫技术人员
 sign-in-problem-locked = 已暂时锁定
     .todo = 请在 { $time } 后重试，或联系主管
 

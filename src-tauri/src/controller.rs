@@ -28,6 +28,8 @@ pub(crate) enum Input {
     Found(VisitNonce, Found),
     /// The roster was read again; `None` without one.
     Roster(Option<Arc<Roster>>),
+    /// A sign-in was checked, and whether it is a technician's.
+    SignedIn(VisitNonce, checkin::SignIn, bool),
     /// For the technician's list.
     Incident(String),
     /// How many check-ins wait for the platform.
@@ -228,7 +230,8 @@ impl Controller {
             Request::StaffEndVisit => self.on(Event::StaffEndedVisit),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
             Request::TechnicianStatus(reply) => {
-                reply.send(self.reviewing().map(|_| self.status())).ok();
+                let technician = self.reviewing().is_some() && self.held.technician;
+                reply.send(technician.then(|| self.status())).ok();
             }
         }
     }
@@ -262,6 +265,16 @@ impl Controller {
                 if self.nonce() == Some(visit) {
                     self.held.badge = found.badge;
                     self.on(Event::CodeLookedUp(found.lookup));
+                }
+            }
+            Input::SignedIn(visit, sign_in, technician) => {
+                if self.nonce() == Some(visit) {
+                    self.held.technician = technician;
+                    if let checkin::SignIn::Locked { seconds } = sign_in {
+                        let locked = Duration::from_secs(u64::from(seconds));
+                        self.held.locked_until = Some(Instant::now() + locked);
+                    }
+                    self.on(Event::SignInChecked(sign_in));
                 }
             }
             Input::Roster(roster) => {
@@ -364,6 +377,16 @@ impl Controller {
             sign: policy.map(|p| language.of(p).sign.plain()).unwrap_or_default(),
             face_lane_open: self.lane_closed().is_none(),
             codes_by_camera: self.config.codes.camera,
+            pad: self
+                .roster
+                .as_ref()
+                .is_some_and(|r| r.head.code_format == seal::CodeFormat::Crockford),
+            contact: policy.map(|p| language.of(p).contact.line()).unwrap_or_default(),
+            technician: self.held.technician,
+            locked_for: self.held.locked_until.and_then(|until| {
+                let left = until.saturating_duration_since(Instant::now()).as_secs();
+                u32::try_from(left).ok().filter(|&seconds| seconds > 0)
+            }),
             notice: policy.and_then(|p| crate::notice::notice(p, language)),
             used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
             registered_name: badge

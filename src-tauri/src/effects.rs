@@ -193,10 +193,12 @@ impl Controller {
         let Some((number, pin)) = self.held.sign_in.take() else { return };
         self.with_store(move |store| {
             let now = Timestamp::now();
-            let answer = |sign_in| Input::Visit(nonce, Event::SignInChecked(sign_in));
+            let answer = |sign_in| Input::SignedIn(nonce, sign_in, false);
             match store.sign_in(number, &pin, now) {
                 Ok(store::SignIn::Accepted(member)) => {
-                    vec![answer(SignIn::Accepted { staff: member.number })]
+                    let technician = member.role == store::Role::Technician;
+                    let accepted = SignIn::Accepted { staff: member.number };
+                    vec![Input::SignedIn(nonce, accepted, technician)]
                 }
                 Ok(store::SignIn::Refused { left }) => vec![answer(SignIn::Refused { left })],
                 Ok(store::SignIn::Locked { until }) => {

@@ -13,6 +13,10 @@ pub(crate) struct Held {
     pub(crate) code: Option<BadgeCode>,
     /// Number and PIN that wait to be checked.
     pub(crate) sign_in: Option<(u32, Pin)>,
+    /// Until when the sign-in is locked.
+    pub(crate) locked_until: Option<std::time::Instant>,
+    /// The signed-in member of staff is a technician.
+    pub(crate) technician: bool,
     /// The badge, once it was found.
     pub(crate) badge: Option<HeldBadge>,
 }

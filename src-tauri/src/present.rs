@@ -16,6 +16,14 @@ pub(crate) struct Facts<'a> {
     pub(crate) face_lane_open: bool,
     /// The setting to read codes with the camera.
     pub(crate) codes_by_camera: bool,
+    /// The codes of this roster can be typed on the screen's pad.
+    pub(crate) pad: bool,
+    /// How to reach the operator.
+    pub(crate) contact: String,
+    /// True when the signed-in member of staff is a technician.
+    pub(crate) technician: bool,
+    /// Seconds until the next sign-in, while it is locked.
+    pub(crate) locked_for: Option<u32>,
     /// The notice in the language of the screen.
     pub(crate) notice: Option<Notice>,
     /// When the badge was used, local time.
@@ -45,6 +53,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             step => Screen::Identify {
                 looking_up: step == IdentifyStep::LookingUp,
                 codes_by_camera: s.reading(),
+                pad: facts.pad,
             },
         },
         State::Consent(_) => match facts.notice {
@@ -65,10 +74,13 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
         State::Staff(s) => match s.desk() {
             Desk::Waiting => Screen::Staff { reason: staff_reason(s.reason()) },
             Desk::SigningIn(last) => {
-                Screen::StaffSignIn { problem: last.and_then(sign_in_problem) }
+                Screen::StaffSignIn {
+                    problem: last.and_then(|last| sign_in_problem(last, facts.locked_for)),
+                }
             }
             Desk::Reviewing { staff } => Screen::StaffReview {
                 staff,
+                technician: facts.technician,
                 registered_name: facts.registered_name,
                 has_photo: facts.has_photo,
                 detail: staff_detail(s.reason()),
@@ -82,7 +94,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 ],
             },
         },
-        State::Denied(s) => Screen::Denied { reason: s.reason().into() },
+        State::Denied(s) => Screen::Denied { reason: s.reason().into(), contact: facts.contact },
         State::Fault(s) => {
             Screen::Fault { code: fault(s.code()), incident: facts.incident.to_owned() }
         }
@@ -159,11 +171,11 @@ pub(crate) fn staff_detail(reason: checkin::StaffReason) -> StaffDetail {
     }
 }
 
-fn sign_in_problem(sign_in: SignIn) -> Option<SignInProblem> {
+fn sign_in_problem(sign_in: SignIn, locked_for: Option<u32>) -> Option<SignInProblem> {
     match sign_in {
         SignIn::Accepted { .. } => None,
         SignIn::Refused { left } => Some(SignInProblem::Wrong { left }),
-        SignIn::Locked { seconds } => Some(SignInProblem::Locked { seconds }),
+        SignIn::Locked { .. } => locked_for.map(|seconds| SignInProblem::Locked { seconds }),
         SignIn::Failed => Some(SignInProblem::Unavailable),
     }
 }
@@ -221,6 +233,10 @@ mod tests {
             sign: "sign".into(),
             face_lane_open: true,
             codes_by_camera: false,
+            pad: true,
+            contact: String::new(),
+            technician: false,
+            locked_for: None,
             notice: None,
             used_at: Some("09:12".into()),
             registered_name: Some("A Name".into()),

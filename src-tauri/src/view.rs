@@ -57,6 +57,8 @@ pub(crate) enum Screen {
         looking_up: bool,
         /// The camera is open and reads codes only: the screen says so.
         codes_by_camera: bool,
+        /// The codes of this roster can be typed on the screen's pad.
+        pad: bool,
     },
     /// The code cannot be used, and why.
     CodeProblem {
@@ -100,6 +102,8 @@ pub(crate) enum Screen {
     StaffReview {
         /// Number of the member of staff.
         staff: u32,
+        /// True when this member of staff may see the technician's panel.
+        technician: bool,
         /// Registered name, from the badge; absent when no badge was identified.
         registered_name: Option<String>,
         /// True when `staff_photo` returns the registered photo.
@@ -117,6 +121,8 @@ pub(crate) enum Screen {
     Denied {
         /// The reason that the member of staff gave.
         reason: DenialReason,
+        /// How to reach the operator (C38, C46).
+        contact: String,
     },
     /// The kiosk cannot go on by itself.
     Fault {

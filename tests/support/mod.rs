@@ -84,7 +84,7 @@ impl Kiosk {
 
     fn add_guard(&self) {
         let mut child = self
-            .command(["staff", "add", "--number", &GUARD.0.to_string()])
+            .command(["staff", "add", "--role", "technician", "--number", &GUARD.0.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

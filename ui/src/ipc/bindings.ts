@@ -2,15 +2,183 @@
 
 export type Language = "zh" | "en";
 
-export type View = { revision: number, language: Language, seconds_left: number | null, demonstration: boolean, screen: Screen, };
+export type View = { 
+/**
+ * Grows with every change; a screen ignores an older view.
+ */
+revision: number, 
+/**
+ * The language of the screen.
+ */
+language: Language, 
+/**
+ * Seconds until the present step ends by itself, where the visitor should know.
+ */
+seconds_left: number | null, 
+/**
+ * True for a demonstration with recorded frames: the screens say so.
+ */
+demonstration: boolean, 
+/**
+ * What is drawn.
+ */
+screen: Screen, };
 
-export type Screen = { "name": "attract", operator: string, sign: string, face_lane_open: boolean, codes_by_camera: boolean, } | { "name": "identify", looking_up: boolean, codes_by_camera: boolean, } | { "name": "code_problem", problem: CodeProblem, used_at: string | null, } | { "name": "consent", notice: Notice, } | { "name": "prepare" } | { "name": "capture", guidance: Guidance, } | { "name": "decide" } | { "name": "discard" } | { "name": "admit", gate: GateStep, } | { "name": "staff", reason: StaffReason, } | { "name": "staff_sign_in", problem: SignInProblem | null, } | { "name": "staff_review", staff: number, registered_name: string | null, has_photo: boolean, detail: StaffDetail, may_admit: boolean, used_at: string | null, denial_reasons: Array<DenialReason>, } | { "name": "denied", reason: DenialReason, } | { "name": "fault", code: FaultCode, incident: string, };
+export type Screen = { "name": "attract", 
+/**
+ * Operator's name, from the policy pack.
+ */
+operator: string, 
+/**
+ * Text of the sign on facial recognition (L1), from the policy pack.
+ */
+sign: string, 
+/**
+ * Why the face lane is closed, if it is; the visitor is then served by staff.
+ */
+face_lane_open: boolean, 
+/**
+ * True when the camera may read badge codes (a setting, off by default).
+ */
+codes_by_camera: boolean, } | { "name": "identify", 
+/**
+ * A code was given and is being looked up.
+ */
+looking_up: boolean, 
+/**
+ * The camera is open and reads codes only: the screen says so.
+ */
+codes_by_camera: boolean, 
+/**
+ * The codes of this roster can be typed on the screen's pad.
+ */
+pad: boolean, } | { "name": "code_problem", 
+/**
+ * The reason.
+ */
+problem: CodeProblem, 
+/**
+ * When the badge was used, local time `HH:MM`; only for `already_used`.
+ */
+used_at: string | null, } | { "name": "consent", 
+/**
+ * The notice in the language of the screen.
+ */
+notice: Notice, } | { "name": "prepare" } | { "name": "capture", 
+/**
+ * What the visitor may do to help.
+ */
+guidance: Guidance, } | { "name": "decide" } | { "name": "discard" } | { "name": "admit", 
+/**
+ * How far the gate is.
+ */
+gate: GateStep, } | { "name": "staff", 
+/**
+ * What the visitor is told; never more than they need.
+ */
+reason: StaffReason, } | { "name": "staff_sign_in", 
+/**
+ * Why the last attempt failed.
+ */
+problem: SignInProblem | null, } | { "name": "staff_review", 
+/**
+ * Number of the member of staff.
+ */
+staff: number, 
+/**
+ * True when this member of staff may see the technician's panel.
+ */
+technician: boolean, 
+/**
+ * Registered name, from the badge; absent when no badge was identified.
+ */
+registered_name: string | null, 
+/**
+ * True when `staff_photo` returns the registered photo.
+ */
+has_photo: boolean, 
+/**
+ * Why the visit came to staff, in full.
+ */
+detail: StaffDetail, 
+/**
+ * True when the badge may be admitted (identified, valid, not used).
+ */
+may_admit: boolean, 
+/**
+ * When the badge was used, local time `HH:MM`.
+ */
+used_at: string | null, 
+/**
+ * Reasons for a denial that staff choose from.
+ */
+denial_reasons: Array<DenialReason>, } | { "name": "denied", 
+/**
+ * The reason that the member of staff gave.
+ */
+reason: DenialReason, 
+/**
+ * How to reach the operator (C38, C46).
+ */
+contact: string, } | { "name": "fault", 
+/**
+ * A code for the technician.
+ */
+code: FaultCode, 
+/**
+ * Number to quote; also in the log.
+ */
+incident: string, };
 
 export type CodeProblem = "unknown" | "malformed" | "already_used" | "expired" | "not_yet_valid" | "blocked";
 
-export type Notice = { version: string, updated: string, purpose: Array<Span>, method: Array<Span>, retention: Array<Span>, effect: Array<Span>, contact: string, };
+export type Notice = { 
+/**
+ * Version of the policy pack.
+ */
+version: string, 
+/**
+ * Date of the last update, `YYYY-MM-DD` (M56).
+ */
+updated: string, 
+/**
+ * The operator who asks.
+ */
+operator: string, 
+/**
+ * What it is for.
+ */
+purpose: Array<Span>, 
+/**
+ * How it is done.
+ */
+method: Array<Span>, 
+/**
+ * How long anything is kept.
+ */
+retention: Array<Span>, 
+/**
+ * What follows from either choice; says once that the other way may be slower (C14).
+ */
+effect: Array<Span>, 
+/**
+ * The visitor's rights.
+ */
+rights: Array<Span>, 
+/**
+ * The operator and how to reach it (C46).
+ */
+contact: string, };
 
-export type Span = { text: string, strong: boolean, };
+export type Span = { 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Drawn in bold.
+ */
+strong: boolean, };
 
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "hold_still" | "face_camera" | "comparing";
 
@@ -22,12 +190,56 @@ export type StaffDetail = "other_way" | "asked_for_staff" | "non_match" | "poor_
 
 export type DenialReason = "not_the_holder" | "badge_not_valid" | "identity_not_shown" | "house_rules";
 
-export type SignInProblem = { "code": "wrong", left: number, } | { "code": "locked", seconds: number, };
+export type SignInProblem = { "code": "wrong", 
+/**
+ * Attempts before the lock-out.
+ */
+left: number, } | { "code": "locked", 
+/**
+ * Seconds until the next attempt.
+ */
+seconds: number, } | { "code": "unavailable" };
 
 export type FaultCode = "store" | "no_roster" | "internal";
 
-export type TechnicianStatus = { version: string, data_dir: string, face_lane: string | null, camera: string | null, roster: string | null, outbox: number, incidents: Array<string>, };
+export type TechnicianStatus = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * Kiosk's data folder.
+ */
+data_dir: string, 
+/**
+ * Why the face lane is closed, or empty.
+ */
+face_lane: string | null, 
+/**
+ * The last camera problem with its reason, or empty.
+ */
+camera: string | null, 
+/**
+ * Roster: id, sequence, attendees, references; or empty.
+ */
+roster: string | null, 
+/**
+ * Check-ins that wait for the platform.
+ */
+outbox: number, 
+/**
+ * Lines on recent faults, newest first, each with its incident number.
+ */
+incidents: Array<string>, };
 
-export type UiError = { code: UiErrorCode, incident_id: string, };
+export type UiError = { 
+/**
+ * Which command group refused.
+ */
+code: UiErrorCode, 
+/**
+ * Number to quote; also in the log.
+ */
+incident_id: string, };
 
 export type UiErrorCode = "not_now" | "stopped";

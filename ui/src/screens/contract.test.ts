@@ -20,16 +20,19 @@ function actions(html: string): string[] {
 const span = (text: string, strong = false) => ({ text, strong })
 const NOTICE = {
   version: '3',
+  operator: 'Operator',
   updated: '2025-10-01',
   purpose: [span('why '), span('face', true)],
   method: [span('how')],
   retention: [span('how long')],
   effect: [span('then what')],
+  rights: [span('what I may ask')],
   contact: 'desk@example.org',
 }
 const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   name: 'staff_review',
   staff: 12,
+  technician: true,
   registered_name: '李明',
   has_photo: true,
   detail: 'non_match',
@@ -41,7 +44,7 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
 const CONTRACT: [string, Screen, string[]][] = [
   ['attract', { name: 'attract', operator: 'O', sign: 'S', face_lane_open: true, codes_by_camera: false }, ['language', 'staff-open', 'start']],
   ['attract, face lane closed', { name: 'attract', operator: 'O', sign: '', face_lane_open: false, codes_by_camera: false }, ['language', 'staff-open', 'start']],
-  ['identify', { name: 'identify', looking_up: false, codes_by_camera: true }, ['call-staff', 'language', 'pad-open', 'stop']],
+  ['identify', { name: 'identify', looking_up: false, codes_by_camera: true, pad: true }, ['call-staff', 'language', 'pad-open', 'stop']],
   ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41' }, ['call-staff', 'language', 'start', 'stop']],
   ['consent', { name: 'consent', notice: NOTICE }, ['language', 'other-way', 'stop', 'use-face']],
   ['prepare', { name: 'prepare' }, ['other-way', 'stop']],
@@ -53,7 +56,7 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['staff', { name: 'staff', reason: 'no_result' }, ['language', 'staff-open', 'stop']],
   ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
   ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'language', 'sign-out', 'technician']],
-  ['denied', { name: 'denied', reason: 'house_rules' }, ['done', 'language']],
+  ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1' }, ['done', 'language']],
   ['fault', { name: 'fault', code: 'store', incident: '17' }, ['language', 'staff-open']],
 ]
 

@@ -263,7 +263,7 @@ impl Walk<'_> {
                 if screen == "capture" {
                     self.first_frames().await?;
                 }
-                self.shot(&screen).await?;
+                self.album.shot(&self.session, &screen, &screen).await?;
                 last.clone_from(&screen);
             }
             if ends.contains(&screen.as_str()) {
@@ -283,7 +283,8 @@ impl Walk<'_> {
     }
 
     async fn shot(&mut self, name: &str) -> Result<()> {
-        self.album.shot(&self.session, name).await
+        let screen = self.session.screen().await?;
+        self.album.shot(&self.session, name, &screen).await
     }
 
     /// Leaves any screen by the button that it offers for it.

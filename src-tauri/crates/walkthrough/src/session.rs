@@ -209,12 +209,14 @@ impl Session {
         .await?
     }
 
-    /// Waits until the window has drawn the view that it has now. False when another view came
+    /// Waits until the window has drawn the screen of this name. False when another screen came
     /// first.
-    pub async fn settle(&self) -> Result<bool> {
-        let before = self.attribute("data-revision").await?;
+    pub async fn settle(&self, screen: &str) -> Result<bool> {
+        if self.screen().await? != screen {
+            return Ok(false);
+        }
         sleep(DRAWN).await;
-        Ok(self.attribute("data-revision").await? == before)
+        Ok(self.screen().await? == screen)
     }
 
     /// Stops the workers where they are, as a machine that is busy elsewhere would: for a look at

@@ -87,8 +87,8 @@ pub struct Flagged {
 /// Makes a bundle, one attendee at a time; for each it keeps 32 bytes, to notice duplicates.
 ///
 /// Every photo is decoded, turned upright, made at most 1024 pixels a side and written anew
-/// without metadata; then `assess` says whether it can serve as a reference, or the code of why
-/// not. `progress` hears of rows done.
+/// without metadata; then `assess` says of the given file and of the new one whether it can
+/// serve as a reference, or the code of why not. `progress` hears of rows done.
 ///
 /// A weak code costs a tenth of a second, other codes nothing that counts.
 pub fn make(
@@ -217,7 +217,8 @@ impl Sealing<'_> {
             Ok(_) => return Ok(Err("too_large")),
             Err(problem) => return Ok(Err(problem.code())),
         };
-        Ok((self.assess)(&jpeg).map(|()| jpeg))
+        // The given file too: once rewritten, a cut-off picture looks whole.
+        Ok((self.assess)(&bytes).and_then(|()| (self.assess)(&jpeg)).map(|()| jpeg))
     }
 }
 

@@ -29,19 +29,25 @@ impl Album {
         Ok(Album { folder: folder.to_owned(), pictures: Vec::new(), unseen: Vec::new() })
     }
 
-    /// Takes a picture once the window has drawn its view; one of each name is enough.
-    pub(super) async fn shot(&mut self, session: &Session, name: &str) -> Result<()> {
+    /// Takes a picture called `name` once the window has drawn `screen`; one of each name is
+    /// enough.
+    pub(super) async fn shot(&mut self, session: &Session, name: &str, screen: &str) -> Result<()> {
         let taken =
             |picture: &PathBuf| picture.to_string_lossy().ends_with(&format!("-{name}.png"));
         if self.pictures.iter().any(taken) {
             return Ok(());
         }
-        if !session.settle().await? {
+        if !session.settle(screen).await? {
             self.unseen.push(name.to_owned());
             return Ok(());
         }
         let path = self.folder.join(format!("{:02}-{name}.png", self.pictures.len() + 1));
         session.screenshot(&path).await?;
+        if session.screen().await? != screen {
+            std::fs::remove_file(&path)?;
+            self.unseen.push(name.to_owned());
+            return Ok(());
+        }
         self.pictures.push(path);
         self.unseen.retain(|unseen| unseen != name);
         Ok(())

@@ -59,7 +59,7 @@ async fn a_visit_is_driven_by_scanner_pad_and_buttons_and_nothing_stays_alive() 
         .unwrap();
     assert!((90.0..2000.0).contains(&opened), "the page waits 100 ms, measured {opened}");
 
-    assert!(session.settle().await.unwrap(), "the page stays as it is");
+    assert!(session.settle("capture").await.unwrap(), "the page stays as it is");
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("capture.png");
     session.screenshot(&picture).await.unwrap();
