@@ -1,5 +1,6 @@
 //! Bad input to `postern bundle` and `postern import`: a clear word, and nothing lost.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -80,7 +81,7 @@ fn c16_unusable_photos_are_flagged_per_attendee_with_the_reason() {
     ];
     let mut csv = String::from("code,name,photo\n");
     for (code, photo, _) in rows {
-        csv.push_str(&format!("{},Somebody Secret,{photo}\n", seal_code(code)));
+        writeln!(csv, "{},Somebody Secret,{photo}", seal_code(code)).unwrap();
     }
     let out = folder.path().join("roster.bundle");
     let output = make_bundle(&csv, &photos, &out);

@@ -108,7 +108,11 @@ async fn c13_c14_c15_the_other_way_is_as_large_and_ends_as_well() {
     assert_eq!(sizes[0], sizes[1], "both ways are equally large, side by side");
     assert!(sizes[0][0].as_u64().unwrap() > 200);
     let text = session.text().await.unwrap();
-    assert_eq!(text.matches("多花一点时间").count(), 1, "the other way may be slower, said once: {text}");
+    assert_eq!(
+        text.matches("多花一点时间").count(),
+        1,
+        "the other way may be slower, said once: {text}"
+    );
     session.click("other-way").await.unwrap();
     session.wait_screen("staff", SOON).await.unwrap();
     sign_in(&session).await;

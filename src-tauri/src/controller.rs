@@ -25,7 +25,7 @@ pub(crate) enum Input {
     /// An event of this visit. Answers to a visit that is over are dropped.
     Visit(VisitNonce, Event),
     /// The answer to a look-up, with the badge.
-    Found(VisitNonce, Found),
+    Found(VisitNonce, Box<Found>),
     /// The roster was read again; `None` without one.
     Roster(Option<Arc<Roster>>),
     /// A sign-in was checked, and whether it is a technician's.
@@ -55,6 +55,8 @@ pub(crate) struct Controller {
     pub(crate) held: Held,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) language: Language,
+    /// When expired rows were last deleted.
+    pub(crate) purged: Instant,
     visit: Option<Visit>,
     broken: Option<FaultCode>,
     incidents: Incidents,
@@ -99,6 +101,7 @@ impl Controller {
             held: Held::default(),
             roster: None,
             language: Language::default(),
+            purged: Instant::now(),
             visit: Some(Visit::new(limits, Moment(0))),
             broken,
             incidents,
@@ -219,18 +222,15 @@ impl Controller {
                 }
             }
             Request::StaffPhoto(reply) => {
-                let photo = self
-                    .reviewing()
-                    .and_then(|_| self.held.badge.as_ref())
-                    .and_then(HeldBadge::photo);
-                reply.send(photo).ok();
+                let badge = self.held.badge.as_ref().filter(|_| self.reviewing());
+                reply.send(badge.and_then(HeldBadge::photo)).ok();
             }
             Request::StaffAdmit => self.on(Event::StaffAdmitted),
             Request::StaffDeny(reason) => self.on(Event::StaffDenied(reason.into())),
             Request::StaffEndVisit => self.on(Event::StaffEndedVisit),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
             Request::TechnicianStatus(reply) => {
-                let technician = self.reviewing().is_some() && self.held.technician;
+                let technician = self.reviewing() && self.held.technician;
                 reply.send(technician.then(|| self.status())).ok();
             }
         }
@@ -248,14 +248,8 @@ impl Controller {
         }
     }
 
-    fn reviewing(&self) -> Option<u32> {
-        match self.state() {
-            State::Staff(s) => match s.desk() {
-                Desk::Reviewing { staff } => Some(staff),
-                Desk::Waiting | Desk::SigningIn(_) => None,
-            },
-            _ => None,
-        }
+    fn reviewing(&self) -> bool {
+        matches!(self.state(), State::Staff(s) if matches!(s.desk(), Desk::Reviewing { .. }))
     }
 
     fn on_input(&mut self, input: Input) {
@@ -371,7 +365,7 @@ impl Controller {
         let policy = self.roster.as_ref().map(|r| &r.policy);
         let language = self.language;
         let badge = self.held.badge.as_ref();
-        let reviewing = self.reviewing().is_some();
+        let reviewing = self.reviewing();
         Facts {
             operator: policy.map_or("", |p| language.of(p).operator.as_str()),
             sign: policy.map(|p| language.of(p).sign.plain()).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! The database behind a thread: SQLite blocks, the controller does not.
+//! The database behind a thread: `SQLite` blocks, the controller does not.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,7 +1,7 @@
 //! Carries out the effects of a visit; every answer comes back as an event.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use biometrics::host::Begin;
 use checkin::{Choice, Effect, Event, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce};
@@ -17,6 +17,8 @@ use crate::view::Language;
 
 /// How long the gate stays open for one person.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// How often what has expired is deleted at a busy gate (C08).
+const PURGE_EVERY: Duration = Duration::from_mins(10);
 
 impl Controller {
     /// Carries out one effect of the visit named `nonce`.
@@ -47,6 +49,10 @@ impl Controller {
             Effect::EndSession(_) => {
                 self.forget();
                 self.read_roster();
+                // At a busy gate nobody ever leaves the kiosk alone.
+                if self.purged.elapsed() >= PURGE_EVERY {
+                    self.housekeep();
+                }
             }
             Effect::Housekeep => self.housekeep(),
         }
@@ -74,7 +80,7 @@ impl Controller {
         let lane_open = self.lane_closed().is_none();
         self.with_store(move |store| {
             match roster.look_up(store, &code, lane_open, Timestamp::now()) {
-                Ok(found) => vec![Input::Found(nonce, found)],
+                Ok(found) => vec![Input::Found(nonce, Box::new(found))],
                 Err(error) => store_failed(nonce, &error),
             }
         });
@@ -163,6 +169,7 @@ impl Controller {
         });
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a pass opens the gate once and is used up")]
     fn open_gate(&mut self, pass: GatePass) {
         let gate = Arc::clone(&self.gate);
         let inputs = self.inputs.clone();
@@ -237,7 +244,8 @@ impl Controller {
     }
 
     /// Deletes what has expired.
-    pub(crate) fn housekeep(&self) {
+    pub(crate) fn housekeep(&mut self) {
+        self.purged = Instant::now();
         self.with_store(|store| match store.purge_expired(Timestamp::now()) {
             Ok(_) => vec![outbox(store)],
             Err(error) => vec![Input::Incident(format!("purge: {error}"))],

@@ -8,6 +8,7 @@ use crate::view::{
 };
 
 /// What a screen may show besides the state itself.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
 pub(crate) struct Facts<'a> {
     /// Operator's name and sign text in the language of the screen; empty without a roster.
     pub(crate) operator: &'a str,
@@ -73,11 +74,9 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
         },
         State::Staff(s) => match s.desk() {
             Desk::Waiting => Screen::Staff { reason: staff_reason(s.reason()) },
-            Desk::SigningIn(last) => {
-                Screen::StaffSignIn {
-                    problem: last.and_then(|last| sign_in_problem(last, facts.locked_for)),
-                }
-            }
+            Desk::SigningIn(last) => Screen::StaffSignIn {
+                problem: last.and_then(|last| sign_in_problem(last, facts.locked_for)),
+            },
             Desk::Reviewing { staff } => Screen::StaffReview {
                 staff,
                 technician: facts.technician,

@@ -60,7 +60,7 @@ fn boot() -> Result<HashMap<String, Case>> {
             .arg(&kernel.image)
             .arg("-initrd")
             .arg(&initrd)
-            .args(["-append", "console=ttyS0 quiet mitigations=off panic=-1"])
+            .args(["-append", "console=ttyS0 quiet panic=-1"])
             .args(["-serial", &format!("file:{}", console.display())])
             .args(share("host", Path::new("/"), "readonly=on,multidevs=remap"))
             .args(share("report", &report, "readonly=off"))

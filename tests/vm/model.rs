@@ -74,10 +74,8 @@ impl Model {
                 ],
                 3,
             ),
-            "yuyv" => (only(YUYV, slow), 0),
-            "nv12" => (only(NV12, slow), 0),
             "bgr" => (only(BGR, slow), 0),
-            "range" => (only(Pixels::Mjpeg, Rates::Range(30, 5)), 0),
+            "range" => (only(NV12, Rates::Range(30, 5)), 0),
             "garbled" => (only(Pixels::Mjpeg, slow), u32::MAX),
             _ => bail!("no such webcam: {name}"),
         };

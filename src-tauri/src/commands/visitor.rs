@@ -64,6 +64,7 @@ pub(crate) async fn set_language(desk: State<'_, Desk>, language: Language) -> R
 
 /// The first frame of the screens was painted. The log line is what the bench reads.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "tauri hands the state over by value")]
 pub(crate) fn painted(desk: State<'_, Desk>) {
     let attract_painted_ms = desk.started.elapsed().as_millis();
     tracing::info!(attract_painted_ms, "screens painted");

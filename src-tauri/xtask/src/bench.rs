@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::{
-    demo::{Prepared, build},
+    demo::{Prepared, REFERENCE, build, replay},
     fetch, packages,
     places::Places,
     run::{program, quietly, step},
@@ -27,10 +27,13 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
     let mut figures = Figures::new();
     step("frame to decision", || {
         let example = places.target.join("release/examples/frame_to_decision");
+        let camera = places.output().join("bench-camera");
+        replay(places, &camera)?;
         let output = quietly(
             program(example, &places.root)
-                .env("POSTERN_MODELS", places.models())
-                .env("POSTERN_PICTURES", places.pictures()),
+                .arg(places.models())
+                .arg(places.pictures().join(REFERENCE))
+                .arg(camera),
         )?;
         figures.extend(
             figures_in(&String::from_utf8_lossy(&output))

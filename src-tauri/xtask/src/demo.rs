@@ -25,7 +25,7 @@ const STAFF: &str = "7";
 /// Their PIN. It opens the demonstration's database and nothing else.
 const PIN: &str = "246810";
 /// The photograph on the visitor's badge, and the one that the replayed camera sees.
-const REFERENCE: &str = "obama.jpg";
+pub(crate) const REFERENCE: &str = "obama.jpg";
 const SEEN: &str = "obama2.jpg";
 
 /// How the demonstration is run.
@@ -185,8 +185,7 @@ impl Prepared {
             fs::copy(entry.path(), data.join(entry.file_name()))?;
         }
         let replay = folder.join("camera");
-        let mut replayed = program(places.program("debug", "walkthrough"), &places.root);
-        run(replayed.arg("replay").arg(places.pictures().join(SEEN)).arg(&replay))?;
+        self::replay(places, &replay)?;
         let public = fs::read_to_string(self.folder.join("organiser.key.pub"))?;
         let config = folder.join("kiosk.toml");
         let choice = if camera { Camera::Device } else { Camera::Replay(&replay) };
@@ -202,6 +201,12 @@ impl Prepared {
             || run(command.env("POSTERN_CONFIG", config)),
         )
     }
+}
+
+/// Makes a replay camera that sees the visitor.
+pub(crate) fn replay(places: &Places, folder: &Path) -> Result<()> {
+    let mut command = program(places.program("debug", "walkthrough"), &places.root);
+    run(command.arg("replay").arg(places.pictures().join(SEEN)).arg(folder))
 }
 
 /// Where frames come from.

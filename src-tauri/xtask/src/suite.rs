@@ -24,10 +24,12 @@ pub(crate) fn test(places: &Places) -> Result<()> {
     tidy::tidy(places)?;
     coverage::coverage(places, true)?;
     step("lints", || {
-        run(cargo(places)
-            .arg("clippy")
-            .args(WORKSPACE)
-            .args(["--all-targets", "--", "--deny", "warnings"]))
+        run(cargo(places).arg("clippy").args(WORKSPACE).args([
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]))
     })?;
     let tally = step("tests", || tests(places))?;
     println!(

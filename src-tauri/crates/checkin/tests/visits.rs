@@ -1,8 +1,8 @@
-//! Whole visits, table-driven, and the promises as properties over generated event sequences.
+//! Whole visits, table-driven.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+mod common;
+
 #[cfg(unix)]
 use std::os::unix::process::ExitStatusExt as _;
 #[cfg(windows)]
@@ -11,11 +11,10 @@ use std::process::ExitStatus;
 
 use checkin::{
     CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, Desk, DiscardToken,
-    Effect, Event, FaceLane, FaultCode, GateStep, Guidance, Lane, Limits, Lookup, Moment,
-    Recording, SignIn, StaffReason, State, Verdict, Visit, VisitNonce,
+    Effect, Event, FaceLane, FaultCode, GateStep, Lane, Limits, Lookup, Moment, Recording, SignIn,
+    StaffReason, State, Verdict, Visit, VisitNonce,
 };
-use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use common::name;
 
 const NONCE: VisitNonce = VisitNonce([7; 16]);
 const ADMISSIBLE: Event = Event::CodeLookedUp(Lookup::Admissible(FaceLane::Open));
@@ -26,22 +25,6 @@ fn exited() -> Event {
 
 fn crashed() -> Event {
     Event::WorkerExited(DiscardToken::from_exit(NONCE, ExitStatus::from_raw(9)))
-}
-
-fn name(state: &State) -> &'static str {
-    match state {
-        State::Attract => "attract",
-        State::Identify(_) => "identify",
-        State::Consent(_) => "consent",
-        State::Prepare(_) => "prepare",
-        State::Capture(_) => "capture",
-        State::Decide(_) => "decide",
-        State::Discard(_) => "discard",
-        State::Admit(_) => "admit",
-        State::Staff(_) => "staff",
-        State::Denied(_) => "denied",
-        State::Fault(_) => "fault",
-    }
 }
 
 /// Runs events one millisecond apart and returns the visit with all effects.
@@ -144,10 +127,11 @@ fn c03_the_camera_stays_closed_until_consent_is_given_and_written() {
 
 #[test]
 fn without_a_worker_process_the_camera_is_never_asked_for() {
-    let (visit, effects) =
-        run(then(to_consent(), [Event::ConsentGiven, Event::WorkerMissing]));
+    let (visit, effects) = run(then(to_consent(), [Event::ConsentGiven, Event::WorkerMissing]));
     assert!(!effects.contains(&Effect::BeginCapture));
-    assert!(matches!(visit.state(), State::Staff(s) if s.reason() == StaffReason::WorkerFailed && !matches!(s.desk(), Desk::SigningIn(_))));
+    assert!(
+        matches!(visit.state(), State::Staff(s) if s.reason() == StaffReason::WorkerFailed && !matches!(s.desk(), Desk::SigningIn(_)))
+    );
 }
 
 #[test]
@@ -380,214 +364,6 @@ fn the_camera_reads_codes_only_in_identify_and_only_with_the_setting() {
     }
     let (_, effects) = run([Event::Started { nonce: NONCE }, Event::CodeSubmitted]);
     assert!(!effects.contains(&Effect::OpenCodeReader));
-}
-
-/// One generated event: any, or one that leads on from the present state, so that deep states
-/// are reached as often as shallow ones.
-fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..42, prop::bool::weighted(0.7))
-}
-
-/// Kinds of events that lead on from a state.
-fn leading_on(state: &str) -> &'static [u8] {
-    match state {
-        "attract" => &[0],
-        "identify" => &[1, 2, 2, 2, 4, 5],
-        "consent" => &[6, 6, 6, 9],
-        "prepare" => &[7, 7, 12, 12, 12, 15],
-        "capture" => &[16, 17, 17, 14],
-        "decide" => &[18, 18, 19, 21],
-        "discard" => &[22, 22, 22, 23, 41],
-        "admit" => &[32, 32, 35, 35, 36, 37],
-        "staff" => &[11, 25, 26, 26, 28, 29, 22],
-        "denied" => &[37, 11],
-        _ => &[11, 37],
-    }
-}
-
-fn event(kind: u8, nonce: VisitNonce) -> Event {
-    let exit = |code| DiscardToken::from_exit(nonce, ExitStatus::from_raw(code));
-    match kind {
-        0 => Event::Started { nonce },
-        1 => Event::CodeSubmitted,
-        2 => Event::CodeLookedUp(Lookup::Admissible(FaceLane::Open)),
-        3 => Event::CodeLookedUp(Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge))),
-        4 => Event::CodeLookedUp(Lookup::Refused(CodeProblem::AlreadyUsed)),
-        5 => Event::Retried,
-        6 => Event::ConsentGiven,
-        7 => Event::ConsentRecorded(true),
-        8 => Event::ConsentRecorded(false),
-        9 => Event::OtherWayChosen,
-        10 => Event::Stopped,
-        11 => Event::StaffCalled,
-        12 => Event::CameraOpened,
-        13 => Event::CameraFailed(CameraTrouble::Unavailable),
-        14 => Event::CameraFailed(CameraTrouble::Lost),
-        15 => Event::ReferenceRefused,
-        16 => Event::GuidanceGiven(Guidance::ComeCloser),
-        17 => Event::Captured,
-        18 => Event::Compared(Comparison::Match),
-        19 => Event::Compared(Comparison::NonMatch),
-        20 => Event::Compared(Comparison::PoorSamples),
-        21 => Event::Compared(Comparison::SuspectedAttack),
-        22 => Event::WorkerExited(exit(0)),
-        23 => Event::WorkerExited(exit(9)),
-        24 => Event::WorkerExited(DiscardToken::from_exit(
-            VisitNonce([0xEE; 16]),
-            ExitStatus::from_raw(0),
-        )),
-        25 => Event::SignInSubmitted,
-        26 => Event::SignInChecked(SignIn::Accepted { staff: 5 }),
-        27 => Event::SignInChecked(SignIn::Refused { left: 2 }),
-        28 => Event::StaffAdmitted,
-        29 => Event::StaffDenied(DenialReason::IdentityNotShown),
-        30 => Event::StaffEndedVisit,
-        31 => Event::StaffSignedOut,
-        32 => Event::CheckinRecorded(Recording::Recorded),
-        33 => Event::CheckinRecorded(Recording::AlreadyUsed),
-        34 => Event::CheckinRecorded(Recording::Failed),
-        35 => Event::GateAnswered(true),
-        36 => Event::GateAnswered(false),
-        37 => Event::Done,
-        38 => Event::Faulted(FaultCode::Store),
-        39 => Event::WorkerMissing,
-        _ => Event::Elapsed,
-    }
-}
-
-/// What the outside world may believe of one visit, kept apart from the machine.
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "independent observations, not states")]
-struct Witness {
-    consented: bool,
-    began: bool,
-    exited: bool,
-    admissible: bool,
-    recorded: bool,
-    asked: u32,
-}
-
-impl Witness {
-    fn hears(&mut self, event: &Event, state: &str, nonce: VisitNonce) {
-        match event {
-            Event::ConsentRecorded(true) if state == "prepare" => self.consented = true,
-            Event::WorkerExited(token) if token.visit() == nonce => self.exited = true,
-            Event::CodeLookedUp(lookup) if state == "identify" => {
-                self.admissible = matches!(lookup, Lookup::Admissible(_));
-            }
-            Event::CheckinRecorded(Recording::Recorded) if state == "admit" => {
-                self.recorded = true;
-            }
-            _ => {}
-        }
-    }
-
-    fn watches(&mut self, effect: &Effect, codes_by_camera: bool) -> Result<(), TestCaseError> {
-        match effect {
-            Effect::BeginCapture => {
-                prop_assert!(self.consented, "a frame before consent");
-                prop_assert!(!self.began, "the camera opens once a visit");
-                self.began = true;
-                self.exited = false;
-            }
-            Effect::RecordCheckin(_) => {
-                prop_assert!(self.admissible);
-                prop_assert!(!self.began || self.exited, "admission before discard");
-            }
-            Effect::OpenGate(_) => {
-                prop_assert!(!self.began || self.exited, "admission before discard");
-                prop_assert!(self.recorded, "a gate without a check-in");
-            }
-            Effect::OpenCodeReader => prop_assert!(codes_by_camera),
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// No frame before consent, no admission without discard, nothing but a person denies,
-/// nobody is asked twice, and every session ends.
-#[test]
-fn c03_c07_c09_l2_promises_hold_for_100_000_sequences_of_events() {
-    let seen: RefCell<BTreeMap<&'static str, u32>> = RefCell::default();
-    let mut runner =
-        TestRunner::new(ProptestConfig { cases: 100_000, ..ProptestConfig::default() });
-    let sequences = (prop::collection::vec(any_event(), 0..60), any::<bool>());
-    runner
-        .run(&sequences, |(events, codes_by_camera)| {
-            let states = promises_hold(&events, codes_by_camera)?;
-            let mut seen = seen.borrow_mut();
-            for state in states {
-                *seen.entry(state).or_default() += 1;
-            }
-            Ok(())
-        })
-        .unwrap();
-    let seen = seen.into_inner();
-    assert_eq!(seen.len(), 11, "all states were reached: {seen:?}");
-    assert!(seen.values().all(|&n| n > 1_000), "each often enough to mean something: {seen:?}");
-}
-
-/// Runs one sequence, checks every promise at every step, and returns the states it reached.
-fn promises_hold(
-    events: &[(u8, bool)],
-    codes_by_camera: bool,
-) -> Result<BTreeSet<&'static str>, TestCaseError> {
-    let limits = Limits { codes_by_camera, ..Limits::default() };
-    let mut visit = Visit::new(limits, Moment(0));
-    let mut now = 0_u64;
-    let mut visits = 0_u8;
-    let mut witness = Witness::default();
-    let mut reached = BTreeSet::new();
-    for &(kind, lead) in events {
-        let nonce = VisitNonce([visits; 16]);
-        let before = name(visit.state());
-        let options = leading_on(before);
-        let kind = if lead { options[usize::from(kind) % options.len()] } else { kind };
-        let event = event(kind, nonce);
-        now += 10;
-        if matches!(event, Event::Elapsed) {
-            now = visit.deadline().0.max(now);
-        }
-        let by_person = matches!(event, Event::StaffDenied(_));
-        witness.hears(&event, before, nonce);
-        let (next, effects) = visit.on(event, Moment(now));
-        visit = next;
-        let after = name(visit.state());
-        reached.insert(after);
-        for effect in &effects {
-            witness.watches(effect, codes_by_camera)?;
-            if let Effect::OpenGate(pass) = effect {
-                prop_assert_eq!(pass.visit(), nonce);
-            }
-            if let Effect::EndSession(ended) = effect {
-                prop_assert_eq!(*ended, nonce);
-                prop_assert_eq!(after, "attract");
-                visits = visits.wrapping_add(1) % 0xEE;
-                witness = Witness::default();
-            }
-        }
-        if after == "denied" && before != "denied" {
-            prop_assert!(by_person && before == "staff", "only a person denies");
-        }
-        if after == "consent" && before != "consent" {
-            witness.asked += 1;
-            prop_assert_eq!(witness.asked, 1, "asked once a visit");
-        }
-        if after == "capture" {
-            prop_assert!(witness.began);
-        }
-    }
-    // Left alone, with nobody and nothing answering, every session ends.
-    for _ in 0..12 {
-        if matches!(visit.state(), State::Attract) {
-            break;
-        }
-        now = now.max(visit.deadline().0);
-        visit = visit.on(Event::Elapsed, Moment(now)).0;
-    }
-    prop_assert!(matches!(visit.state(), State::Attract));
-    Ok(reached)
 }
 
 #[test]

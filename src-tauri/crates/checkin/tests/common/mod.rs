@@ -1,0 +1,20 @@
+//! What both test files need.
+
+use checkin::State;
+
+/// The name of a state.
+pub(crate) fn name(state: &State) -> &'static str {
+    match state {
+        State::Attract => "attract",
+        State::Identify(_) => "identify",
+        State::Consent(_) => "consent",
+        State::Prepare(_) => "prepare",
+        State::Capture(_) => "capture",
+        State::Decide(_) => "decide",
+        State::Discard(_) => "discard",
+        State::Admit(_) => "admit",
+        State::Staff(_) => "staff",
+        State::Denied(_) => "denied",
+        State::Fault(_) => "fault",
+    }
+}
