@@ -5,3 +5,4 @@ mod bundles;
 mod faults;
 mod support;
 mod visits;
+mod vm;

@@ -1,12 +1,18 @@
 //! The one event loop: requests and answers come in, the visit decides, effects go out, and
 //! the view follows.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use biometrics::host::WorkerSpec;
-use checkin::{Desk, Event, FaultCode, Moment, State, Visit, VisitNonce};
+use checkin::{
+    ClosedReason, Comparison, Desk, Event, FaceLane, FaultCode, IdentifyStep, Lookup, Moment,
+    State, Visit, VisitNonce,
+};
 use gate::Gate;
+use seal::BadgeCode;
+use store::BadgeId;
 use tokio::sync::mpsc;
 
 use crate::config::Config;
@@ -30,6 +36,8 @@ pub(crate) enum Input {
     Roster(Option<Arc<Roster>>),
     /// A sign-in was checked, and whether it is a technician's.
     SignedIn(VisitNonce, checkin::SignIn, bool),
+    /// The database failed in a way that stops the kiosk until it works again.
+    Broken(String),
     /// For the technician's list.
     Incident(String),
     /// How many check-ins wait for the platform.
@@ -55,6 +63,11 @@ pub(crate) struct Controller {
     pub(crate) held: Held,
     pub(crate) roster: Option<Arc<Roster>>,
     pub(crate) language: Language,
+    /// Badges whose last comparison here spoke against the visitor, until a member of staff
+    /// has looked. In memory only.
+    unmatched: HashSet<BadgeId>,
+    /// When the present screen was shown first.
+    shown: Instant,
     /// When expired rows were last deleted.
     pub(crate) purged: Instant,
     visit: Option<Visit>,
@@ -68,6 +81,8 @@ pub(crate) struct Controller {
     show: Box<dyn Fn(&View) + Send>,
 }
 
+/// A decision sooner after its screen was shown was not meant for it.
+const READ: Duration = Duration::from_millis(600);
 /// How often the view is refreshed while it counts down.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -101,6 +116,8 @@ impl Controller {
             held: Held::default(),
             roster: None,
             language: Language::default(),
+            unmatched: HashSet::new(),
+            shown: Instant::now(),
             purged: Instant::now(),
             visit: Some(Visit::new(limits, Moment(0))),
             broken,
@@ -112,9 +129,14 @@ impl Controller {
             last: None,
             show,
         };
-        if this.broken.is_none() {
+        // Nobody is served before the roster is there.
+        if let Some(loaded) = this.db.as_ref().map(|db| db.run(|store| Roster::load(store))) {
+            this.on_input(match loaded.await {
+                Ok(Ok(roster)) => Input::Roster(roster.map(Arc::new)),
+                Ok(Err(error)) => Input::Broken(error.to_string()),
+                Err(_) => Input::Broken("the database's thread has ended".into()),
+            });
             this.housekeep();
-            this.read_roster();
         }
         this.workers.warm_up(false);
         this.settle();
@@ -182,6 +204,9 @@ impl Controller {
     }
 
     fn on_request(&mut self, request: Request) {
+        if self.too_soon(&request) {
+            return;
+        }
         match request {
             Request::CurrentView(reply) => {
                 reply.send(self.view()).ok();
@@ -194,11 +219,7 @@ impl Controller {
                 if matches!(self.state(), State::Attract) {
                     self.begin();
                 }
-                // A scan on any other screen is not for this visit.
-                if matches!(self.state(), State::Identify(_)) {
-                    self.held.code = Some(code);
-                    self.on(Event::CodeSubmitted);
-                }
+                self.submit(code);
             }
             Request::Consent => self.on(Event::ConsentGiven),
             Request::OtherWay => self.on(Event::OtherWayChosen),
@@ -236,6 +257,25 @@ impl Controller {
         }
     }
 
+    /// Takes a code in Identify. A scan on any other screen is not for this visit.
+    fn submit(&mut self, code: BadgeCode) {
+        if matches!(self.state(), State::Identify(s) if s.step() != IdentifyStep::LookingUp) {
+            self.held.code = Some(code);
+            self.on(Event::CodeSubmitted);
+        }
+    }
+
+    /// True when a decision comes too soon after its screen: a second tap on a button that is
+    /// now another one. Leaving, or stopping a capture, is never too soon.
+    fn too_soon(&self, request: &Request) -> bool {
+        let decides = match request {
+            Request::Consent | Request::OtherWay => matches!(self.state(), State::Consent(_)),
+            Request::StaffAdmit | Request::StaffDeny(_) | Request::StaffEndVisit => true,
+            _ => false,
+        };
+        decides && self.shown.elapsed() < READ
+    }
+
     /// Staff open the sign-in: from Attract or a fault this begins a visit without a badge.
     fn open_desk(&mut self) {
         if self.state().session().is_none() {
@@ -256,7 +296,19 @@ impl Controller {
         match input {
             Input::Visit(visit, event) => self.on_answer(visit, event),
             Input::Found(visit, found) => {
-                if self.nonce() == Some(visit) {
+                let waiting = matches!(
+                    self.state(),
+                    State::Identify(s) if s.step() == IdentifyStep::LookingUp
+                );
+                if self.nonce() == Some(visit) && waiting {
+                    let mut found = *found;
+                    let badge = found.badge.as_ref().map(|b| b.entry.id);
+                    if found.lookup == Lookup::Admissible(FaceLane::Open)
+                        && badge.is_some_and(|badge| self.unmatched.contains(&badge))
+                    {
+                        let earlier = FaceLane::Closed(ClosedReason::Earlier);
+                        found.lookup = Lookup::Admissible(earlier);
+                    }
                     self.held.badge = found.badge;
                     self.on(Event::CodeLookedUp(found.lookup));
                 }
@@ -264,6 +316,12 @@ impl Controller {
             Input::SignedIn(visit, sign_in, technician) => {
                 if self.nonce() == Some(visit) {
                     self.held.technician = technician;
+                    if let (checkin::SignIn::Accepted { .. }, Some(badge)) =
+                        (sign_in, &self.held.badge)
+                    {
+                        // A person is looking now.
+                        self.unmatched.remove(&badge.entry.id);
+                    }
                     if let checkin::SignIn::Locked { seconds } = sign_in {
                         let locked = Duration::from_secs(u64::from(seconds));
                         self.held.locked_until = Some(Instant::now() + locked);
@@ -275,6 +333,10 @@ impl Controller {
                 self.broken = roster.is_none().then_some(FaultCode::NoRoster);
                 self.roster = roster;
             }
+            Input::Broken(what) => {
+                self.broken = Some(FaultCode::Store);
+                self.fail(FaultCode::Store, &what);
+            }
             Input::Incident(what) => self.incident = self.incidents.note(&what),
             Input::Outbox(waiting) => self.outbox = waiting,
         }
@@ -283,6 +345,11 @@ impl Controller {
     fn on_answer(&mut self, visit: VisitNonce, event: Event) {
         if self.nonce() != Some(visit) {
             return;
+        }
+        if let (Event::Compared(Comparison::NonMatch | Comparison::SuspectedAttack), Some(badge)) =
+            (&event, &self.held.badge)
+        {
+            self.unmatched.insert(badge.entry.id);
         }
         match event {
             // The camera is promised only when there is a process to open it.
@@ -298,9 +365,8 @@ impl Controller {
             match happening {
                 Happening::Visit(visit, event) => self.on_answer(visit, event),
                 Happening::Code(visit, code) => {
-                    if self.nonce() == Some(visit) && matches!(self.state(), State::Identify(_)) {
-                        self.held.code = Some(code);
-                        self.on(Event::CodeSubmitted);
+                    if self.nonce() == Some(visit) {
+                        self.submit(code);
                     }
                 }
                 Happening::Camera(reason) => {
@@ -330,6 +396,10 @@ impl Controller {
         }
         let view = self.view();
         if self.last.as_ref() != Some(&view) {
+            let drawn = self.last.as_ref().map(|last| std::mem::discriminant(&last.screen));
+            if drawn != Some(std::mem::discriminant(&view.screen)) {
+                self.shown = Instant::now();
+            }
             (self.show)(&view);
             self.last = Some(view);
         }

@@ -1,28 +1,37 @@
-//! The database behind a thread: `SQLite` blocks, the controller does not.
+//! The database behind a thread of its own: `SQLite` blocks, the controller does not. Work is
+//! done in the order in which it was handed in.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc;
 
 use store::Store;
+use tokio::sync::oneshot;
+
+type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
 /// A handle to the one [`Store`] of the kiosk.
 #[derive(Clone)]
-pub(crate) struct Db(Arc<Mutex<Store>>);
+pub(crate) struct Db(mpsc::Sender<Work>);
 
 impl Db {
-    pub(crate) fn new(store: Store) -> Self {
-        Self(Arc::new(Mutex::new(store)))
+    /// Gives the store to a thread, which ends with the last handle.
+    pub(crate) fn new(mut store: Store) -> Self {
+        let (sender, work) = mpsc::channel::<Work>();
+        std::thread::spawn(move || {
+            for work in work {
+                work(&mut store);
+            }
+        });
+        Self(sender)
     }
 
-    /// Runs `work` on a thread that may block. `None` when that thread ended early.
-    pub(crate) async fn run<T: Send + 'static>(
+    /// Hands in `work` now. The answer does not come when the database's thread has ended.
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> T + Send + 'static,
-    ) -> Option<T> {
-        let store = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || {
-            work(&mut store.lock().unwrap_or_else(PoisonError::into_inner))
-        })
-        .await
-        .ok()
+    ) -> oneshot::Receiver<T> {
+        let (reply, answer) = oneshot::channel();
+        // A thread that has ended drops the work, and with it the reply.
+        self.0.send(Box::new(move |store| drop(reply.send(work(store))))).ok();
+        answer
     }
 }

@@ -4,13 +4,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use biometrics::host::Begin;
-use checkin::{Choice, Effect, Event, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce};
+use checkin::{
+    Choice, Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce,
+};
 use gate::Passage;
 use jiff::Timestamp;
 use store::{Checkin, CheckinOutcome, ConsentRecord, Purpose, Store};
 
 use crate::controller::{Controller, Input};
-use crate::held::HeldBadge;
 use crate::present::staff_detail;
 use crate::roster::Roster;
 use crate::view::Language;
@@ -50,9 +51,11 @@ impl Controller {
                 self.forget();
                 self.read_roster();
                 // At a busy gate nobody ever leaves the kiosk alone.
-                if self.purged.elapsed() >= PURGE_EVERY {
+                let due = self.purged.elapsed() >= PURGE_EVERY;
+                if due {
                     self.housekeep();
                 }
+                self.workers.warm_up(due);
             }
             Effect::Housekeep => self.housekeep(),
         }
@@ -60,22 +63,28 @@ impl Controller {
 
     /// Runs `work` on the database and sends what it makes of the answer.
     fn with_store(&self, work: impl FnOnce(&mut Store) -> Vec<Input> + Send + 'static) {
-        let Some(db) = self.db.clone() else { return };
+        let Some(db) = &self.db else { return };
+        let answers = db.run(work);
         let inputs = self.inputs.clone();
         tokio::spawn(async move {
-            let answers = db
-                .run(work)
+            let answers = answers
                 .await
-                .unwrap_or_else(|| vec![Input::Incident("a database task ended early".to_owned())]);
+                .unwrap_or_else(|_| vec![Input::Broken("the database's thread has ended".into())]);
             for answer in answers {
                 inputs.send(answer).await.ok();
             }
         });
     }
 
+    /// Answers an effect that cannot be carried out.
+    fn answer(&self, nonce: VisitNonce, event: Event) {
+        self.inputs.try_send(Input::Visit(nonce, event)).ok();
+    }
+
     fn look_up(&mut self, nonce: VisitNonce) {
+        self.held.badge = None;
         let (Some(code), Some(roster)) = (self.held.code.take(), self.roster.clone()) else {
-            return;
+            return self.answer(nonce, Event::Faulted(FaultCode::NoRoster));
         };
         let lane_open = self.lane_closed().is_none();
         self.with_store(move |store| {
@@ -88,8 +97,12 @@ impl Controller {
 
     fn record_consent(&mut self, nonce: VisitNonce, choice: Choice) {
         let answer = move |written| Input::Visit(nonce, Event::ConsentRecorded(written));
-        let (Some(badge), Some(roster)) = (&self.held.badge, &self.roster) else { return };
-        let Some(notice_sha256) = roster.policy.notice_sha256() else { return };
+        let (Some(badge), Some(roster)) = (&self.held.badge, &self.roster) else {
+            return self.answer(nonce, Event::ConsentRecorded(false));
+        };
+        let Some(notice_sha256) = roster.policy.notice_sha256() else {
+            return self.answer(nonce, Event::ConsentRecorded(false));
+        };
         let record = ConsentRecord {
             nonce: nonce.0,
             badge: badge.entry.id,
@@ -115,9 +128,14 @@ impl Controller {
     }
 
     fn begin_capture(&mut self, nonce: VisitNonce) {
-        let Some(badge) = self.held.badge.as_mut() else { return };
-        let HeldBadge { entry, keys } = badge;
-        let Some(sealed_reference) = entry.sealed_reference.clone() else { return };
+        let reference = self
+            .held
+            .badge
+            .as_ref()
+            .and_then(|badge| Some((badge.entry.sealed_reference.clone()?, &badge.keys)));
+        let Some((sealed_reference, keys)) = reference else {
+            return self.answer(nonce, Event::Faulted(FaultCode::Internal));
+        };
         let key = seal::SealingKey::from_bytes(zeroize::Zeroizing::new(*keys.reference.as_bytes()));
         let begin = Begin {
             camera: self.config.camera.clone(),
@@ -133,7 +151,9 @@ impl Controller {
     }
 
     fn record_checkin(&mut self, nonce: VisitNonce, lane: Lane) {
-        let Some(badge) = &self.held.badge else { return };
+        let Some(badge) = &self.held.badge else {
+            return self.answer(nonce, Event::CheckinRecorded(Recording::Failed));
+        };
         let (lane, staff, reason) = match lane {
             Lane::Face => (store::Lane::Face, None, None),
             Lane::Staff { staff, reason } => {
@@ -174,6 +194,7 @@ impl Controller {
         let gate = Arc::clone(&self.gate);
         let inputs = self.inputs.clone();
         let nonce = pass.visit();
+        let until = Instant::now() + Duration::from_millis(checkin::Limits::default().gate);
         tokio::task::spawn_blocking(move || {
             let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
             let send = |event| {
@@ -182,6 +203,10 @@ impl Controller {
             let note = |what: String| {
                 inputs.blocking_send(Input::Incident(what)).ok();
             };
+            if Instant::now() >= until {
+                // The visit has gone to staff; a gate that opens now opens for nobody.
+                return;
+            }
             if let Err(error) = gate.open(nonce.0) {
                 note(error.to_string());
                 send(Event::GateAnswered(false));
@@ -198,6 +223,10 @@ impl Controller {
 
     fn check_sign_in(&mut self, nonce: VisitNonce) {
         let Some((number, pin)) = self.held.sign_in.take() else { return };
+        if self.db.is_none() {
+            self.inputs.try_send(Input::SignedIn(nonce, SignIn::Failed, false)).ok();
+            return;
+        }
         self.with_store(move |store| {
             let now = Timestamp::now();
             let answer = |sign_in| Input::SignedIn(nonce, sign_in, false);
@@ -256,16 +285,13 @@ impl Controller {
     pub(crate) fn read_roster(&self) {
         self.with_store(|store| match Roster::load(store) {
             Ok(roster) => vec![Input::Roster(roster.map(Arc::new))],
-            Err(error) => vec![Input::Incident(error.to_string()), Input::Roster(None)],
+            Err(error) => vec![Input::Broken(error.to_string())],
         });
     }
 }
 
 fn store_failed(nonce: VisitNonce, error: &dyn std::error::Error) -> Vec<Input> {
-    vec![
-        Input::Incident(error.to_string()),
-        Input::Visit(nonce, Event::Faulted(checkin::FaultCode::Store)),
-    ]
+    vec![Input::Incident(error.to_string()), Input::Visit(nonce, Event::Faulted(FaultCode::Store))]
 }
 
 fn outbox(store: &mut Store) -> Input {

@@ -18,6 +18,8 @@ use crate::view::View;
 
 /// Opens the window and serves visitors until the window closes.
 pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
+    // WebKit's processes inherit it: a crash leaves no picture of anybody on the disk.
+    biometrics::forbid_core_dumps().context("core dumps cannot be switched off")?;
     let db = open_database(&config).map(Db::new).map_err(|error| format!("{error:#}"));
     let worker = WorkerSpec {
         program: std::env::current_exe().context("the program's own file is not known")?,
@@ -61,7 +63,9 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
                 .fullscreen(fullscreen)
                 .incognito(!automated)
                 .on_navigation(|url| {
-                    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+                    url.scheme() == "tauri"
+                        || url.host_str() == Some("tauri.localhost")
+                        || tauri::is_dev()
                 })
                 .build()?;
             let handle = app.handle().clone();
@@ -71,9 +75,13 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
                 }
             });
             let handle = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
+            let controller = tauri::async_runtime::spawn(async move {
                 Controller::run(parts, preview, inbox, show).await;
-                // Without a controller the gate stays closed and the window has no use.
+            });
+            tauri::async_runtime::spawn(async move {
+                // However it ended: without a controller the window has no use, and what it
+                // shows last may be somebody's.
+                controller.await.ok();
                 handle.exit(1);
             });
             Ok(())

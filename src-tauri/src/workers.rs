@@ -58,6 +58,7 @@ pub(crate) struct Workers {
     spare: Option<Process>,
     capturing: Option<Assigned>,
     reading: Option<Assigned>,
+    next_reading: Option<(VisitNonce, CameraChoice)>,
     failed_starts: u32,
     closed: Option<String>,
 }
@@ -76,6 +77,7 @@ impl Workers {
             spare: None,
             capturing: None,
             reading: None,
+            next_reading: None,
             failed_starts: 0,
             closed: None,
         }
@@ -83,7 +85,8 @@ impl Workers {
 
     /// Why no worker can serve, or `None`.
     pub(crate) fn closed(&self) -> Option<&str> {
-        self.closed.as_deref()
+        let none = self.spare.is_none() && self.capturing.is_none() && self.reading.is_none();
+        self.closed.as_deref().or_else(|| none.then_some("no worker process"))
     }
 
     /// True when a process is there to take a visit.
@@ -129,9 +132,10 @@ impl Workers {
 
     /// Gives the spare to the reading of codes, and starts another.
     pub(crate) fn read_codes(&mut self, visit: VisitNonce, camera: CameraChoice) {
-        if self.reading.is_none()
-            && let Some(process) = self.spare.take()
-        {
+        if self.reading.is_some() {
+            // The last reader is still ending; this one starts when it has.
+            self.next_reading = Some((visit, camera));
+        } else if let Some(process) = self.spare.take() {
             self.reading = Some(Assigned { process, visit, order: Some(Order::ReadCodes(camera)) });
             self.give_orders();
             self.warm_up(false);
@@ -139,7 +143,8 @@ impl Workers {
     }
 
     /// Ends the reading of codes.
-    pub(crate) fn stop_reading(&self) {
+    pub(crate) fn stop_reading(&mut self) {
+        self.next_reading = None;
         if let Some(reading) = &self.reading {
             reading.process.worker.stop();
         }
@@ -254,6 +259,9 @@ impl Workers {
         if reader {
             self.reading = None;
             self.give_orders();
+            if let Some((visit, camera)) = self.next_reading.take() {
+                self.read_codes(visit, camera);
+            }
         }
         if let Some(visit) = visit {
             self.capturing = None;

@@ -2,14 +2,15 @@
 
 postern="chroot /host /mnt/bin/postern camera"
 # The full path, or busybox takes its own, which knows no users.
-nobody="chroot /host /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups /mnt/bin/postern camera"
+nobody="chroot /host /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups"
+nobody="$nobody /mnt/bin/postern camera"
 
 now() { cut -d ' ' -f 1 /proc/uptime; }
 
 # finish NAME EXIT-CODE START
 finish() {
     echo "$2 $3 $(now)" >"/report/$1.status"
-    echo "$1, $3 to $(now) s: exit code $2: $(tail -n 1 "/report/$1.out") $(tail -n 1 "/report/$1.err")"
+    echo "$1, $3 to $(now) s: exit code $2:" $(tail -qn 1 "/report/$1.out" "/report/$1.err")
 }
 
 # Runs a command: try NAME COMMAND...
@@ -37,13 +38,13 @@ during() {
     finish "$name" $? "$start"
 }
 
-# Waits until a command succeeds, ten seconds at most.
+# Waits until a command succeeds, twenty seconds at most.
 await() {
     for _ in $(seq 200); do
         "$@" && return
-        sleep 0.05
+        sleep 0.1
     done
-    echo "not within ten seconds: $*"
+    echo "not within twenty seconds: $*"
 }
 
 # Whether a process has buffers of the camera mapped.
@@ -60,69 +61,87 @@ configure() {
     } >"/host$1"
 }
 
-any=/mnt/any.toml first=/mnt/first.toml second=/mnt/second.toml
+any=/mnt/any.toml first=/mnt/first.toml second=/mnt/second.toml third=/mnt/third.toml
+webcam=/mnt/webcam.toml
 configure $any
 configure $first vivid-000-vid-cap
 configure $second VIVID-001
-
-# Each start of the program takes a second or two here, so one run proves more than one thing where it can.
+configure $third vivid-002
+configure $webcam webcam
 
 try none $postern --frames 3 --config $any
 
 # vivid, the kernel's own virtual V4L2 devices: the first has an output too, which is no camera.
 for module in /late/*; do
     case $module in
-    *vivid*) insmod "$module" n_devs=2 node_types=0x101,0x1 ;;
+    *vivid*) insmod "$module" n_devs=3 node_types=0x101,0x1,0x1 ;;
     *) insmod "$module" ;;
     esac
 done
-one=/dev/video0 two=/dev/video2
-control() { chroot /host v4l2-ctl --device $one --set-ctrl "$1"; }
+one=/dev/video0 two=/dev/video2 three=/dev/video3 four=/dev/video4
 
-try delivers $postern --frames 30 --config $any
+# Loading the program takes seconds here. So one run proves more than one thing where it can, and
+# three groups of cases run at a time.
 
-chmod 000 $one
-try denied $nobody --frames 3 --config $first
-chmod 666 $one
+cameras_that_work() {
+    try delivers $postern --frames 30 --config $any
 
-# In a format and at a rate that nokhwa does not know.
-chroot /host v4l2-ctl --device $two --set-fmt-video=width=640,height=480,pixelformat=GREY --set-parm=12.5
-try as_left $postern --frames 3 --config $second
+    chmod 000 $one
+    try denied $nobody --frames 3 --config $first
+    chmod 666 $one
 
-chroot /host v4l2-ctl --device $one --stream-mmap --stream-count=100000 >/dev/null 2>&1 &
-other=$!
-await streams $one
-try busy $postern --frames 3 --config $first
-try next $postern --frames 3 --config $any
-kill $other
-wait $other
-ln -s video0 /dev/video-front
-try free $nobody --frames 3 --config $first
-rm /dev/video-front
+    # In a format and at a rate that nokhwa does not know.
+    chroot /host v4l2-ctl --device $two --set-parm=12.5 \
+        --set-fmt-video=width=640,height=480,pixelformat=GREY >/dev/null
+    try as_left $postern --frames 3 --config $second
 
-during disconnected $first $one control disconnect=1
-during broke_down $first $one control inject_fatal_streaming_error=1
-control inject_vidioc_streamon_error=1
-try refused $postern --frames 3 --config $first
-during stalled $first $one control percentage_of_dropped_buffers=100
-try silent $postern --frames 3 --config $first
+    chroot /host v4l2-ctl --device $one --stream-mmap --stream-count=100000 >/dev/null 2>&1 &
+    other=$!
+    await streams $one
+    try busy $postern --frames 3 --config $first
+    try next $postern --frames 3 --config $any
+    kill $other
+    wait $other
+    ln -s video0 /dev/video-front
+    try free $nobody --frames 3 --config $first
+    rm /dev/video-front
+}
 
-echo vivid.0 >/sys/bus/platform/drivers/vivid/unbind
+cameras_that_fail() {
+    during disconnected $third $three control disconnect=1
+    during broke_down $third $three control inject_fatal_streaming_error=1
+    control inject_vidioc_streamon_error=1
+    try refused $postern --frames 3 --config $third
+    during stalled $third $three control percentage_of_dropped_buffers=100
+    try silent $postern --frames 3 --config $third
+}
 
-# Webcams in the USB port, which the test serves.
+control() { chroot /host v4l2-ctl --device $three --set-ctrl "$1"; }
+
+# In the USB port, which the test serves.
+webcams() {
+    for model in usual range bgr garbled; do
+        plug $model
+        try $model $postern --frames 15 --config $webcam
+        unplug
+        await test ! -e $four
+    done
+    plug usual
+    during pulled $webcam $four unplug
+}
+
 plug() {
     echo "$1" >/report/webcam
-    await test -e /dev/video0
+    await test -e $four
 }
+
 unplug() { : >/report/webcam; }
 
-for webcam in usual range bgr garbled; do
-    plug $webcam
-    try $webcam $postern --frames 15 --config $any
-    unplug
-    await test ! -e /dev/video0
-done
-plug usual
-during pulled $any /dev/video0 unplug
+cameras_that_fail &
+failing=$!
+webcams &
+plugged=$!
+cameras_that_work
+wait $failing $plugged
 
 touch /report/complete

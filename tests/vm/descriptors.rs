@@ -77,7 +77,7 @@ fn streaming(model: &Model) -> Vec<u8> {
     let count = model.formats.len();
     let mut bytes = vec![13 + count as u8, INTERFACE_SPECIFIC, 1, count as u8];
     bytes.extend((13 + count as u16 + formats.len() as u16).to_le_bytes());
-    bytes.extend([ENDPOINT, 0, 2, 0, 0, 0, 1]); // from the output; neither still pictures nor a button
+    bytes.extend([ENDPOINT, 0, 2, 0, 0, 0, 1]); // from the output; no still pictures, no button
     bytes.resize(bytes.len() + count, 0); // no controls of a format
     bytes.extend(formats);
     bytes

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{initramfs::Initramfs, kernel, webcam};
 
-/// From power on to power off. An idle machine needs a quarter of it.
+/// From power on to power off. An idle machine needs a third of it.
 const TIME_LIMIT: Duration = Duration::from_mins(2);
 /// How much of the console a failure shows.
 const TAIL: usize = 60;
@@ -122,8 +122,8 @@ fn share(tag: &str, folder: &Path, options: &str) -> [String; 4] {
     ]
 }
 
-/// Reads the files that the cases left: `NAME.out`, `NAME.err`, and `NAME.status` with the exit code
-/// and the times of start and end in seconds.
+/// Reads the files that the cases left: `NAME.out`, `NAME.err`, and `NAME.status` with the exit
+/// code and the times of start and end in seconds.
 fn collect(report: &Path) -> Result<HashMap<String, Case>> {
     ensure!(report.join("complete").exists(), "the cases did not run to their end");
     let mut cases = HashMap::new();

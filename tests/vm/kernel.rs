@@ -184,7 +184,7 @@ fn only(folder: &Path, extension: &str) -> Result<PathBuf> {
 /// Runs a program and gives its standard output.
 fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let result = command.output().with_context(|| name.clone())?;
+    let result = command.env("LC_ALL", "C").output().with_context(|| name.clone())?;
     ensure!(result.status.success(), "{name}: {}", String::from_utf8_lossy(&result.stderr));
     Ok(String::from_utf8_lossy(&result.stdout).into_owned())
 }

@@ -1,8 +1,8 @@
 //! The camera path against real drivers.
 //!
 //! A guest machine boots Debian's kernel and runs the program that was just built, from the host's
-//! own file system. Its cameras are `vivid`, the kernel's virtual V4L2 devices, which can be told to
-//! fail in many ways, and USB webcams that the test itself plugs in, so that the driver of real
+//! own file system. Its cameras are `vivid`, the kernel's virtual V4L2 devices, which can be told
+//! to fail in many ways, and USB webcams that the test itself plugs in, so that the driver of real
 //! webcams runs too. All cases share one boot; `cases.sh` is what happens in the guest.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -69,7 +69,7 @@ fn cameras_are_listed_by_name() -> Result<()> {
 fn frames_arrive_as_fast_as_the_camera_takes_them() -> Result<()> {
     // vivid has 25 frames a second at this size; the emulated machine may lose many of them.
     let rate = delivers("delivers", FIRST, "YUYV")?;
-    ensure!((2.0..30.0).contains(&rate), "{rate} frames a second");
+    ensure!((1.0..30.0).contains(&rate), "{rate} frames a second");
     Ok(())
 }
 
@@ -79,7 +79,7 @@ fn webcams_deliver_in_each_kind_of_format() -> Result<()> {
     // are cut off.
     for (name, format) in [("usual", "MJPEG"), ("range", "NV12"), ("bgr", "RAWBGR")] {
         let rate = delivers(name, WEBCAM, format)?;
-        ensure!((2.0..40.0).contains(&rate), "{name}: {rate} frames a second");
+        ensure!((1.0..40.0).contains(&rate), "{name}: {rate} frames a second");
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! The camera's end of the usbredir protocol, version 0.7, over the socket of QEMU's device `usb-redir`.
+//! The camera's end of the usbredir protocol, over the socket of QEMU's device `usb-redir`.
 //!
-//! The protocol and its numbers: `usbredirproto.h` of the usbredir project. All numbers are little-endian.
+//! The protocol, version 0.7, and its numbers: `usbredirproto.h` of the usbredir project. All
+//! numbers are little-endian.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -28,8 +29,8 @@ pub(super) const CANCELLED: u8 = 1;
 pub(super) const STALL: u8 = 4;
 
 const HELLO: u32 = 0;
-/// What this end can do beyond the protocol's first version, all of it needed for a USB 3 port: device versions,
-/// packet sizes of endpoints, identifiers of 64 bits, bulk transfers of any length.
+/// What this end can do beyond the protocol's first version, all of it needed for a USB 3 port:
+/// device versions, packet sizes of endpoints, identifiers of 64 bits, any length of transfers.
 const CAPABILITIES: u32 = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 6;
 /// Bytes before the data of a control packet.
 const HEADER: usize = 10;
@@ -129,7 +130,7 @@ impl Port {
         endpoints.extend(sizes.into_iter().flat_map(u16::to_le_bytes));
         self.send(ENDPOINTS, 0, &endpoints)?;
 
-        // Speed, then class, subclass and protocol of a device whose functions are grouped interfaces.
+        // Speed; class, subclass and protocol of a device whose functions are grouped interfaces.
         let mut device = vec![HIGH_SPEED, 0xef, 2, 1];
         for field in [vendor, product, 0x0100] {
             device.extend(field.to_le_bytes());
@@ -181,7 +182,7 @@ impl Packet {
     }
 }
 
-/// Bytes of a packet's identifier: the greeting has the short form, from the protocol's first version.
+/// Bytes of a packet's identifier; the greeting has that of the protocol's first version.
 fn id_bytes(kind: u32) -> usize {
     if kind == HELLO { 4 } else { 8 }
 }

@@ -1,11 +1,12 @@
 //! USB webcams as QEMU sees them, one at a time: USB Video Class 1.0 with a bulk endpoint.
 //!
-//! The guest says which one it wants in a file; what it gets is served from a thread of the test. So the guest's own
-//! driver for webcams (`uvcvideo`) runs, and pulling the plug is what it is with a real one.
+//! The guest says which one it wants in a file; what it gets is served from a thread of the test.
+//! So the guest's own driver for webcams (`uvcvideo`) runs, and pulling the plug is what it is with
+//! a real one.
 
 use std::{
     collections::VecDeque,
-    fs,
+    fs, io,
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     sync::mpsc::RecvTimeoutError,
@@ -32,20 +33,18 @@ const START: Duration = Duration::from_secs(20);
 /// Serves the cameras that the guest asks for in the file `wish`, until QEMU ends.
 pub(super) fn serve(socket: &Path, wish: PathBuf) -> Result<()> {
     let (port, incoming) = Port::open(connect(socket)?)?;
-    let mut usb = Usb { port, wish, plugged: None };
-    let mut glanced = Instant::now();
+    let mut usb = Usb { port, wish, glanced: Instant::now(), plugged: None };
     loop {
         let packet = match incoming.recv_timeout(usb.patience()) {
             Ok(packet) => Some(packet),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         };
-        let served = usb.turn(packet, &mut glanced);
-        // Packets that QEMU no longer takes are no error when it is about to end.
-        if served.is_err() && incoming.recv_timeout(START).is_err() {
-            return Ok(());
+        match usb.turn(packet) {
+            // QEMU has ended while it was written to.
+            Err(error) if error.is::<io::Error>() => return Ok(()),
+            served => served?,
         }
-        served?;
     }
 }
 
@@ -63,6 +62,8 @@ fn connect(socket: &Path) -> Result<UnixStream> {
 struct Usb {
     port: Port,
     wish: PathBuf,
+    /// When the wish was last looked at.
+    glanced: Instant,
     plugged: Option<Webcam>,
 }
 
@@ -87,12 +88,12 @@ struct Streaming {
 }
 
 impl Usb {
-    fn turn(&mut self, packet: Option<Packet>, glanced: &mut Instant) -> Result<()> {
+    fn turn(&mut self, packet: Option<Packet>) -> Result<()> {
         if let Some(packet) = packet {
             self.take(&packet)?;
         }
-        if glanced.elapsed() >= GLANCE {
-            *glanced = Instant::now();
+        if self.glanced.elapsed() >= GLANCE {
+            self.glanced = Instant::now();
             self.change()?;
         }
         match &mut self.plugged {
@@ -163,8 +164,9 @@ impl Usb {
 impl Webcam {
     /// What a control request gets; `None` is a stall.
     fn answer(&mut self, request: &Request) -> Result<Option<Vec<u8>>> {
-        const GET_DESCRIPTOR: u8 = 6;
+        const GET_STATUS: u8 = 0;
         const CLEAR_FEATURE: u8 = 1;
+        const GET_DESCRIPTOR: u8 = 6;
         const SET_CURRENT: u8 = 0x01;
         const GET_CURRENT: u8 = 0x81;
         const GET_SMALLEST: u8 = 0x82;
@@ -177,6 +179,8 @@ impl Webcam {
                 [3, index] => descriptors::string(index),
                 _ => None,
             },
+            // Asked when the system wakes the camera up.
+            (0x80, GET_STATUS) => Some(vec![0, 0]),
             // The driver stops a stream on a bulk endpoint by clearing the endpoint.
             (0x02, CLEAR_FEATURE) => {
                 self.streaming = None;

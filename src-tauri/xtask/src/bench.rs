@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::{
-    demo::{Prepared, REFERENCE, build, replay},
+    demo::{Prepared, REFERENCE, build},
     fetch, packages,
     places::Places,
     run::{program, quietly, step},
@@ -28,7 +28,7 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
     step("frame to decision", || {
         let example = places.target.join("release/examples/frame_to_decision");
         let camera = places.output().join("bench-camera");
-        replay(places, &camera)?;
+        kiosk.replay(places, &camera)?;
         let output = quietly(
             program(example, &places.root)
                 .arg(places.models())

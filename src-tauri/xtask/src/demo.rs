@@ -61,12 +61,15 @@ pub(crate) fn demo(places: &Places, options: &Options) -> Result<()> {
     kiosk.open(places, has_camera() && !options.replay)
 }
 
-/// Builds all programs of the workspace. Always the whole workspace: with fewer packages cargo
-/// would choose other features for their dependencies and build those a second time.
+/// Builds the kiosk, what drives it and what times the engine. Always with the features of the
+/// whole workspace: for fewer packages cargo would choose other features of their dependencies
+/// and build those a second time.
 pub(crate) fn build(places: &Places, profile: &str) -> Result<()> {
     step("the app (a first build takes some minutes)", || {
         let mut command = cargo(places);
-        command.arg("build").args(WORKSPACE).args(["--bins", "--examples"]);
+        command.arg("build").args(WORKSPACE);
+        command.args(["--bin", "postern", "--bin", "walkthrough"]);
+        command.args(["--example", "frame_to_decision"]);
         if profile == "release" {
             command.arg("--release");
         }
@@ -155,9 +158,20 @@ impl Prepared {
         command
     }
 
+    /// The program that drives the window, built beside the kiosk.
+    fn driver(&self) -> PathBuf {
+        self.binary.with_file_name(format!("walkthrough{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// Makes a replay camera that sees the visitor.
+    pub(crate) fn replay(&self, places: &Places, folder: &Path) -> Result<()> {
+        let mut command = program(self.driver(), &places.root);
+        run(command.arg("replay").arg(places.pictures().join(SEEN)).arg(folder))
+    }
+
     /// `walkthrough TASK` for this kiosk.
     pub(crate) fn walkthrough(&self, places: &Places, task: &str, out: &Path) -> Command {
-        let mut command = program(places.program("debug", "walkthrough"), &places.root);
+        let mut command = program(self.driver(), &places.root);
         command.arg(task);
         for (option, path) in [
             ("--binary", self.binary.as_path()),
@@ -185,7 +199,7 @@ impl Prepared {
             fs::copy(entry.path(), data.join(entry.file_name()))?;
         }
         let replay = folder.join("camera");
-        self::replay(places, &replay)?;
+        self.replay(places, &replay)?;
         let public = fs::read_to_string(self.folder.join("organiser.key.pub"))?;
         let config = folder.join("kiosk.toml");
         let choice = if camera { Camera::Device } else { Camera::Replay(&replay) };
@@ -201,12 +215,6 @@ impl Prepared {
             || run(command.env("POSTERN_CONFIG", config)),
         )
     }
-}
-
-/// Makes a replay camera that sees the visitor.
-pub(crate) fn replay(places: &Places, folder: &Path) -> Result<()> {
-    let mut command = program(places.program("debug", "walkthrough"), &places.root);
-    run(command.arg("replay").arg(places.pictures().join(SEEN)).arg(folder))
 }
 
 /// Where frames come from.

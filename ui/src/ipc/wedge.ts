@@ -73,11 +73,17 @@ export function listenForCodes(screen: () => Screen['name'] | undefined, onCode:
   const wedge = new Wedge()
   const onKey = (event: KeyboardEvent) => {
     const name = screen()
-    if (name === undefined || !LISTENING.has(name) || event.ctrlKey || event.altKey || event.metaKey) {
+    const inTextField = event.target instanceof HTMLInputElement
+    if (event.ctrlKey || event.altKey || event.metaKey) {
       wedge.clear()
       return
     }
-    const inTextField = event.target instanceof HTMLInputElement
+    if (name === undefined || !LISTENING.has(name)) {
+      wedge.clear()
+      // A scan belongs to no other screen: its Enter must not press a button there.
+      if (!inTextField) event.preventDefault()
+      return
+    }
     const heard = wedge.press({ key: event.key, at: event.timeStamp, inTextField })
     if (heard.kind === 'code' || (heard.kind === 'collected' && heard.characters > 1)) event.preventDefault()
     if (heard.kind === 'code') onCode(heard.code)

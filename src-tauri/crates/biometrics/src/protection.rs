@@ -2,6 +2,22 @@
 
 use std::io;
 
+/// Makes this process, and every process that it starts, leave no core dump (POLICY.md C24).
+///
+/// # Errors
+/// The system's word, or that core dumps are still allowed.
+pub fn forbid_core_dumps() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+        if getrlimit(Resource::Core).maximum != Some(0) {
+            return Err(io::Error::other("core dumps are still allowed"));
+        }
+    }
+    Ok(())
+}
+
 /// Makes this process leave no core dump, be closed to debuggers of the same user, and unable to
 /// write a file (POLICY.md C04, C24).
 ///
@@ -9,15 +25,11 @@ use std::io;
 pub(crate) fn protect() -> io::Result<()> {
     #[cfg(unix)]
     {
-        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let none = || Rlimit { current: Some(0), maximum: Some(0) };
-        setrlimit(Resource::Core, none())?;
+        use rustix::process::{Resource, Rlimit, setrlimit};
         // Pipes and devices are not counted, files and what swaps to them are.
-        setrlimit(Resource::Fsize, none())?;
-        if getrlimit(Resource::Core).maximum != Some(0) {
-            return Err(io::Error::other("core dumps are still allowed"));
-        }
+        setrlimit(Resource::Fsize, Rlimit { current: Some(0), maximum: Some(0) })?;
     }
+    forbid_core_dumps()?;
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, dumpable_behavior, set_dumpable_behavior};

@@ -96,6 +96,8 @@ pub enum ClosedReason {
     UnderAge,
     /// No usable certificate photo (C16).
     Reference,
+    /// This badge's last comparison at this kiosk did not match, and nobody has looked since.
+    Earlier,
 }
 
 /// Why a code leads no further.

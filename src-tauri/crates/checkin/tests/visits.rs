@@ -255,6 +255,7 @@ fn c16_c40_l1_a_closed_face_lane_leads_to_staff_without_asking() {
         (ClosedReason::Kiosk, StaffReason::FaceLaneClosed),
         (ClosedReason::UnderAge, StaffReason::UnderAge),
         (ClosedReason::Reference, StaffReason::Reference),
+        (ClosedReason::Earlier, StaffReason::NonMatch),
     ] {
         let (visit, effects) = run([
             Event::Started { nonce: NONCE },

@@ -113,10 +113,14 @@ impl Engine {
             Ok(assessed) => assessed,
             Err(defect) => return Ok(Err(defect)),
         };
-        let bona_fide = attack::bona_fide(&self.attack, frame, &assessed.face)?;
-        let Some(template) = self.extract(&assessed.aligned)? else {
-            return Ok(Err(Defect::NoFace));
-        };
+        // The two networks do not need each other, and the smallest kiosk has two cores.
+        let (bona_fide, template) = std::thread::scope(|scope| {
+            let attack = scope.spawn(|| attack::bona_fide(&self.attack, frame, &assessed.face));
+            let template = self.extract(&assessed.aligned);
+            (attack.join(), template)
+        });
+        let bona_fide = bona_fide.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let Some(template) = template? else { return Ok(Err(Defect::NoFace)) };
         Ok(Ok(Probe { template, bona_fide, quality: assessed.quality }))
     }
 

@@ -26,6 +26,10 @@ use crate::{
     timeline::{self, Timeline},
 };
 
+/// Buttons that decide: the kiosk ignores them until their screen can have been read.
+const DECISIONS: [&str; 5] = ["use-face", "other-way", "admit", "deny", "end-visit"];
+/// How long that is, and a little more.
+const READING: Duration = Duration::from_millis(700);
 /// Pause between two looks at the window.
 pub(crate) const POLL: Duration = Duration::from_millis(10);
 /// Time for the kiosk to show its first screen; generous, because several may start at once.
@@ -151,6 +155,9 @@ impl Session {
 
     /// Presses the button with this `data-action`.
     pub async fn click(&self, action: &str) -> Result<()> {
+        if DECISIONS.contains(&action) {
+            sleep(READING).await;
+        }
         self.press(&format!("[data-action=\"{action}\"]:not([disabled])")).await
     }
 

@@ -78,6 +78,7 @@ impl Admit {
                 Event::GateAnswered(false) | Event::Elapsed | Event::Faulted(_),
             ) => self.hand_over(StaffReason::GateFailed),
             (GateStep::Recording | GateStep::Opening, Event::StaffCalled) => {
+                self.session.recorded = true;
                 self.hand_over(StaffReason::Called)
             }
             (GateStep::Open, Event::StaffCalled) => {

@@ -24,6 +24,13 @@ pub enum Verdict {
     Fault(FaultCode),
 }
 
+impl Verdict {
+    /// True when the comparison spoke against the visitor: then a person looks.
+    fn wants_a_person(self) -> bool {
+        matches!(self, Self::SeeStaff(StaffReason::NonMatch | StaffReason::SuspectedAttack))
+    }
+}
+
 impl From<Comparison> for Verdict {
     /// The decision policy: the algorithm admits or hands over to a person. It never denies.
     fn from(comparison: Comparison) -> Self {
@@ -208,8 +215,8 @@ impl Discard {
             Event::Faulted(code) => {
                 Next::stay(State::Discard(Self { session, verdict: Verdict::Fault(code), kills }))
             }
-            // The visitor's last word counts, as long as nothing was decided against it.
-            Event::Stopped => {
+            // The visitor's last word counts, unless a person should look first.
+            Event::Stopped if !verdict.wants_a_person() => {
                 Next::stay(State::Discard(Self { session, verdict: Verdict::Leave, kills }))
             }
             Event::OtherWayChosen if verdict == Verdict::Match => {

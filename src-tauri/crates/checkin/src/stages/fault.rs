@@ -1,6 +1,7 @@
 //! Fault: the gate stays closed and the way leads to a person.
 
 use super::staff::Staff;
+use crate::effect::Effect;
 use crate::event::{Event, FaultCode, StaffReason};
 use crate::token::Clear;
 use crate::visit::{Next, Session, State};
@@ -44,7 +45,8 @@ impl Fault {
             }
             Event::Done | Event::Stopped | Event::Elapsed => match self.session {
                 Some(session) => session.end(),
-                None => Next::to(State::Attract),
+                // Whatever failed is tried again.
+                None => Next::to(State::Attract).with(vec![Effect::Housekeep]),
             },
             Event::Faulted(code) => {
                 self.code = code;

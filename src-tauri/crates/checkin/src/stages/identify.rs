@@ -111,6 +111,7 @@ impl Identify {
                     FaceLane::Closed(ClosedReason::Kiosk) => StaffReason::FaceLaneClosed,
                     FaceLane::Closed(ClosedReason::UnderAge) => StaffReason::UnderAge,
                     FaceLane::Closed(ClosedReason::Reference) => StaffReason::Reference,
+                    FaceLane::Closed(ClosedReason::Earlier) => StaffReason::NonMatch,
                 };
                 self.hand_over(reason)
             }
