@@ -13,11 +13,15 @@ use std::{
 };
 
 use nokhwa::{
-    Camera, NokhwaError, query,
-    utils::{ApiBackend, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType},
+    Camera, NokhwaError,
+    utils::{
+        CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution,
+    },
 };
 use zeroize::Zeroizing;
 
+#[cfg(target_os = "linux")]
+use crate::v4l2;
 use crate::{
     CameraError, CameraInfo, Frame, FrameSource, Stream,
     format::{DECODABLE, wishes},
@@ -155,7 +159,10 @@ impl Drop for Device {
 }
 
 pub(crate) fn list() -> Result<Vec<CameraInfo>, CameraError> {
-    let mut cameras: Vec<CameraInfo> = query(ApiBackend::Auto)
+    #[cfg(target_os = "linux")]
+    let mut cameras = v4l2::list()?;
+    #[cfg(not(target_os = "linux"))]
+    let mut cameras: Vec<CameraInfo> = nokhwa::query(nokhwa::utils::ApiBackend::Auto)
         .map_err(|error| CameraError::while_opening(&error.to_string()))?
         .into_iter()
         .filter_map(|info| {
@@ -230,9 +237,10 @@ fn start(candidates: &[CameraInfo]) -> Result<(Camera, Stream), CameraError> {
 }
 
 fn start_one(candidate: &CameraInfo) -> Result<(Camera, Stream), NokhwaError> {
-    // nokhwa's own choice of a format mixes up sizes and rates, so it opens with any and is then told which.
-    let any = RequestedFormat::with_formats(RequestedFormatType::None, &DECODABLE);
-    let mut camera = Camera::new(CameraIndex::Index(candidate.index), any)?;
+    // What fails here fails again below, where it gets its name.
+    #[cfg(target_os = "linux")]
+    v4l2::prepare(candidate.index).ok();
+    let mut camera = open_any(candidate.index)?;
     let offered = camera.compatible_camera_formats()?;
     let formats = camera.compatible_fourcc()?;
     for wish in wishes(offered, &formats).into_iter().take(WISHES) {
@@ -253,6 +261,24 @@ fn start_one(candidate: &CameraInfo) -> Result<(Camera, Stream), NokhwaError> {
         fps: format.frame_rate(),
     };
     Ok((camera, stream))
+}
+
+/// nokhwa's own choice of a format mixes up sizes and rates, so it opens with any and is then told which.
+fn open_any(index: u32) -> Result<Camera, NokhwaError> {
+    let open = |kind| {
+        let request = RequestedFormat::with_formats(kind, &DECODABLE);
+        Camera::new(CameraIndex::Index(index), request)
+    };
+    let opened = open(RequestedFormatType::None);
+    if !matches!(opened, Err(NokhwaError::SetPropertyError { .. })) {
+        return opened;
+    }
+    // "Any" is one frame a second for a camera with a range of rates, which it then refuses.
+    let usual = |format| CameraFormat::new(Resolution::new(640, 480), format, 30);
+    DECODABLE
+        .iter()
+        .find_map(|format| open(RequestedFormatType::Exact(usual(*format))).ok())
+        .map_or(opened, Ok)
 }
 
 /// Whether a node is no camera: metadata nodes and codecs list no picture formats that can be decoded.

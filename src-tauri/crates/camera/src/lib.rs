@@ -14,6 +14,8 @@ mod pixel;
 mod probe;
 mod replay;
 mod sway;
+#[cfg(target_os = "linux")]
+mod v4l2;
 
 pub use choice::{CameraChoice, CameraInfo, FrameSource, Stream, list, open};
 pub use error::{CameraError, CameraProblem};
