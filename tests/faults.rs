@@ -6,7 +6,7 @@ use std::time::Duration;
 use walkthrough::Session;
 
 use crate::support::{Kiosk, Setup, codes, models};
-use crate::visits::{SOON, grey_picture, open, scan, sign_in, wait_text};
+use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in, wait_text};
 
 /// Signs in and returns what the technician's panel says.
 async fn technician(session: &Session) -> String {
@@ -44,10 +44,7 @@ async fn a_worker_that_is_killed_during_capture_leads_to_staff() {
     let kiosk = Kiosk::new("obama2.jpg");
     kiosk.replay(&grey_picture(&kiosk), "");
     let session = open(&kiosk).await;
-    scan(&session, codes::A, "consent").await;
-    session.click("use-face").await.unwrap();
-    session.wait_screen("capture", SOON).await.unwrap();
-    for pid in session.worker_pids() {
+    for pid in capture(&session, codes::A).await {
         let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
         assert!(killed.unwrap().success());
     }
@@ -66,10 +63,7 @@ async fn a_worker_that_hangs_during_capture_is_ended_and_leads_to_staff() {
     let kiosk = Kiosk::new("obama2.jpg");
     kiosk.replay(&grey_picture(&kiosk), "");
     let session = open(&kiosk).await;
-    scan(&session, codes::A, "consent").await;
-    let worker = session.worker_pids();
-    session.click("use-face").await.unwrap();
-    session.wait_screen("capture", SOON).await.unwrap();
+    let worker = capture(&session, codes::A).await;
     for pid in &worker {
         let stopped = std::process::Command::new("kill").args(["-STOP", &pid.to_string()]).status();
         assert!(stopped.unwrap().success());

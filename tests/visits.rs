@@ -21,6 +21,15 @@ pub(crate) async fn scan(session: &Session, code: &str, screen: &str) {
     session.wait_screen(screen, SOON).await.unwrap();
 }
 
+/// Scans a badge, agrees, and waits for the open camera; gives the worker that has it.
+pub(crate) async fn capture(session: &Session, code: &str) -> Vec<u32> {
+    scan(session, code, "consent").await;
+    let worker = session.worker_pids();
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
+    worker
+}
+
 /// The guard signs in at the staff screen.
 pub(crate) async fn sign_in(session: &Session) {
     session.click("staff-open").await.unwrap();
@@ -91,6 +100,48 @@ async fn c06_c09_another_person_with_the_badge_meets_a_person_who_decides() {
 }
 
 #[tokio::test]
+async fn after_a_comparison_that_did_not_match_a_person_looks_before_the_next() {
+    let kiosk = Kiosk::new("biden.jpg");
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    session.click("stop").await.unwrap();
+    // Whoever walks away and tries again meets staff, and is not asked for the face again.
+    scan(&session, codes::A, "staff").await;
+    sign_in(&session).await;
+    session.click("end-visit").await.unwrap();
+    scan(&session, codes::A, "consent").await;
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c03_a_tap_before_the_notice_can_have_been_read_decides_nothing() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    // The page itself taps as soon as the buttons are there, whatever the machine is doing.
+    let tap = "const observer = new MutationObserver(() => {
+            const buttons = ['use-face', 'other-way']
+                .map(action => document.querySelector(`[data-action='${action}']`));
+            if (buttons.includes(null)) return;
+            observer.disconnect();
+            document.body.dataset.tapped = 'yes';
+            buttons.forEach(button => button.click());
+        });
+        observer.observe(document.body, { subtree: true, childList: true });";
+    session.script(tap).await.unwrap();
+    scan(&session, codes::A, "consent").await;
+    let tapped = session.script("return document.body.dataset.tapped ?? 'no';").await.unwrap();
+    assert_eq!(tapped, "yes");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(session.screen().await.unwrap(), "consent");
+    session.click("use-face").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn c13_c14_c15_the_other_way_is_as_large_and_ends_as_well() {
     let kiosk = Kiosk::new("obama2.jpg");
     let session = open(&kiosk).await;
@@ -130,9 +181,7 @@ async fn c13_the_other_way_stays_open_during_capture() {
     // Nobody is in front of the camera, so that capture lasts.
     kiosk.replay(&grey_picture(&kiosk), "");
     let session = open(&kiosk).await;
-    scan(&session, codes::B, "consent").await;
-    session.click("use-face").await.unwrap();
-    session.wait_screen("capture", SOON).await.unwrap();
+    capture(&session, codes::B).await;
     session.click("other-way").await.unwrap();
     session.wait_screen("staff", SOON).await.unwrap();
     session.close().await.unwrap();
@@ -182,10 +231,7 @@ async fn c26_stopping_during_capture_ends_the_worker_within_a_second() {
     let kiosk = Kiosk::new("biden.jpg");
     kiosk.replay(&grey_picture(&kiosk), "");
     let session = open(&kiosk).await;
-    scan(&session, codes::A, "consent").await;
-    let worker = session.worker_pids();
-    session.click("use-face").await.unwrap();
-    session.wait_screen("capture", SOON).await.unwrap();
+    let worker = capture(&session, codes::A).await;
     session.click("stop").await.unwrap();
     let stopped = std::time::Instant::now();
     while session.worker_pids().iter().any(|pid| worker.contains(pid)) {

@@ -8,10 +8,12 @@
 
 mod code;
 mod crockford;
+mod key_file;
 mod keys;
 mod secret;
 
 pub use code::{BadgeCode, CodeFormat, MalformedCode};
+pub use key_file::{KeyFileError, create_key_file, owner_only, read_key_file};
 pub use keys::{BadgeKeys, Kind, Locator, SEALED_OVERHEAD, SealingKey};
 pub use secret::{BadgeSecret, RosterSalt, WEAK_BELOW_BITS};
 

@@ -1,11 +1,9 @@
 //! The key of the database, and the file that holds it.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
 use std::path::Path;
 
-use data_encoding::HEXLOWER_PERMISSIVE;
+use seal::KeyFileError;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
@@ -16,45 +14,12 @@ pub struct DatabaseKey(Zeroizing<[u8; 32]>);
 impl DatabaseKey {
     /// Reads the key file: 64 hexadecimal digits, readable by its owner only.
     pub fn from_file(path: &Path) -> Result<Self, StoreError> {
-        let mut file = File::open(path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => StoreError::KeyMissing,
-            _ => StoreError::KeyFile(e),
-        })?;
-        refuse_if_others_can_read(&file)?;
-        let mut text = Zeroizing::new([0; 128]);
-        let mut length = 0;
-        while length < text.len() {
-            match file.read(&mut text[length..]).map_err(StoreError::KeyFile)? {
-                0 => break,
-                read => length += read,
-            }
-        }
-        let digits = text[..length].trim_ascii();
-        let mut key = Zeroizing::new([0; 32]);
-        if digits.len() != 64 || HEXLOWER_PERMISSIVE.decode_mut(digits, key.as_mut()).is_err() {
-            return Err(StoreError::KeyFileMalformed);
-        }
-        Ok(Self(key))
+        Ok(Self(seal::read_key_file(path)?))
     }
 
     /// Draws a key and writes its file, readable by its owner only. Never overwrites.
     pub fn create_file(path: &Path) -> Result<Self, StoreError> {
-        let mut key = Zeroizing::new([0; 32]);
-        getrandom::fill(key.as_mut()).map_err(|_| StoreError::Random)?;
-        let key = Self(key);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        owner_only(&mut options);
-        let mut file = options.open(path).map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => StoreError::KeyExists,
-            _ => StoreError::KeyFile(e),
-        })?;
-        let mut line = key.hex();
-        line.push('\n');
-        file.write_all(line.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(StoreError::KeyFile)?;
-        Ok(key)
+        Ok(Self(seal::create_key_file(path)?))
     }
 
     /// The pragma that hands the key to `SQLCipher` as it is, without key stretching.
@@ -64,8 +29,8 @@ impl DatabaseKey {
     }
 
     fn hex(&self) -> Zeroizing<String> {
-        // Room for the line end as well: growing would leave a copy behind.
-        let mut hex = Zeroizing::new(String::with_capacity(65));
+        // Growing would leave a copy behind.
+        let mut hex = Zeroizing::new(String::with_capacity(64));
         for byte in self.0.iter() {
             for digit in [byte >> 4, byte & 15] {
                 hex.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
@@ -81,26 +46,17 @@ impl fmt::Debug for DatabaseKey {
     }
 }
 
-/// New files of the store are for their owner only.
-pub(crate) fn owner_only(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    #[cfg(not(unix))]
-    let _ = options;
-}
-
-fn refuse_if_others_can_read(file: &File) -> Result<(), StoreError> {
-    #[cfg(unix)]
-    {
-        let mode =
-            std::os::unix::fs::MetadataExt::mode(&file.metadata().map_err(StoreError::KeyFile)?);
-        if mode & 0o077 != 0 {
-            return Err(StoreError::KeyFileTooOpen);
+impl From<KeyFileError> for StoreError {
+    fn from(error: KeyFileError) -> Self {
+        match error {
+            KeyFileError::Missing => Self::KeyMissing,
+            KeyFileError::Exists => Self::KeyExists,
+            KeyFileError::TooOpen => Self::KeyFileTooOpen,
+            KeyFileError::Malformed => Self::KeyFileMalformed,
+            KeyFileError::Random => Self::Random,
+            KeyFileError::Io(error) => Self::KeyFile(error),
         }
     }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use crate::key::owner_only;
 use crate::{DatabaseKey, StoreError};
+use seal::owner_only;
 
 /// Name of the database in the data folder.
 pub const DATABASE_FILE: &str = "postern.db";

@@ -2,16 +2,15 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hkdf::Hkdf;
-use seal::{RosterSalt, SealError};
+use seal::{KeyFileError, RosterSalt, SealError};
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
 use super::BundleError;
 
@@ -29,35 +28,18 @@ impl BundleKey {
     /// Draws a key and writes it to `file` (64 hexadecimal digits, for its owner only), and the
     /// public key to `file` with `.pub` added. Overwrites neither.
     pub fn create_files(file: &Path) -> Result<TrustedKey, BundleError> {
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(seed.as_mut()).map_err(|_| BundleError::Random)?;
-        let key = Self(SigningKey::from_bytes(&seed));
-        let public = key.trusted();
-        if public_file(file).try_exists().map_err(BundleError::KeyFile)? {
+        let public_file = public_file(file);
+        if public_file.try_exists().map_err(BundleError::KeyFile)? {
             return Err(BundleError::KeyExists);
         }
-        let mut digits = Zeroizing::new([0; 65]);
-        HEXLOWER.encode_mut(seed.as_ref(), &mut digits[..64]);
-        digits[64] = b'\n';
-        write_new(file, digits.as_ref(), 0o600)?;
-        write_new(&public_file(file), format!("{}\n", public.to_hex()).as_bytes(), 0o644)?;
+        let public = Self(SigningKey::from_bytes(&*seal::create_key_file(file)?)).trusted();
+        write_new(&public_file, format!("{}\n", public.to_hex()).as_bytes())?;
         Ok(public)
     }
 
     /// Reads the file that [`create_files`](Self::create_files) wrote.
     pub fn from_file(file: &Path) -> Result<Self, BundleError> {
-        let mut file = File::open(file).map_err(BundleError::KeyFile)?;
-        refuse_if_others_can_read(&file)?;
-        let mut text = Zeroizing::new([0; 128]);
-        let mut length = 0;
-        while length < text.len() {
-            match file.read(&mut text[length..]).map_err(BundleError::KeyFile)? {
-                0 => break,
-                read => length += read,
-            }
-        }
-        let seed = Zeroizing::new(from_hex(text[..length].trim_ascii())?);
-        Ok(Self(SigningKey::from_bytes(&seed)))
+        Ok(Self(SigningKey::from_bytes(&*seal::read_key_file(file)?)))
     }
 
     /// The public key that kiosks need.
@@ -119,31 +101,26 @@ fn public_file(file: &Path) -> PathBuf {
     name.into()
 }
 
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), BundleError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-    #[cfg(not(unix))]
-    let _ = mode;
-    let mut file = options.open(path).map_err(|e| match e.kind() {
-        io::ErrorKind::AlreadyExists => BundleError::KeyExists,
-        _ => BundleError::KeyFile(e),
-    })?;
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), BundleError> {
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).open(path).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => BundleError::KeyExists,
+            _ => BundleError::KeyFile(e),
+        })?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(BundleError::KeyFile)
 }
 
-fn refuse_if_others_can_read(file: &File) -> Result<(), BundleError> {
-    #[cfg(unix)]
-    {
-        let metadata = file.metadata().map_err(BundleError::KeyFile)?;
-        if std::os::unix::fs::MetadataExt::mode(&metadata) & 0o077 != 0 {
-            return Err(BundleError::KeyFileTooOpen);
+impl From<KeyFileError> for BundleError {
+    fn from(error: KeyFileError) -> Self {
+        match error {
+            KeyFileError::Missing => Self::KeyFile(io::ErrorKind::NotFound.into()),
+            KeyFileError::Exists => Self::KeyExists,
+            KeyFileError::TooOpen => Self::KeyFileTooOpen,
+            KeyFileError::Malformed => Self::MalformedKey,
+            KeyFileError::Random => Self::Random,
+            KeyFileError::Io(error) => Self::KeyFile(error),
         }
     }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
 }
 
 #[cfg(test)]
