@@ -187,6 +187,9 @@ impl Walk<'_> {
             self.session.wait_screen("prepare", SOON).await?;
             self.shot("prepare").await?;
             self.session.click("other-way").await?;
+            // A held worker has to be killed, which takes long enough for a picture.
+            self.session.wait_any_screen(&["discard", "staff"], SOON).await?;
+            self.album.shot(&self.session, "discard", "discard").await?;
             self.session.wait_screen("staff", SOON).await
         }
         .await;
