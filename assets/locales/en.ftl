@@ -80,8 +80,8 @@ guidance-comparing = Good, stay like this
 ## Decide and discard
 decide-title = Checking
 decide-todo = The camera is off. One moment, please
-discard-title = The check is over
-discard-todo = Erasing the face data
+discard-title = Clearing your face data
+discard-todo = One moment, please
 
 ## Admit
 admit-opening = All done

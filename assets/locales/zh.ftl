@@ -80,8 +80,8 @@ guidance-comparing = 很好，请保持
 ## 核对与清除
 decide-title = 正在核对
 decide-todo = 摄像头已关闭，请稍候
-discard-title = 对比完成
-discard-todo = 正在清除人脸数据
+discard-title = 正在清除人脸数据
+discard-todo = 请稍候，马上就好
 
 ## 放行
 admit-opening = 核验完成
