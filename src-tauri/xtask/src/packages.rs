@@ -51,6 +51,13 @@ const NEEDS: &[Need] = &[
     Need { package: "xvfb", reason: "a display where there is none", otherwise: None },
     Need { package: "webkit2gtk-driver", reason: "drives the window in tests", otherwise: None },
     Need {
+        package: "qemu-system-x86",
+        reason: "the machine in which tests meet real camera drivers",
+        otherwise: None,
+    },
+    Need { package: "busybox-static", reason: "starts that machine", otherwise: None },
+    Need { package: "v4l-utils", reason: "tells that machine's cameras to fail", otherwise: None },
+    Need {
         package: "python3-pip",
         reason: "fetches packages from the Python index",
         otherwise: Some(has_pip),
