@@ -97,10 +97,9 @@ impl Controller {
 
     fn record_consent(&mut self, nonce: VisitNonce, choice: Choice) {
         let answer = move |written| Input::Visit(nonce, Event::ConsentRecorded(written));
-        let (Some(badge), Some(roster)) = (&self.held.badge, &self.roster) else {
-            return self.answer(nonce, Event::ConsentRecorded(false));
-        };
-        let Some(notice_sha256) = roster.policy.notice_sha256() else {
+        let policy = self.roster.as_ref().map(|roster| &roster.policy);
+        let notice = policy.and_then(|policy| Some((policy, policy.notice_sha256()?)));
+        let (Some(badge), Some((policy, notice_sha256))) = (&self.held.badge, notice) else {
             return self.answer(nonce, Event::ConsentRecorded(false));
         };
         let record = ConsentRecord {
@@ -112,7 +111,7 @@ impl Controller {
                 Choice::OtherWay => store::Choice::Refused,
                 Choice::Withdrawn => store::Choice::Withdrawn,
             },
-            policy_version: roster.policy.facts.version.clone(),
+            policy_version: policy.facts.version.clone(),
             notice_sha256,
             language: match self.language {
                 Language::Zh => store::Language::Zh,
