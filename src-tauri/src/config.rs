@@ -63,13 +63,17 @@ impl Default for Window {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
-    /// How long the camera may be open for one visit, 2 to 60.
+    /// How long reading the certificate photo and opening the camera may take, 5 to 60. More
+    /// than the default only for very slow machines.
+    pub(crate) prepare: u64,
+    /// How long the camera may be open for one visit, 2 to 120. A visitor who has not been
+    /// compared after the default is better served by a person.
     pub(crate) capture: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { capture: 10 }
+        Self { prepare: 10, capture: 10 }
     }
 }
 
@@ -119,8 +123,11 @@ impl Config {
         if matches!(config.camera, CameraChoice::Replay { .. }) && !config.demonstration {
             return refuse("a replay camera needs `demonstration = true`");
         }
-        if !(2..=60).contains(&config.limits.capture) {
-            return refuse("limits.capture must be 2 to 60 seconds");
+        if !(2..=120).contains(&config.limits.capture) {
+            return refuse("limits.capture must be 2 to 120 seconds");
+        }
+        if !(5..=60).contains(&config.limits.prepare) {
+            return refuse("limits.prepare must be 5 to 60 seconds");
         }
         Ok(config)
     }
@@ -135,6 +142,7 @@ impl Config {
         checkin::Limits {
             // The worker ends capture by itself; the state's limit is for one that does not.
             capture: (self.limits.capture + 4) * 1_000,
+            prepare: self.limits.prepare * 1_000,
             codes_by_camera: self.codes.camera,
             ..checkin::Limits::default()
         }
@@ -170,6 +178,7 @@ mod tests {
         for (text, word) in [
             ("[camera]\nsource = 'replay'\npath = '/c'", "demonstration"),
             ("[limits]\ncapture = 0", "capture"),
+            ("[limits]\nprepare = 61", "prepare"),
             ("[codes]\ncamra = true", "camra"),
             ("fullscreen = true", "fullscreen"),
             ("[camera]\nsource = 'film'", "film"),

@@ -38,7 +38,8 @@ pub(crate) mod codes {
 
 /// A kiosk's folder with its configuration.
 pub(crate) struct Kiosk {
-    folder: TempDir,
+    folder: PathBuf,
+    _owned: Option<TempDir>,
 }
 
 /// What differs from kiosk to kiosk.
@@ -48,6 +49,18 @@ pub(crate) struct Setup<'a> {
     pub(crate) models: Option<&'a Path>,
     /// Lines for the configuration, after the camera's section.
     pub(crate) config: &'a str,
+    /// What it sees with.
+    pub(crate) camera: Camera,
+}
+
+/// A kiosk's camera.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Camera {
+    /// Recorded frames.
+    #[default]
+    Replay,
+    /// The first one in the system.
+    Device,
 }
 
 impl Kiosk {
@@ -58,7 +71,9 @@ impl Kiosk {
 
     pub(crate) fn with(picture: &str, setup: &Setup<'_>) -> Self {
         let kiosk = Self::bare(setup);
-        kiosk.replay(picture, "");
+        if matches!(setup.camera, Camera::Replay) {
+            kiosk.replay(picture, "");
+        }
         expect_success(&kiosk.run(["import".as_ref(), bundle().as_os_str()]));
         kiosk.add_guard();
         kiosk
@@ -66,20 +81,34 @@ impl Kiosk {
 
     /// A kiosk with a configuration and nothing else.
     pub(crate) fn bare(setup: &Setup<'_>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let kiosk = Self { folder };
+        let owned = tempfile::tempdir().unwrap();
+        let kiosk = Self { folder: owned.path().to_owned(), _owned: Some(owned) };
         let key = fs::read_to_string(organiser_key().with_extension("key.pub")).unwrap();
+        let (camera, demonstration) = match setup.camera {
+            Camera::Replay => {
+                (format!("source = 'replay'\npath = '{}'", kiosk.replay_folder().display()), true)
+            }
+            Camera::Device => ("source = 'device'".to_owned(), false),
+        };
         let config = format!(
-            "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = true\n\
-             [window]\nfullscreen = false\n[camera]\nsource = 'replay'\npath = '{}'\n{}",
+            "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = {demonstration}\n\
+             [window]\nfullscreen = false\n[camera]\n{camera}\n{}",
             kiosk.data_folder().display(),
             setup.models.map_or_else(models, Path::to_owned).display(),
             key.trim(),
-            kiosk.replay_folder().display(),
             setup.config,
         );
         fs::write(kiosk.config(), config).unwrap();
         kiosk
+    }
+
+    /// A kiosk that was made before, elsewhere.
+    pub(crate) fn in_folder(folder: PathBuf) -> Self {
+        Self { folder, _owned: None }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn add_guard(&self) {
@@ -106,15 +135,15 @@ impl Kiosk {
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.folder.path().join("kiosk.toml")
+        self.folder.join("kiosk.toml")
     }
 
     pub(crate) fn data_folder(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.join("data")
     }
 
     fn replay_folder(&self) -> PathBuf {
-        self.folder.path().join("replay")
+        self.folder.join("replay")
     }
 
     /// The kiosk's database, to look at what a visit left. The kiosk must have ended.

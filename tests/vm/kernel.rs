@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 
 /// What the guest needs before its first case: the way to the host's files, and the USB port.
-const EARLY: [&str; 4] = ["virtio_pci", "9pnet_virtio", "9p", "xhci_pci"];
+const EARLY: [&str; 5] = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "xhci_pci"];
 /// What it loads when a case asks for it.
 const LATE: [&str; 2] = ["vivid", "uvcvideo"];
 
@@ -25,7 +25,10 @@ pub(super) struct Kernel {
 pub(super) fn kernel() -> Result<Kernel> {
     let cache = cache()?;
     if let Some(folder) = newest(&cache)? {
-        return Kernel::read(&folder);
+        if complete(&folder) {
+            return Kernel::read(&folder);
+        }
+        fs::remove_dir_all(&folder)?;
     }
     let package = package()?;
     let fetched = tempfile::tempdir_in(&cache)?;
@@ -72,6 +75,11 @@ fn newest(cache: &Path) -> Result<Option<PathBuf>> {
         }
     }
     Ok(folders.into_iter().max().map(|(_, path)| path))
+}
+
+/// True unless the folder was made when fewer modules were wanted.
+fn complete(folder: &Path) -> bool {
+    EARLY.iter().chain(&LATE).all(|module| folder.join(format!("{module}.ko")).exists())
 }
 
 /// The package behind `linux-image-amd64`.

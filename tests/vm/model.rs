@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use camera::CameraChoice;
 use image::{ExtendedColorType, Rgb, RgbImage, codecs::jpeg::JpegEncoder};
+
+use crate::support::pictures;
 
 /// Width and height.
 pub(super) type Size = (u16, u16);
@@ -14,6 +17,8 @@ pub(super) struct Model {
     pub(super) formats: Vec<Format>,
     /// How many pictures at the start of a stream are cut off in the middle.
     pub(super) garbled: u32,
+    /// The photograph of the person who stands before it, if anyone does.
+    pub(super) person: Option<&'static str>,
 }
 
 /// A format and the sizes in which it is offered, each at all rates.
@@ -57,6 +62,7 @@ impl Model {
         const HD: Size = (1280, 720);
         let only = |pixels, rates| vec![Format { pixels, sizes: vec![HD, VGA], rates }];
         let slow = Rates::Each(vec![15]);
+        let mut person = None;
         let (formats, garbled) = match name {
             // As many are: uncompressed pictures come first, and JPEG ones are no use at the start.
             "usual" => (
@@ -77,9 +83,14 @@ impl Model {
             "bgr" => (only(BGR, slow), 0),
             "range" => (only(NV12, Rates::Range(30, 5)), 0),
             "garbled" => (only(Pixels::Mjpeg, slow), u32::MAX),
+            "holder" => {
+                person = Some("obama2.jpg");
+                let sizes = vec![VGA];
+                (vec![Format { pixels: Pixels::Mjpeg, sizes, rates: slow }], 0)
+            }
             _ => bail!("no such webcam: {name}"),
         };
-        Ok(Self { name: name.to_owned(), formats, garbled })
+        Ok(Self { name: name.to_owned(), formats, garbled, person })
     }
 }
 
@@ -128,8 +139,22 @@ pub(super) fn largest(pixels: Pixels, (width, height): Size) -> u32 {
     u32::from(width) * u32::from(height) * u32::from(bits) / 8
 }
 
-/// A few pictures, to be shown one after the other. No test looks at them, but they do change.
-pub(super) fn draw(pixels: Pixels, size: Size) -> Result<Vec<Vec<u8>>> {
+/// What the camera sees, to be shown again and again.
+pub(super) fn see(model: &Model, pixels: Pixels, size: Size) -> Result<Vec<Vec<u8>>> {
+    model.person.map_or_else(|| draw(pixels, size), portray)
+}
+
+/// Two seconds of a person who stands there, 640 × 480, as JPEG.
+fn portray(photograph: &str) -> Result<Vec<Vec<u8>>> {
+    let folder = tempfile::tempdir()?;
+    let replay = walkthrough::replay::Replay::in_folder(folder.path())?;
+    replay.show(&pictures().join(photograph))?;
+    let mut seen = camera::open(&CameraChoice::Replay { path: folder.path().to_owned() })?;
+    (0..30).map(|_| Ok(without_tables(&seen.next_frame()?.jpeg(90)?))).collect()
+}
+
+/// A few pictures that are different. No test looks at them.
+fn draw(pixels: Pixels, size: Size) -> Result<Vec<Vec<u8>>> {
     (0..4_u8)
         .map(|number| match pixels {
             Pixels::Mjpeg => jpeg(size, number),

@@ -227,7 +227,7 @@ impl Webcam {
 impl Streaming {
     fn start(agreement: Agreement, model: &Model) -> Result<Self> {
         let (pixels, size) = agreement.pictures(model)?;
-        let pictures = model::draw(pixels, size)?;
+        let pictures = model::see(model, pixels, size)?;
         Ok(Self { pictures, number: 0, due: Instant::now(), delivered: 0 })
     }
 

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     display::Display,
+    patience::patient,
     processes::ProcessGroup,
     session::{KIOSK_START, POLL, SessionSpec},
 };
@@ -84,12 +85,12 @@ pub(crate) fn windowed(command: &mut Command, display: &str, folder: &Path) {
 }
 
 pub(crate) async fn connect(port: u16, binary: &Path, browser: &Browser) -> Result<Client> {
-    let deadline = Instant::now() + DRIVER_START;
+    let deadline = Instant::now() + patient(DRIVER_START);
     while tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
         if Instant::now() > deadline {
             bail!("WebKitWebDriver does not listen");
         }
-        sleep(POLL).await;
+        sleep(patient(POLL)).await;
     }
     let wanted = json!({
         "browserName": browser.name,
@@ -99,9 +100,9 @@ pub(crate) async fn connect(port: u16, binary: &Path, browser: &Browser) -> Resu
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(wanted);
     let address = format!("http://127.0.0.1:{port}");
-    timeout(KIOSK_START, builder.connect(&address))
+    timeout(patient(KIOSK_START), builder.connect(&address))
         .await
-        .map_err(|_| anyhow!("no answer within {} s", KIOSK_START.as_secs()))?
+        .map_err(|_| anyhow!("no answer within {} s", patient(KIOSK_START).as_secs()))?
         .context("the driver refused the session")
 }
 
@@ -112,7 +113,7 @@ pub(crate) async fn watch(driver: &ProcessGroup, binary: &Path) -> anyhow::Error
     loop {
         let runs =
             driver.members().iter().any(|process| process.executable().as_deref() == Some(binary));
-        if !runs && (seen || start.elapsed() > KIOSK_APPEARS) {
+        if !runs && (seen || start.elapsed() > patient(KIOSK_APPEARS)) {
             return anyhow!("{} has ended", binary.display());
         }
         seen |= runs;

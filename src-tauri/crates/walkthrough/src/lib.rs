@@ -15,6 +15,7 @@ mod display;
 mod driver;
 mod memory;
 pub use memory::Memory;
+mod patience;
 pub mod processes;
 pub mod replay;
 pub mod roster;

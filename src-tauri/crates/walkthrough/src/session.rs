@@ -22,6 +22,7 @@ use crate::{
     display::Display,
     driver::{Browser, LOG, connect, free_port, start_driver, tail, watch},
     memory::Memory,
+    patience::patient,
     processes::{self, Process, ProcessGroup, descendants},
     timeline::{self, Timeline},
 };
@@ -95,12 +96,12 @@ impl Session {
         }
         // Without a window manager nothing else makes the window as large as the display.
         self.client.set_window_rect(0, 0, size.0, size.1).await?;
-        let deadline = Instant::now() + KIOSK_START;
+        let deadline = Instant::now() + patient(KIOSK_START);
         while self.attribute("data-screen").await?.is_none() {
             if Instant::now() > deadline {
-                bail!("no main[data-screen] after {} s", KIOSK_START.as_secs());
+                bail!("no main[data-screen] after {} s", patient(KIOSK_START).as_secs());
             }
-            sleep(POLL).await;
+            sleep(patient(POLL)).await;
         }
         self.script(timeline::INSTALL).await?;
         Ok(())
@@ -130,7 +131,7 @@ impl Session {
 
     /// Waits until the window shows one of these screens, and says which.
     pub async fn wait_any_screen(&self, names: &[&str], limit: Duration) -> Result<String> {
-        let deadline = Instant::now() + limit;
+        let deadline = Instant::now() + patient(limit);
         loop {
             let screen = self.screen().await?;
             if names.contains(&screen.as_str()) {
@@ -139,11 +140,11 @@ impl Session {
             if Instant::now() > deadline {
                 bail!(
                     "waited {:.1} s for the screen {}, the window still shows {screen}",
-                    limit.as_secs_f64(),
+                    patient(limit).as_secs_f64(),
                     names.join(" or "),
                 );
             }
-            sleep(POLL).await;
+            sleep(patient(POLL)).await;
         }
     }
 
@@ -222,7 +223,7 @@ impl Session {
         if self.screen().await? != screen {
             return Ok(false);
         }
-        sleep(DRAWN).await;
+        sleep(patient(DRAWN)).await;
         Ok(self.screen().await? == screen)
     }
 
@@ -326,7 +327,7 @@ impl Session {
     /// Presses the first element that matches. The window may replace it at any moment (a new
     /// view draws it anew), so a lost element is looked for again.
     async fn press(&self, selector: &str) -> Result<()> {
-        let deadline = Instant::now() + ELEMENT;
+        let deadline = Instant::now() + patient(ELEMENT);
         loop {
             let result = self.usable(selector).await?.click().await;
             match result {
@@ -334,14 +335,14 @@ impl Session {
                 Err(error) if Instant::now() > deadline => {
                     return Err(anyhow!(error).context(format!("pressing {selector}")));
                 }
-                Err(_) => sleep(POLL).await,
+                Err(_) => sleep(patient(POLL)).await,
             }
         }
     }
 
     /// Waits for a visible element.
     async fn usable(&self, selector: &str) -> Result<Element> {
-        let deadline = Instant::now() + ELEMENT;
+        let deadline = Instant::now() + patient(ELEMENT);
         loop {
             for element in self.client.find_all(Locator::Css(selector)).await? {
                 if element.is_displayed().await.unwrap_or(false) {
@@ -352,7 +353,7 @@ impl Session {
                 let screen = self.screen().await.unwrap_or_default();
                 bail!("the screen {screen} has no visible {selector}");
             }
-            sleep(POLL).await;
+            sleep(patient(POLL)).await;
         }
     }
 }

@@ -50,7 +50,7 @@ async fn a_visit_is_driven_by_scanner_pad_and_buttons_and_nothing_stays_alive() 
     session.click("use-face").await.unwrap();
     session.wait_screen("capture", SOON).await.unwrap();
     while session.frames().await.unwrap() < 3 {
-        sleep(POLL).await;
+        sleep(patient(POLL)).await;
     }
     let visit = session.timeline().await.unwrap().since(before);
     assert_eq!(visit.screens(), ["identify", "consent", "capture"]);

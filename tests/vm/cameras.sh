@@ -1,26 +1,11 @@
-# The cases, in the guest. Each leaves what `postern` said, its exit code and its times in /report.
+# What `postern camera` says of cameras of every kind.
+
+. /prelude
 
 postern="chroot /host /mnt/bin/postern camera"
 # The full path, or busybox takes its own, which knows no users.
 nobody="chroot /host /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups"
 nobody="$nobody /mnt/bin/postern camera"
-
-now() { cut -d ' ' -f 1 /proc/uptime; }
-
-# finish NAME EXIT-CODE START
-finish() {
-    echo "$2 $3 $(now)" >"/report/$1.status"
-    echo "$1, $3 to $(now) s: exit code $2:" $(tail -qn 1 "/report/$1.out" "/report/$1.err")
-}
-
-# Runs a command: try NAME COMMAND...
-try() {
-    name=$1
-    shift
-    start=$(now)
-    timeout 30 "$@" >"/report/$name.out" 2>"/report/$name.err"
-    finish "$name" $? "$start"
-}
 
 # Lets something happen while postern captures. The time starts with what happens:
 # during NAME CONFIGURATION DEVICE COMMAND...
@@ -36,15 +21,6 @@ during() {
     "$@"
     wait $capture
     finish "$name" $? "$start"
-}
-
-# Waits until a command succeeds, twenty seconds at most.
-await() {
-    for _ in $(seq 200); do
-        "$@" && return
-        sleep 0.1
-    done
-    echo "not within twenty seconds: $*"
 }
 
 # Whether a process has buffers of the camera mapped.
@@ -72,12 +48,7 @@ configure $webcam webcam
 try none $postern --frames 3 --config $any
 
 # vivid, the kernel's own virtual V4L2 devices: the first has an output too, which is no camera.
-for module in /late/*; do
-    case $module in
-    *vivid*) insmod "$module" n_devs=3 node_types=0x101,0x1,0x1 ;;
-    *) insmod "$module" ;;
-    esac
-done
+drivers n_devs=3 node_types=0x101,0x1,0x1
 one=/dev/video0 two=/dev/video2 three=/dev/video3 four=/dev/video4
 
 # Loading the program takes seconds here. So one run proves more than one thing where it can, and
