@@ -63,10 +63,22 @@ impl Planes {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn get(&self, x: usize, y: usize) -> [f32; 3] {
         let plane = self.width * self.height;
         let at = y * self.width + x;
         [self.values[at], self.values[plane + at], self.values[2 * plane + at]]
+    }
+
+    /// Luminance (ITU-R BT.601, 0–255) of each pixel.
+    pub(crate) fn luminance(&self) -> Floats {
+        let mut grey = Floats::zeros(self.width * self.height);
+        let (red, rest) = self.values.split_at(grey.len());
+        let (green, blue) = rest.split_at(grey.len());
+        for (i, value) in grey.iter_mut().enumerate() {
+            *value = 0.299 * red[i] + 0.587 * green[i] + 0.114 * blue[i];
+        }
+        grey
     }
 
     /// All values: the red plane, then green, then blue.

@@ -1,4 +1,4 @@
-//! The three networks and what is made of a picture with them.
+//! The networks and what is made of a picture with them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,6 +19,10 @@ pub struct Engine {
     detector: Network,
     extractor: Network,
     attack: Network,
+    #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
+    landmarks: Network,
+    #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
+    eyes: Network,
 }
 
 /// A picture that may be compared.
@@ -62,6 +66,8 @@ impl Engine {
             detector: Network::load(models_dir, Role::Detector)?,
             extractor: Network::load(models_dir, Role::Template)?,
             attack: Network::load(models_dir, Role::Attack)?,
+            landmarks: Network::load(models_dir, Role::Landmarks)?,
+            eyes: Network::load(models_dir, Role::Eyes)?,
         })
     }
 

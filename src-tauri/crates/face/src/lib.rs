@@ -1,6 +1,6 @@
 //! Face detection, alignment, quality, attack detection, templates and their comparison.
 //!
-//! One [`Engine`] holds the three networks that `models/manifest.toml` lists for the kiosk.
+//! One [`Engine`] holds the networks that `models/manifest.toml` lists for the kiosk.
 //! It makes a [`Template`] of the certificate photo ([`Engine::enrol`]), and a [`Verification`]
 //! compares the frames of one visit with that one template. There is no function here that
 //! takes more than one reference (POLICY.md C06), and none that says anything about a face but

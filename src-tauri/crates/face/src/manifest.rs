@@ -22,6 +22,17 @@ pub(crate) enum Role {
     Template,
     /// Bona fide or attack presentation.
     Attack,
+    /// Sixty-eight points of a face.
+    Landmarks,
+    /// Whether an eye is open.
+    Eyes,
+}
+
+impl Role {
+    /// All of them; the manifest has one model for each.
+    #[cfg(test)]
+    const ALL: [Self; 5] =
+        [Self::Detector, Self::Template, Self::Attack, Self::Landmarks, Self::Eyes];
 }
 
 /// Order of the colour planes of an input.
@@ -30,12 +41,14 @@ pub(crate) enum Role {
 pub(crate) enum Channels {
     Rgb,
     Bgr,
+    /// One plane of luminance (ITU-R BT.601).
+    Grey,
 }
 
 /// The input of a network: `(value - mean) / divisor` for 8-bit values.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
-    /// Batch (1), channels (3), height, width.
+    /// Batch (1), channels (3, or 1 for grey), height, width.
     pub(crate) shape: [usize; 4],
     pub(crate) channels: Channels,
     pub(crate) mean: f32,
@@ -132,9 +145,9 @@ mod tests {
     use crate::testing::{models_dir, scratch_folder};
 
     #[test]
-    fn c05_only_models_that_locate_compare_and_detect_attacks_are_listed() {
-        assert_eq!(models().unwrap().len(), 3);
-        for role in [Role::Detector, Role::Template, Role::Attack] {
+    fn c05_only_models_that_locate_judge_compare_and_detect_attacks_are_listed() {
+        assert_eq!(models().unwrap().len(), Role::ALL.len());
+        for role in Role::ALL {
             assert_eq!(models().unwrap().iter().filter(|model| model.role == role).count(), 1);
         }
     }

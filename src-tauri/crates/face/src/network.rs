@@ -67,16 +67,20 @@ impl Network {
     fn input(&self, picture: &Planes) -> TractResult<Tensor> {
         let input = &self.model.input;
         let plane = picture.width * picture.height;
-        let order = match input.channels {
-            Channels::Rgb => [0, 1, 2],
-            Channels::Bgr => [2, 1, 0],
+        let scaled = |value: f32| (value - input.mean) / input.divisor;
+        let mut values = Floats::zeros(input.shape[1] * plane);
+        let mut copy = |order: [usize; 3]| {
+            for (target, from) in values.chunks_exact_mut(plane).zip(order) {
+                let source = &picture.values()[from * plane..(from + 1) * plane];
+                target.iter_mut().zip(source).for_each(|(to, from)| *to = scaled(*from));
+            }
         };
-        let mut values = Floats::zeros(3 * plane);
-        for (to, from) in order.into_iter().enumerate() {
-            let source = &picture.values()[from * plane..(from + 1) * plane];
-            let target = &mut values[to * plane..(to + 1) * plane];
-            for (target, source) in target.iter_mut().zip(source) {
-                *target = (source - input.mean) / input.divisor;
+        match input.channels {
+            Channels::Rgb => copy([0, 1, 2]),
+            Channels::Bgr => copy([2, 1, 0]),
+            Channels::Grey => {
+                let grey = picture.luminance();
+                values.iter_mut().zip(grey.iter()).for_each(|(to, from)| *to = scaled(*from));
             }
         }
         Tensor::from_shape(&input.shape, &values)

@@ -6,7 +6,7 @@
 use image::RgbImage;
 
 use crate::align::{ALIGNED, Point};
-use crate::buffers::{Floats, Planes};
+use crate::buffers::Planes;
 use crate::detect::Face;
 use crate::{Guidance, QualityLimits, ReferenceProblem};
 
@@ -92,7 +92,7 @@ pub(crate) fn picture(
     aligned: &Planes,
     limits: &QualityLimits,
 ) -> Result<f32, Defect> {
-    let grey = luminance(aligned);
+    let grey = aligned.luminance();
     let mean = grey.iter().sum::<f32>() / grey.len() as f32;
     if mean < limits.luminance_min {
         return Err(Defect::TooDark);
@@ -161,16 +161,6 @@ impl Pose {
         let pitch = 1.0 - self.pitch.abs() / limits.pitch_max;
         yaw.min(pitch).clamp(0.0, 1.0)
     }
-}
-
-/// Luminance (ITU-R BT.601, 0–255) of each pixel.
-fn luminance(aligned: &Planes) -> Floats {
-    let mut grey = Floats::zeros(aligned.width * aligned.height);
-    for (i, value) in grey.iter_mut().enumerate() {
-        let [red, green, blue] = aligned.get(i % aligned.width, i / aligned.width);
-        *value = 0.299 * red + 0.587 * green + 0.114 * blue;
-    }
-    grey
 }
 
 /// Variance of the Laplacian (Pech-Pacheco et al., 2000) of an aligned face's luminance.
