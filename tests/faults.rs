@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use walkthrough::Session;
 
-use crate::support::{Kiosk, Setup, codes, models};
+use crate::support::{GUARD, Kiosk, Setup, codes, models};
 use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in, wait_text};
 
 /// Signs in and returns what the technician's panel says.
@@ -132,5 +132,48 @@ async fn a_kiosk_without_a_roster_says_so() {
     kiosk.replay("obama2.jpg", "");
     let session = open(&kiosk).await;
     session.wait_screen("fault", SOON).await.unwrap();
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn staff_who_sign_in_without_a_database_are_told_that_it_cannot_be_checked() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    fs::remove_file(kiosk.data_folder().join("postern.key")).unwrap();
+    let session = open(&kiosk).await;
+    session.wait_screen("fault", SOON).await.unwrap();
+    session.click("staff-open").await.unwrap();
+    session.wait_screen("staff_sign_in", SOON).await.unwrap();
+    session.sign_in(GUARD.0, GUARD.1).await.unwrap();
+    wait_text(&session, "暂时无法验证").await;
+    assert_eq!(session.screen().await.unwrap(), "staff_sign_in");
+    let text = session.text().await.unwrap();
+    assert!(!text.contains("不正确"), "nothing is said of the PIN: {text}");
+    // Back to the fault, from which the next member of staff can try.
+    session.click("stop").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    session.click("stop").await.unwrap();
+    session.wait_screen("fault", SOON).await.unwrap();
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c24_no_process_of_a_kiosk_can_leave_a_core_dump() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    kiosk.replay(&grey_picture(&kiosk), "");
+    let session = open(&kiosk).await;
+    let worker = capture(&session, codes::A).await;
+    let processes = session.processes();
+    let runs = |pid: &u32| processes.iter().any(|process| process.pid == *pid);
+    assert!(runs(&session.app_pid().unwrap()) && !worker.is_empty() && worker.iter().all(runs));
+    for name in ["WebKitWebProcess", "WebKitNetworkProcess"] {
+        let runs = processes.iter().any(|process| process.arguments()[0].ends_with(name));
+        assert!(runs, "{name} in {processes:?}");
+    }
+    for process in processes {
+        let limits = fs::read_to_string(format!("/proc/{}/limits", process.pid)).unwrap();
+        let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size"));
+        let core: Vec<&str> = core.unwrap().split_whitespace().take(2).collect();
+        assert_eq!(core, ["0", "0"], "{:?}", process.arguments());
+    }
     session.close().await.unwrap();
 }

@@ -3,6 +3,7 @@
 
 mod bundles;
 mod faults;
+mod scans;
 mod support;
 mod visits;
 mod vm;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use walkthrough::{Session, SessionSpec};
 
-use crate::support::{GUARD, Kiosk, POSTERN, Setup, codes, seal_code};
+use crate::support::{GUARD, Kiosk, POSTERN, codes, seal_code};
 
 /// Long enough for a shared machine without a graphics card.
 pub(crate) const SOON: Duration = Duration::from_secs(25);
@@ -286,28 +286,6 @@ async fn l1_c46_the_sign_and_the_contact_are_shown() {
     assert!(session.text().await.unwrap().contains("人脸"), "the sign");
     scan(&session, codes::A, "consent").await;
     assert!(session.text().await.unwrap().contains("+86"), "whom to call");
-    session.close().await.unwrap();
-}
-
-#[tokio::test]
-async fn the_camera_reads_a_code_when_the_setting_is_on_and_the_screen_says_so() {
-    let kiosk = Kiosk::with(
-        "obama2.jpg",
-        &Setup { config: "[codes]\ncamera = true\n", ..Setup::default() },
-    );
-    let folder = tempfile::tempdir().unwrap();
-    let picture = folder.path().join("code.png");
-    let code = qrcode::QrCode::new(seal_code(codes::A)).unwrap();
-    let code = code.render::<image::Luma<u8>>().min_dimensions(400, 400).build();
-    let mut page = image::GrayImage::from_pixel(640, 480, image::Luma([255]));
-    image::imageops::overlay(&mut page, &code, 100, 30);
-    page.save(&picture).unwrap();
-    kiosk.replay("obama2.jpg", "absent = true");
-    let session = open(&kiosk).await;
-    session.wait_screen("attract", SOON).await.unwrap();
-    kiosk.replay(picture.to_str().unwrap(), "");
-    session.click("start").await.unwrap();
-    session.wait_screen("consent", SOON).await.unwrap();
     session.close().await.unwrap();
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use biometrics::host::WorkerSpec;
 use checkin::{
-    ClosedReason, Comparison, Desk, Event, FaceLane, FaultCode, IdentifyStep, Lookup, Moment,
-    State, Visit, VisitNonce,
+    ClosedReason, Comparison, Desk, Event, FaceLane, FaultCode, IdentifyStep, Limits, Lookup,
+    Moment, State, Visit, VisitNonce,
 };
 use gate::Gate;
 use seal::BadgeCode;
@@ -53,9 +53,17 @@ pub(crate) struct Parts {
     pub(crate) gate: Box<dyn Gate>,
 }
 
+/// What carried-out effects and the workers send back.
+struct Answers {
+    inputs: mpsc::Receiver<Input>,
+    workers: mpsc::Receiver<WorkerInput>,
+}
+
 /// The controller of one kiosk.
 pub(crate) struct Controller {
     pub(crate) config: Config,
+    /// The visit's time limits.
+    pub(crate) limits: Limits,
     pub(crate) db: Option<Db>,
     pub(crate) gate: Arc<Mutex<Box<dyn Gate>>>,
     pub(crate) workers: Workers,
@@ -93,12 +101,23 @@ impl Controller {
     pub(crate) async fn run(
         parts: Parts,
         preview: PreviewSlot,
-        mut requests: mpsc::Receiver<Request>,
+        requests: mpsc::Receiver<Request>,
         show: Box<dyn Fn(&View) + Send>,
     ) {
-        let (inputs, mut answers) = mpsc::channel(64);
-        let (worker_inputs, mut worker_events) = mpsc::channel(64);
         let limits = parts.config.visit_limits();
+        let (mut this, answers) = Self::new(parts, limits, preview, show);
+        this.load().await;
+        this.serve(requests, answers).await;
+    }
+
+    fn new(
+        parts: Parts,
+        limits: Limits,
+        preview: PreviewSlot,
+        show: Box<dyn Fn(&View) + Send>,
+    ) -> (Self, Answers) {
+        let (inputs, answers) = mpsc::channel(64);
+        let (worker_inputs, worker_answers) = mpsc::channel(64);
         let mut incidents = Incidents::default();
         let (db, broken) = match parts.db {
             Ok(db) => (Some(db), None),
@@ -107,9 +126,10 @@ impl Controller {
                 (None, Some(FaultCode::Store))
             }
         };
-        let mut this = Self {
+        let this = Self {
             workers: Workers::new(parts.worker, worker_inputs, preview),
             config: parts.config,
+            limits,
             db,
             gate: Arc::new(Mutex::new(parts.gate)),
             inputs,
@@ -129,31 +149,39 @@ impl Controller {
             last: None,
             show,
         };
-        // Nobody is served before the roster is there.
-        if let Some(loaded) = this.db.as_ref().map(|db| db.run(|store| Roster::load(store))) {
-            this.on_input(match loaded.await {
+        (this, Answers { inputs: answers, workers: worker_answers })
+    }
+
+    /// Shows the first screen. Nobody is served before the roster is there.
+    async fn load(&mut self) {
+        if let Some(loaded) = self.db.as_ref().map(|db| db.run(|store| Roster::load(store))) {
+            self.on_input(match loaded.await {
                 Ok(Ok(roster)) => Input::Roster(roster.map(Arc::new)),
                 Ok(Err(error)) => Input::Broken(error.to_string()),
                 Err(_) => Input::Broken("the database's thread has ended".into()),
             });
-            this.housekeep();
+            self.housekeep();
         }
-        this.workers.warm_up(false);
-        this.settle();
+        self.workers.warm_up(false);
+        self.settle();
+    }
+
+    /// Serves visitors until the requests end.
+    async fn serve(mut self, mut requests: mpsc::Receiver<Request>, mut answers: Answers) {
         let mut second = tokio::time::interval(SECOND);
         loop {
-            let deadline = this.deadline();
+            let deadline = self.deadline();
             tokio::select! {
                 request = requests.recv() => match request {
-                    Some(request) => this.on_request(request),
+                    Some(request) => self.on_request(request),
                     None => break,
                 },
-                Some(input) = answers.recv() => this.on_input(input),
-                Some(input) = worker_events.recv() => this.on_worker(input),
-                () = tokio::time::sleep_until(deadline.into()) => this.on(Event::Elapsed),
+                Some(input) = answers.inputs.recv() => self.on_input(input),
+                Some(input) = answers.workers.recv() => self.on_worker(input),
+                () = tokio::time::sleep_until(deadline.into()) => self.on(Event::Elapsed),
                 _ = second.tick() => {}
             }
-            this.settle();
+            self.settle();
         }
     }
 
@@ -330,8 +358,14 @@ impl Controller {
                 }
             }
             Input::Roster(roster) => {
+                let was_broken = self.broken.is_some();
                 self.broken = roster.is_none().then_some(FaultCode::NoRoster);
                 self.roster = roster;
+                let idle = matches!(self.state(), State::Fault(_)) && self.nonce().is_none();
+                if was_broken && self.broken.is_none() && idle {
+                    // What was tried again works: the fault is over now, not after its time.
+                    self.on(Event::Done);
+                }
             }
             Input::Broken(what) => {
                 self.broken = Some(FaultCode::Store);
@@ -506,3 +540,6 @@ impl Controller {
 fn local_time(at: jiff::Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,3 +35,40 @@ impl Db {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_is_done_in_the_order_in_which_it_was_handed_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::new(Store::open_folder(folder.path()).unwrap());
+        let (done, order) = mpsc::channel();
+        let mut last = None;
+        for n in 0..64 {
+            let done = done.clone();
+            // Of all but the last nobody awaits the answer.
+            last = Some(db.run(move |_| {
+                if n == 0 {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                done.send(n).unwrap();
+            }));
+        }
+        last.unwrap().await.unwrap();
+        assert!(order.try_iter().eq(0..64));
+    }
+
+    #[tokio::test]
+    async fn when_its_thread_has_ended_an_answer_is_an_error_and_not_a_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::new(Store::open_folder(folder.path()).unwrap());
+        assert!(db.run(|_| std::panic::resume_unwind(Box::new(()))).await.is_err());
+        assert!(db.run(|_| ()).await.is_err());
+    }
+}

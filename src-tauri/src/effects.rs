@@ -193,7 +193,7 @@ impl Controller {
         let gate = Arc::clone(&self.gate);
         let inputs = self.inputs.clone();
         let nonce = pass.visit();
-        let until = Instant::now() + Duration::from_millis(checkin::Limits::default().gate);
+        let until = Instant::now() + Duration::from_millis(self.limits.gate);
         tokio::task::spawn_blocking(move || {
             let mut gate = gate.lock().unwrap_or_else(PoisonError::into_inner);
             let send = |event| {

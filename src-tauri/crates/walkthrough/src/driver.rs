@@ -74,6 +74,7 @@ pub(crate) fn windowed(command: &mut Command, display: &str, folder: &Path) {
         .env_remove("WAYLAND_DISPLAY")
         // Software compositing costs more than the kiosk itself where there is no GPU.
         .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+        .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env("NO_AT_BRIDGE", "1")
         .env("GTK_A11Y", "none")
         .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")

@@ -277,7 +277,7 @@ impl Session {
 
     /// Memory of the kiosk, its workers and its web processes; the driver is left out.
     pub fn memory(&self) -> Memory {
-        Memory::of(self.app_family().iter().map(|process| process.pid))
+        Memory::of(self.processes().iter().map(|process| process.pid))
     }
 
     /// Number of the process group that the driver leads, for [`crate::processes::living`].
@@ -299,8 +299,8 @@ impl Session {
             .context("closing the window")
     }
 
-    /// The kiosk and all that it started.
-    fn app_family(&self) -> Vec<Process> {
+    /// The kiosk and all that it started: its workers and its web processes.
+    pub fn processes(&self) -> Vec<Process> {
         self.app_pid().map(descendants).unwrap_or_default()
     }
 
