@@ -25,8 +25,7 @@ const KIOSK: &str = "POSTERN_TEST_KIOSK";
 const REPORT: &str = "/mnt/report";
 
 #[test]
-fn c03_c06_c07_c21_visits_before_a_webcam_open_it_after_consent_and_close_it_before_the_gate()
--> Result<()> {
+fn c03_c06_c07_c21_a_webcam_opens_after_consent_and_closes_before_the_gate() -> Result<()> {
     // What the guest writes to it stays in the guest.
     let kiosk = Kiosk::with(
         "",
@@ -52,7 +51,7 @@ fn c03_c06_c07_c21_visits_before_a_webcam_open_it_after_consent_and_close_it_bef
 }
 
 #[tokio::test]
-#[ignore = "runs in the guest, where there are webcams"]
+#[ignore = "run by c03_c06_c07_c21_a_webcam_opens_after_consent_and_closes_before_the_gate"]
 async fn in_the_guest() {
     let kiosk = Kiosk::in_folder(env::var_os(KIOSK).unwrap().into());
     plug("holder");
