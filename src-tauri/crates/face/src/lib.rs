@@ -32,6 +32,7 @@ mod fusion;
 mod limits;
 mod manifest;
 mod network;
+mod ops;
 mod outcome;
 mod prelu;
 mod quality;
