@@ -42,6 +42,8 @@ mod template;
 mod verification;
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod testing;
 
 pub use engine::{Engine, StageTimes};
