@@ -1,17 +1,20 @@
 //! `cargo xtask bench`: speed and memory of the release build, as a table and as JSON.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::{
     demo::{Prepared, REFERENCE, build},
-    fetch, packages,
+    digest, fetch, packages,
     places::Places,
-    run::{program, quietly, step},
+    run::{program, python, quietly, step},
     screens,
 };
+
+/// How often everything is run in the comparison. The engine can compare 63 frames in one visit.
+const ROUNDS: &str = "40";
 
 /// Figures by name. The unit is part of the name.
 type Figures = BTreeMap<String, f64>;
@@ -25,10 +28,10 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
     build(places, "release")?;
     let kiosk = Prepared::provide(places, "release")?;
     let mut figures = Figures::new();
+    let example = &places.target.join("release/examples/frame_to_decision");
+    let camera = &places.output().join("bench-camera");
+    kiosk.replay(places, camera)?;
     step("frame to decision", || {
-        let example = places.target.join("release/examples/frame_to_decision");
-        let camera = places.output().join("bench-camera");
-        kiosk.replay(places, &camera)?;
         let output = quietly(
             program(example, &places.root)
                 .arg(places.models())
@@ -38,6 +41,26 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
         figures.extend(
             figures_in(&String::from_utf8_lossy(&output))
                 .context("frame_to_decision printed no figures")?,
+        );
+        Ok(())
+    })?;
+    step("beside ONNX Runtime and OpenCV", || {
+        let packages = comparison_packages(places)?;
+        let output = quietly(
+            python(&places.root)
+                .arg(places.root.join("src-tauri/xtask/src/compare.py"))
+                .arg(places.models())
+                .arg(ROUNDS)
+                .arg(example)
+                .arg(places.models())
+                .arg(places.pictures().join(REFERENCE))
+                .arg(camera)
+                .arg("--serve")
+                .env("PYTHONPATH", packages),
+        )?;
+        figures.extend(
+            figures_in(&String::from_utf8_lossy(&output))
+                .context("compare.py printed no figures")?,
         );
         Ok(())
     })?;
@@ -52,7 +75,8 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
     })?;
     println!("\n{}", machine(places));
     for (name, value) in &figures {
-        println!("  {name:<36} {value:>10.1}");
+        let digits = if name.starts_with("ratio") { 2 } else { 1 };
+        println!("  {name:<44} {value:>10.digits$}");
     }
     let path = places.output().join("bench.json");
     if let Some(folder) = path.parent() {
@@ -62,6 +86,25 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
         .context("writing target/bench.json")?;
     println!("\nWritten to {}", path.display());
     Ok(())
+}
+
+/// The folder with the Python packages of `compare.txt`, installed there if they are not.
+fn comparison_packages(places: &Places) -> Result<PathBuf> {
+    let wanted = places.root.join("src-tauri/xtask/src/compare.txt");
+    let folder = places.cache.join("compare").join(&digest::of_file(&wanted)?[..16]);
+    if !folder.exists() {
+        let fresh = folder.with_extension(std::process::id().to_string());
+        quietly(
+            python(&places.root)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+                .args(["--no-deps", "--only-binary", ":all:", "--target"])
+                .arg(&fresh)
+                .arg("--requirement")
+                .arg(&wanted),
+        )?;
+        fs::rename(&fresh, &folder).context("naming the folder of the Python packages")?;
+    }
+    Ok(folder)
 }
 
 /// The numbers of the last line that is a JSON object.

@@ -3,17 +3,22 @@
 //! `frame_to_decision MODELS_DIR REFERENCE REPLAY_FOLDER`: the replay's frames are encoded as a
 //! camera would (MJPEG) and take the whole way: decode, detect, align, quality, attack detection,
 //! extract, compare.
+//!
+//! With `--serve` it measures when it is told to: for each line `engine` on standard input it
+//! prints the time of one frame, and for each line `networks` those of the detector, the template
+//! and the attack network alone.
 
 use std::{
     env,
     error::Error,
     fs,
     hint::black_box,
+    io::{BufRead as _, Write as _, stdin, stdout},
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use camera::{CameraChoice, Frame};
+use camera::{CameraChoice, Frame, FrameSource};
 use face::{Engine, Limits, Step, Verification};
 
 const WARM_UP: usize = 5;
@@ -42,6 +47,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut verification = Verification::new(&engine, reference, limits);
     let mut source = camera::open(&CameraChoice::Replay { path: replay })?;
+    if env::args().any(|argument| argument == "--serve") {
+        return serve(&engine, &mut verification, source.as_mut());
+    }
     let mut times = Times::default();
     for number in 0..WARM_UP + FRAMES {
         let frame = source.next_frame()?;
@@ -87,6 +95,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{}", serde_json::Value::Object(result));
     Ok(())
+}
+
+/// Measures one thing for each line.
+fn serve(
+    engine: &Engine,
+    verification: &mut Verification<'_>,
+    source: &mut dyn FrameSource,
+) -> Result<(), Box<dyn Error>> {
+    let mut output = stdout();
+    for line in stdin().lock().lines() {
+        match line?.as_str() {
+            "engine" => {
+                let mjpeg = source.next_frame()?.jpeg(70)?;
+                let started = Instant::now();
+                let frame = Frame::from_mjpeg(&mjpeg)?;
+                let step = verification.frame(black_box(frame.image()), Duration::from_secs(1));
+                let total = started.elapsed();
+                if !matches!(step, Step::Continue(face::Guidance::KeepStill)) {
+                    return Err(format!("a frame was not compared: {step:?}").into());
+                }
+                writeln!(output, "{}", exact(total))?;
+            }
+            "networks" => {
+                let [detector, template, attack] = engine.network_times()?.map(exact);
+                writeln!(output, "{detector} {template} {attack}")?;
+            }
+            other => return Err(format!("what is {other:?}?").into()),
+        }
+        output.flush()?;
+    }
+    Ok(())
+}
+
+fn exact(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
 }
 
 #[derive(Default)]

@@ -55,6 +55,17 @@ impl Planes {
         Self { width, height, values: Floats::zeros(3 * width * height) }
     }
 
+    /// `(37 x + 59 y + 83 c + x y) mod 256` in plane `c`, as the scripts beside the vectors and
+    /// the bench have it.
+    pub(crate) fn pattern(width: usize, height: usize) -> Self {
+        let mut planes = Self::new(width, height);
+        for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
+            let value = |c: usize| ((37 * x + 59 * y + 83 * c + x * y) % 256) as f32;
+            planes.set(x, y, [value(0), value(1), value(2)]);
+        }
+        planes
+    }
+
     pub(crate) fn set(&mut self, x: usize, y: usize, rgb: [f32; 3]) {
         let plane = self.width * self.height;
         let at = y * self.width + x;

@@ -77,7 +77,7 @@ pub(crate) fn detect(network: &Network, image: &RgbImage) -> Result<Vec<Face>, F
 ///
 /// A pixel of the input is the mean of the area that it covers; if the image is smaller than
 /// the input it is the nearest part of it.
-fn letterbox(image: &RgbImage, width: usize, height: usize) -> (Planes, f32) {
+pub(crate) fn letterbox(image: &RgbImage, width: usize, height: usize) -> (Planes, f32) {
     let (source_width, source_height) = image.dimensions();
     let factor = (source_width as f32 / width as f32).max(source_height as f32 / height as f32);
     let used = |length: u32, limit: usize| ((length as f32 / factor).round() as usize).min(limit);

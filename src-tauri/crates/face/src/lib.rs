@@ -32,6 +32,7 @@ mod fusion;
 mod limits;
 mod manifest;
 mod network;
+mod ops;
 mod outcome;
 mod prelu;
 mod quality;
@@ -40,6 +41,8 @@ mod sample;
 mod template;
 mod verification;
 
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod testing;
 

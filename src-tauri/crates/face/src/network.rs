@@ -4,17 +4,21 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::ensure;
 
 use crate::FaceError;
 use crate::buffers::{Floats, Planes};
 use crate::manifest::{self, Channels, Model, Role};
+use crate::ops::{self, Arch};
 use crate::prelu;
 
 /// One network with a fixed input shape.
 pub(crate) struct Network {
     plan: Arc<TypedRunnableModel>,
+    /// The two threads of a network that is run while nothing else is.
+    threads: Option<ThreadPool>,
     model: Model,
     /// SHA-256 of the file.
     pub(crate) sha256: [u8; 32],
@@ -25,13 +29,23 @@ impl Network {
     pub(crate) fn load(models_dir: &Path, role: Role) -> Result<Self, FaceError> {
         let model = manifest::model(role)?;
         let verified = model.verify(models_dir)?;
-        let plan = optimised(&verified.bytes, &model.input.shape, true)
+        // Nothing can be done beside the search for the face: it gets the second core as well.
+        let in_two = role == Role::Detector
+            && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
+        let threads = in_two
+            .then(|| ThreadPoolBuilder::new().num_threads(2).build())
+            .transpose()
+            .map_err(|error| FaceError::LoadModel {
+            file: model.file.clone(),
+            reason: error.to_string(),
+        })?;
+        let plan = optimised(&verified.bytes, &model.input.shape, Layers::fastest(in_two))
             .and_then(IntoRunnable::into_runnable)
             .map_err(|error| FaceError::LoadModel {
                 file: model.file.clone(),
                 reason: format!("{error:#}"),
             })?;
-        Ok(Self { plan, model, sha256: verified.sha256 })
+        Ok(Self { plan, threads, model, sha256: verified.sha256 })
     }
 
     /// Width and height of the input, in pixels.
@@ -50,7 +64,11 @@ impl Network {
 
     fn outputs(&self, picture: &Planes) -> TractResult<Vec<Floats>> {
         let input = self.input(picture)?;
-        let outputs = self.plan.run(tvec!(input.into()))?;
+        let run = || self.plan.run(tvec!(input.into()));
+        let outputs = match &self.threads {
+            Some(threads) => threads.install(run)?,
+            None => run()?,
+        };
         let expected = &self.model.output;
         ensure!(outputs.len() == expected.len(), "{} outputs", outputs.len());
         outputs
@@ -87,13 +105,47 @@ impl Network {
     }
 }
 
-/// The optimised network of an ONNX file; with `fused` each `PRelu` is one operator.
-pub(crate) fn optimised(bytes: &[u8], shape: &[usize; 4], fused: bool) -> TractResult<TypedModel> {
+/// Who computes the layers of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layers {
+    /// tract, as it comes: what the others are compared with.
+    #[cfg(test)]
+    Stock,
+    /// tract, with `PRelu` as one operator.
+    FusedPrelu,
+    /// The operators of [`crate::ops`], for this kind of processor.
+    Grouped { arch: Arch, in_two: bool },
+}
+
+impl Layers {
+    /// The fastest for this processor, if the network has one or two cores for itself.
+    pub(crate) fn fastest(in_two: bool) -> Self {
+        Arch::find().map_or(Self::FusedPrelu, |arch| Self::Grouped { arch, in_two })
+    }
+}
+
+/// The optimised network of an ONNX file.
+pub(crate) fn optimised(
+    bytes: &[u8],
+    shape: &[usize; 4],
+    layers: Layers,
+) -> TractResult<TypedModel> {
     let mut onnx = tract_onnx::onnx();
-    if fused {
+    #[cfg(test)]
+    let stock = layers == Layers::Stock;
+    #[cfg(not(test))]
+    let stock = false;
+    if !stock {
         prelu::register(&mut onnx);
     }
-    onnx.model_for_read(&mut Cursor::new(bytes))?
+    let network = onnx
+        .model_for_read(&mut Cursor::new(bytes))?
         .with_input_fact(0, f32::fact(shape).into())?
-        .into_optimized()
+        .into_typed()?;
+    match layers {
+        Layers::Grouped { arch, in_two } => ops::regroup(&network, arch, in_two)?.into_optimized(),
+        #[cfg(test)]
+        Layers::Stock => network.into_optimized(),
+        Layers::FusedPrelu => network.into_optimized(),
+    }
 }

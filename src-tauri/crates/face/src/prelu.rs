@@ -127,8 +127,8 @@ mod tests {
 
     use super::*;
     use crate::manifest::{self, Role};
-    use crate::network::optimised;
-    use crate::testing::{Vectors, models_dir, pattern};
+    use crate::network::{Layers, optimised};
+    use crate::testing::{Vectors, assert_same, models_dir, outputs_for_pattern};
 
     fn prelu(shape: &[usize], values: &[f32], slopes: &[f32]) -> Vec<f32> {
         let op = Prelu { slopes: slopes.to_vec() };
@@ -175,21 +175,13 @@ mod tests {
         for role in [Role::Template, Role::Attack] {
             let model = manifest::model(role).unwrap();
             let bytes = model.verify(&models_dir()).unwrap().bytes;
-            let [_, _, height, width] = model.input.shape;
-            let input = Tensor::from_shape(&model.input.shape, pattern(width, height).values());
-            let input = input.unwrap().into_tvalue();
-            let [fused, stock] = [true, false].map(|fused| {
-                let network = optimised(&bytes, &model.input.shape, fused).unwrap();
+            let [fused, stock] = [Layers::FusedPrelu, Layers::Stock].map(|layers| {
+                let network = optimised(&bytes, &model.input.shape, layers).unwrap();
                 let selections = network.nodes().iter().filter(|node| node.op_is::<Iff>()).count();
-                assert_eq!(selections > 0, !fused, "{}", model.file);
-                let plan = network.into_runnable().unwrap();
-                let outputs = plan.run(tvec!(input.clone())).unwrap();
-                outputs[0].try_as_plain_ram().unwrap().as_slice::<f32>().unwrap().to_vec()
+                assert_eq!(selections > 0, layers == Layers::Stock, "{}", model.file);
+                outputs_for_pattern(network)
             });
-            let largest = stock.iter().fold(0.0_f32, |largest, x| largest.max(x.abs()));
-            for (fused, stock) in fused.iter().zip(&stock) {
-                assert!((fused - stock).abs() < 1e-4 * largest, "{}", model.file);
-            }
+            assert_same(&fused, &stock, &model.file);
         }
     }
 }

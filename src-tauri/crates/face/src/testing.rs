@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 use serde::Deserialize;
+use tract_onnx::prelude::*;
 
 use crate::align::Point;
 use crate::buffers::Planes;
@@ -98,14 +99,37 @@ pub(crate) fn scratch_folder(name: &str) -> PathBuf {
     folder
 }
 
-/// `(37 x + 59 y + 83 c + x y) mod 256` in plane `c`, as in `make_vectors.py`.
+/// See [`Planes::pattern`].
 pub(crate) fn pattern(width: usize, height: usize) -> Planes {
-    let mut planes = Planes::new(width, height);
-    for (x, y) in (0..width * height).map(|i| (i % width, i / width)) {
-        let value = |c: usize| ((37 * x + 59 * y + 83 * c + x * y) % 256) as f32;
-        planes.set(x, y, [value(0), value(1), value(2)]);
+    Planes::pattern(width, height)
+}
+
+/// All outputs of a network whose inputs are the pattern, or its first plane.
+pub(crate) fn outputs_for_pattern(network: TypedModel) -> Vec<Vec<f32>> {
+    let shape =
+        network.input_fact(0).expect("an input").shape.as_concrete().expect("a shape").to_vec();
+    let values = pattern(shape[3], shape[2]);
+    let values = &values.values()[..shape.iter().product()];
+    let input = Tensor::from_shape(&shape, values).expect("a tensor").into_tvalue();
+    let plan = network.into_runnable().expect("a plan");
+    let outputs = plan.run(tvec!(input)).expect("a run");
+    let values = |tensor: &TValue| {
+        let view = tensor.try_as_plain_ram().expect("plain");
+        view.as_slice::<f32>().expect("floats").to_vec()
+    };
+    outputs.iter().map(values).collect()
+}
+
+/// Checks that two networks gave the same, but for rounding.
+pub(crate) fn assert_same(found: &[Vec<f32>], expected: &[Vec<f32>], name: &str) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(found.len(), expected.len(), "{name}");
+        let largest = expected.iter().fold(0.0_f32, |largest, x| largest.max(x.abs()));
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4 * largest, "{name}: {found} {expected}");
+        }
     }
-    planes
 }
 
 /// `tests/vectors/reference.toml`, made by `make_vectors.py` beside it.
