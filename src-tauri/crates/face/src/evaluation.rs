@@ -113,9 +113,9 @@ fn decision(outcome: Outcome) -> PresentationDecision {
 /// The comparison score of a sequence of usable frames (template and quality, in order): the
 /// highest threshold at which a visit with these frames would have ended as a match, attack
 /// detection aside. `None` if they are fewer than a match needs.
-pub fn fused_score(
+pub fn fused_score<'t>(
     reference: &Template,
-    frames: &[(Template, f32)],
+    frames: impl IntoIterator<Item = (&'t Template, f32)>,
     limits: &Limits,
 ) -> Option<f32> {
     // Never decided early, so that it sees as many frames as any visit would.
@@ -124,7 +124,7 @@ pub fn fused_score(
     let mut highest: Option<f32> = None;
     for (template, quality) in frames {
         let score = reference.compare(template).ok()?;
-        let ended = fusion.add(Evidence { score, bona_fide: 1.0, quality: *quality }).is_some();
+        let ended = fusion.add(Evidence { score, bona_fide: 1.0, quality }).is_some();
         if let Some(fused) = fusion.score_of_enough() {
             highest = Some(highest.map_or(fused, |highest| highest.max(fused)));
         }
@@ -156,6 +156,11 @@ mod tests {
         judged.map(|judged| (judged.template.unwrap(), judged.probe.unwrap())).collect()
     }
 
+    fn score_of(reference: &Template, frames: &[(Template, f32)]) -> Option<f32> {
+        let frames = frames.iter().map(|(template, quality)| (template, *quality));
+        fused_score(reference, frames, &LIMITS())
+    }
+
     #[test]
     fn a_picture_is_judged_as_at_the_visit() {
         let large = picture("obama.jpg");
@@ -180,7 +185,7 @@ mod tests {
         for probe in ["obama2.jpg", "biden.jpg"] {
             let frames = frames(probe);
             let reference = || engine().enrol(&picture("obama.jpg")).unwrap();
-            let score = fused_score(&reference(), &burst(&frames), &LIMITS()).unwrap();
+            let score = score_of(&reference(), &burst(&frames)).unwrap();
             for (threshold, expected) in
                 [(score - 1e-4, Outcome::Match), (score + 1e-4, Outcome::NonMatch)]
             {
@@ -198,8 +203,8 @@ mod tests {
     fn fewer_frames_than_a_match_needs_have_no_score() {
         let frames = burst(&frames("obama2.jpg")[..3]);
         let reference = engine().enrol(&picture("obama.jpg")).unwrap();
-        assert!(fused_score(&reference, &frames[..2], &LIMITS()).is_none());
-        assert!(fused_score(&reference, &frames, &LIMITS()).is_some());
+        assert!(score_of(&reference, &frames[..2]).is_none());
+        assert!(score_of(&reference, &frames).is_some());
     }
 
     fn present(limits: &Limits, frames: Vec<RgbImage>) -> PresentationDecision {
