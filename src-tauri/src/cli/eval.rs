@@ -49,6 +49,10 @@ pub(crate) struct Eval {
     /// The program that decodes videos.
     #[arg(long, value_name = "PROGRAM", default_value = "ffmpeg")]
     ffmpeg: PathBuf,
+    /// Enlarge pictures that are smaller than a frame of the kiosk's camera (640×480) to it.
+    /// Without it, most of them are too small for a probe.
+    #[arg(long)]
+    enlarge: bool,
 }
 
 impl Eval {
@@ -67,6 +71,7 @@ impl Eval {
             limits: evaluation::Limits::default(),
             fmr: self.fmr,
             ffmpeg: &self.ffmpeg,
+            enlarge: self.enlarge,
         };
         let progress = Told::new();
         let evaluation = evaluation::evaluate(&order, &|now| progress.tell(now))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::intervals::{Interval, clopper_pearson};
 use crate::sheet::{self, Rows};
-use crate::source::Source;
+use crate::source::{Decoding, Source};
 use crate::{EvaluationError, rates::Count};
 
 /// The label of bona fide presentations.
@@ -53,14 +53,22 @@ pub(crate) fn take(
     engine: &Engine,
     limits: &Limits,
     source: &Result<Source, &'static str>,
-    program: &Path,
+    decoding: &Decoding<'_>,
 ) -> Taken {
     let source = match source {
         Ok(source) => source,
         Err(reason) => return Taken::Failed(reason),
     };
+    let mut frames = source.frames(decoding);
+    if let Source::Picture(_) = source {
+        return match frames.next() {
+            Some((Ok(picture), _)) => Taken::Decided(engine.present_picture(limits, &picture)),
+            Some((Err(reason), _)) => Taken::Failed(reason),
+            None => Taken::Failed("unreadable"),
+        };
+    }
     let (mut any, mut reason) = (false, "no_frames");
-    let readable = source.frames(program, limits.time_limit).filter_map(|(frame, elapsed)| {
+    let readable = frames.filter_map(|(frame, elapsed)| {
         let frame: Option<Sample> = frame.inspect_err(|why| reason = why).ok();
         any |= frame.is_some();
         frame.map(|frame| (frame, elapsed))

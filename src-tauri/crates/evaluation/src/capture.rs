@@ -1,10 +1,8 @@
 //! What the engine makes of a listed file: a reference, a probe, or the reason for neither.
 
-use std::path::Path;
-
 use face::{Engine, Judged, Limits, ReferenceProblem, Template, fused_score};
 
-use crate::source::Source;
+use crate::source::{Decoding, Source};
 
 /// A file as the engine takes it. Lives in memory for one run only.
 pub(crate) enum Captured {
@@ -31,14 +29,14 @@ impl Captured {
         engine: &Engine,
         limits: &Limits,
         source: &Result<Source, &'static str>,
-        program: &Path,
+        decoding: &Decoding<'_>,
         as_reference: bool,
     ) -> Self {
         let source = match source {
             Ok(source) => source,
             Err(reason) => return Self::Failed(reason),
         };
-        let mut frames = source.frames(program, limits.time_limit);
+        let mut frames = source.frames(decoding);
         if let Source::Picture(_) = source {
             return match frames.next() {
                 Some((Ok(picture), _)) => Self::Picture(engine.judge(picture.image(), limits)),

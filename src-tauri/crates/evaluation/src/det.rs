@@ -25,7 +25,7 @@ const COLOURS: usize = 8;
 /// One curve for each set of scores, the first one thick, and marked points (FMR, FNMR).
 pub(crate) fn plot(curves: &[(&str, &Scores)], points: &[(&str, f64, f64)]) -> String {
     let plot = Plot { x: (probit(LOWEST), probit(HIGHEST)), y: (probit(LOWEST), probit(HIGHEST)) };
-    let mut svg = plot.begin("DET plot", "false match rate (FMR)", "false non-match rate (FNMR)");
+    let mut svg = Plot::begin("DET plot", "false match rate (FMR)", "false non-match rate (FNMR)");
     for (rate, label) in TICKS {
         plot.tick_x(&mut svg, probit(rate), label);
         plot.tick_y(&mut svg, probit(rate), label);
@@ -56,12 +56,12 @@ pub(crate) fn plot(curves: &[(&str, &Scores)], points: &[(&str, f64, f64)]) -> S
     if !points.is_empty() {
         key.extend([("mark", "report's threshold"), ("kiosk", "kiosk's threshold")]);
     }
-    plot.key(&mut svg, &key);
+    Plot::key(&mut svg, &key);
     svg + "</svg>"
 }
 
-fn place(plot: &Plot, (fmr, fnmr): (f64, f64)) -> (f64, f64) {
-    plot.at(probit(fmr.clamp(LOWEST, HIGHEST)), probit(fnmr.clamp(LOWEST, HIGHEST)))
+fn place(plot: &Plot, (matches, misses): (f64, f64)) -> (f64, f64) {
+    plot.at(probit(matches.clamp(LOWEST, HIGHEST)), probit(misses.clamp(LOWEST, HIGHEST)))
 }
 
 /// The points of a curve as they are drawn: one for each place, so that millions of scores make

@@ -40,7 +40,7 @@ pub enum EvaluationError {
         needed: String,
     },
     /// A list has no usable row.
-    #[error("{path} has no usable row{}", first_reason(.refused))]
+    #[error("{path} has no usable row{}", first_reason(*.refused))]
     NoRows {
         /// The list.
         path: PathBuf,
@@ -77,6 +77,6 @@ pub enum EvaluationError {
     Engine(#[from] face::FaceError),
 }
 
-fn first_reason(refused: &Option<(u64, &'static str)>) -> String {
+fn first_reason(refused: Option<(u64, &'static str)>) -> String {
     refused.map_or_else(String::new, |(line, reason)| format!(" (line {line}: {reason})"))
 }

@@ -16,7 +16,7 @@ use crate::recommend::{Recommendation, shown};
 use crate::report::{
     Acquisition, Comparisons, Group, GroupSpread, OperatingPoint, Rates, Report, ThresholdFrom,
 };
-use crate::source::Source;
+use crate::source::{Decoding, Source};
 use crate::subjects::Subjects;
 use crate::{EvaluationError, video};
 
@@ -36,6 +36,9 @@ pub struct Order<'a> {
     pub fmr: f64,
     /// The program that decodes videos.
     pub ffmpeg: &'a Path,
+    /// Whether pictures and frames that are smaller than a frame of the kiosk's camera are
+    /// enlarged to it, so that they reach gates which count pixels.
+    pub enlarge: bool,
 }
 
 /// Where the comparisons come from.
@@ -93,7 +96,7 @@ pub fn evaluate(order: &Order<'_>, watcher: Watcher<'_>) -> Result<Evaluation, E
     let engine = Engine::load(order.models)?;
     let (captured, taken) = look_at_all(order, &engine, &pairs, &files, &shown, watcher);
     let scores: Vec<_> = pairs
-        .pairs
+        .list
         .iter()
         .map(|pair| {
             let probe = &captured[pair.probe as usize];
@@ -135,15 +138,17 @@ fn look_at_all(
         Captured(Captured),
         Taken(Taken),
     }
-    let references: BTreeSet<u32> = pairs.pairs.iter().map(|pair| pair.reference).collect();
+    let references: BTreeSet<u32> = pairs.list.iter().map(|pair| pair.reference).collect();
+    let (limits, enlarge) = (&order.limits, order.enlarge);
+    let decoding = Decoding { ffmpeg: order.ffmpeg, time_limit: limits.time_limit, enlarge };
     let looked = in_parallel(files.len() + shown.len(), watcher, |index| {
         if let Some(source) = files.get(index) {
             let as_reference = references.contains(&(index as u32));
-            let (limits, ffmpeg) = (&order.limits, order.ffmpeg);
-            return Looked::Captured(Captured::take(engine, limits, source, ffmpeg, as_reference));
+            let captured = Captured::take(engine, limits, source, &decoding, as_reference);
+            return Looked::Captured(captured);
         }
         let source = &shown[index - files.len()];
-        Looked::Taken(attacks::take(engine, &order.limits, source, order.ffmpeg))
+        Looked::Taken(attacks::take(engine, limits, source, &decoding))
     });
     let (mut captured, mut taken) = (Vec::new(), Vec::new());
     for result in looked {
@@ -167,7 +172,7 @@ type Row<'a> = (&'a Pair, Result<f32, &'static str>);
 
 impl<'a> Work<'a> {
     fn rows(&self) -> impl Iterator<Item = Row<'a>> + Clone + use<'a> {
-        self.pairs.pairs.iter().zip(self.scores.iter().copied())
+        self.pairs.list.iter().zip(self.scores.iter().copied())
     }
 
     fn in_group(&self, group: u32) -> impl Iterator<Item = Row<'a>> + Clone + use<'a> {
@@ -177,7 +182,7 @@ impl<'a> Work<'a> {
     fn report(&self, engine: &Engine) -> Report {
         let scores = scores_of(self.rows());
         let kiosk = self.order.limits.threshold;
-        let subjects = Subjects::of(&self.pairs.pairs, self.pairs.files.all().len());
+        let subjects = Subjects::of(&self.pairs.list, self.pairs.files.all().len());
         let groups = || (0_u32..).zip(self.pairs.groups.all());
         let group_scores: BTreeMap<String, Scores> =
             groups().map(|(index, name)| (name.clone(), scores_of(self.in_group(index)))).collect();
@@ -206,6 +211,7 @@ impl<'a> Work<'a> {
             model: data_encoding::HEXLOWER.encode(&engine.template_model()),
             rates: rates(&scores, self.rows(), at, Some(&subjects)),
             threshold_from,
+            enlarged: self.order.enlarge,
             fta: probes.rate,
             comparisons: comparisons(self.rows()),
             kiosk_threshold: kiosk_rates.threshold,
@@ -238,7 +244,7 @@ impl<'a> Work<'a> {
     }
 
     fn references(&self) -> Acquisition {
-        let files: BTreeSet<u32> = self.pairs.pairs.iter().map(|pair| pair.reference).collect();
+        let files: BTreeSet<u32> = self.pairs.list.iter().map(|pair| pair.reference).collect();
         Acquisition::count(
             files.into_iter().map(|file| self.captured[file as usize].reference().map(drop)),
         )
@@ -308,8 +314,9 @@ fn rates<'a>(
             made.filter_map(move |(pair, score)| Some((pair, (score.ok()? >= threshold) != same)));
         subjects?.interval(errors)
     };
-    let counts = comparisons(rows.clone());
     let (matches, misses) = (scores.false_matches(threshold), scores.false_non_matches(threshold));
+    let intervals = (by_subject(false), by_subject(true));
+    let counts = comparisons(rows);
     let rejected = Count {
         errors: misses.errors + counts.genuine_not_acquired,
         trials: misses.trials + counts.genuine_not_acquired,
@@ -320,10 +327,10 @@ fn rates<'a>(
         threshold: shown(threshold),
         fmr: matches.rate(),
         fmr_interval: interval(matches),
-        fmr_interval_by_subject: by_subject(false),
+        fmr_interval_by_subject: intervals.0,
         fnmr: misses.rate(),
         fnmr_interval: interval(misses),
-        fnmr_interval_by_subject: by_subject(true),
+        fnmr_interval_by_subject: intervals.1,
         frr: rejected.rate(),
         frr_interval: interval(rejected),
         far: accepted.rate(),
@@ -338,7 +345,7 @@ impl Evaluation {
         let mut rows = vec![
             ["line", "file_a", "file_b", "same", "group", "score", "reason"].map(str::to_owned),
         ];
-        rows.extend(self.pairs.pairs.iter().zip(&self.scores).map(|(pair, score)| {
+        rows.extend(self.pairs.list.iter().zip(&self.scores).map(|(pair, score)| {
             let mut text = String::new();
             if let Ok(score) = score {
                 // Writing to a string does not fail.

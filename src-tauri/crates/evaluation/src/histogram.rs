@@ -12,7 +12,7 @@ const BINS: usize = 100;
 pub(crate) fn bins(scores: &[f32]) -> [u64; BINS] {
     let mut bins = [0; BINS];
     for score in scores {
-        let place = ((f64::from(*score) + 1.0) / 2.0 * BINS as f64).floor();
+        let place = (f64::midpoint(f64::from(*score), 1.0) * BINS as f64).floor();
         bins[(place.max(0.0) as usize).min(BINS - 1)] += 1;
     }
     bins
@@ -34,8 +34,8 @@ pub(crate) fn plot(scores: &Scores, marks: &[(&str, f64)]) -> String {
     let high = marks.iter().fold(start(last + 1), |high, mark| high.max(mark.1));
     let (low, high) = ((low * 10.0).floor() / 10.0, (high * 10.0).ceil() / 10.0);
     let top = shares.iter().flat_map(|(_, shares)| shares).copied().fold(0.01, f64::max);
-    let plot = Plot { x: (low, high), y: (0.0, top * 1.08) };
-    let mut svg = plot.begin("Score histogram", "comparison score", "share of comparisons");
+    let plot = Plot { x: (low, high), y: (0.0, top * 1.25) };
+    let mut svg = Plot::begin("Score histogram", "comparison score", "share of comparisons");
     let tenths = ((low * 10.0).round() as i32)..=((high * 10.0).round() as i32);
     for tenth in tenths {
         let value = f64::from(tenth) / 10.0;
@@ -64,7 +64,10 @@ pub(crate) fn plot(scores: &Scores, marks: &[(&str, f64)]) -> String {
     for (name, value) in marks {
         plot.mark_x(&mut svg, *value, name);
     }
-    plot.key(&mut svg, &[("impostor", "impostor comparisons"), ("genuine", "genuine comparisons")]);
+    Plot::key(
+        &mut svg,
+        &[("impostor", "impostor comparisons"), ("genuine", "genuine comparisons")],
+    );
     svg + "</svg>"
 }
 

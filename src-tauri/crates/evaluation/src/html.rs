@@ -24,6 +24,10 @@ impl Report {
              hold for this model only, and for pictures like those that were evaluated.</p>\n",
             self.postern, self.model
         );
+        if self.enlarged {
+            page += "<p class=\"verdict weak\">Pictures smaller than a frame of the camera were \
+                     enlarged to it: the gates have seen other pictures than at the kiosk.</p>\n";
+        }
         if !self.rows.contains_key("pairs") && self.comparisons == crate::Comparisons::default() {
             page += "<p>No pairs were evaluated.</p>\n";
         } else {
@@ -141,7 +145,13 @@ impl Report {
                 ),
             ),
         };
-        format!("<div class=\"{class}\">{text}</div>\n")
+        let lower = if threshold < self.kiosk_threshold {
+            " It is lower than the kiosk's: keep the kiosk's, unless these are pictures of your \
+             visitors, in your light, before your camera."
+        } else {
+            ""
+        };
+        format!("<div class=\"{class}\">{text}{lower}</div>\n")
     }
 
     fn upper_bound_of_report(&self) -> f64 {

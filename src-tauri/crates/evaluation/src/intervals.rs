@@ -35,7 +35,7 @@ pub fn upper_bound(errors: u64, trials: u64) -> f64 {
 pub fn needed_for(rate: f64) -> Option<u64> {
     // Not one too many for 3 / 0.001, which is a little more than 3,000 in binary.
     let needed = (3.0 / rate - 1e-6).ceil();
-    (needed >= 1.0 && needed < 1e15).then_some(needed as u64)
+    (1.0..1e15).contains(&needed).then_some(needed as u64)
 }
 
 /// The lowest rate that `trials` comparisons can show with 95 %, by the rule of three; 1 if

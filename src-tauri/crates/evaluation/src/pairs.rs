@@ -29,7 +29,7 @@ pub(crate) struct Pair {
 pub(crate) struct Pairs {
     pub(crate) files: Names,
     pub(crate) groups: Names,
-    pub(crate) pairs: Vec<Pair>,
+    pub(crate) list: Vec<Pair>,
     pub(crate) rows: Option<Rows>,
 }
 
@@ -64,7 +64,7 @@ impl Names {
 pub(crate) fn from_list(path: &Path) -> Result<Pairs, EvaluationError> {
     let (mut files, mut groups) = (Names::default(), Names::default());
     let columns = ["file_a", "file_b", "same", "group"];
-    let (pairs, rows) = sheet::read(path, columns, 3, |line, [a, b, same, group]| {
+    let (list, rows) = sheet::read(path, columns, 3, |line, [a, b, same, group]| {
         let same = same_person(same).ok_or("same_is_neither_yes_nor_no")?;
         if a.is_empty() || b.is_empty() {
             return Err("no_file");
@@ -80,7 +80,7 @@ pub(crate) fn from_list(path: &Path) -> Result<Pairs, EvaluationError> {
             group: Some(group).filter(|group| !group.is_empty()).map(|group| groups.index(group)),
         })
     })?;
-    Ok(Pairs { files, groups, pairs, rows: Some(rows) })
+    Ok(Pairs { files, groups, list, rows: Some(rows) })
 }
 
 fn same_person(text: &str) -> Option<bool> {
@@ -120,7 +120,7 @@ pub(crate) fn from_folder(folder: &Path) -> Result<Pairs, EvaluationError> {
             group: None,
         }));
     }
-    Ok(Pairs { files, pairs: all, ..Pairs::default() })
+    Ok(Pairs { files, list: all, ..Pairs::default() })
 }
 
 /// What is in a folder, sorted by name, without hidden files.
@@ -158,7 +158,7 @@ mod tests {
         let pairs = list(text.as_bytes()).unwrap();
         assert_eq!(pairs.files.all(), ["a, 1.jpg", "b.jpg", "c.jpg"]);
         let found: Vec<_> =
-            pairs.pairs.iter().map(|p| (p.line, p.reference, p.probe, p.same, p.group)).collect();
+            pairs.list.iter().map(|p| (p.line, p.reference, p.probe, p.same, p.group)).collect();
         let expected = [(2, 0, 1, true, Some(0)), (3, 1, 2, false, None), (4, 2, 1, true, None)];
         assert_eq!(found, expected);
         assert_eq!(pairs.groups.all(), ["indoor"]);
@@ -211,8 +211,8 @@ mod tests {
         std::fs::write(folder.path().join("notes.txt"), "").unwrap();
         let pairs = from_folder(folder.path()).unwrap();
         assert_eq!(pairs.files.all().len(), 4);
-        let genuine = pairs.pairs.iter().filter(|pair| pair.same).count();
-        assert_eq!((pairs.pairs.len(), genuine), (6, 1));
+        let genuine = pairs.list.iter().filter(|pair| pair.same).count();
+        assert_eq!((pairs.list.len(), genuine), (6, 1));
         let empty = tempfile::tempdir().unwrap();
         assert!(matches!(from_folder(empty.path()), Err(EvaluationError::NoPairs { .. })));
     }

@@ -23,6 +23,8 @@ pub struct Report {
     pub rates: Rates,
     /// Where the threshold comes from.
     pub threshold_from: ThresholdFrom,
+    /// Whether small pictures were enlarged to a frame of the camera.
+    pub enlarged: bool,
     /// Failure to acquire: the share of distinct probe files of which the gates let nothing
     /// through, or which could not be read.
     pub fta: Option<f64>,
@@ -175,12 +177,12 @@ impl GroupSpread {
             let (name, highest) = rates.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a })?;
             (mean > 0.0).then(|| (name.clone(), highest / mean))
         };
-        let (fnmr, fmr) = (worst(|rates| rates.fnmr), worst(|rates| rates.fmr));
+        let (misses, matches) = (worst(|rates| rates.fnmr), worst(|rates| rates.fmr));
         (groups.len() > 1).then(|| Self {
-            worst_fnmr_group: fnmr.as_ref().map(|(name, _)| name.clone()),
-            worst_fnmr_to_mean: fnmr.map(|(_, ratio)| ratio),
-            worst_fmr_group: fmr.as_ref().map(|(name, _)| name.clone()),
-            worst_fmr_to_mean: fmr.map(|(_, ratio)| ratio),
+            worst_fnmr_group: misses.as_ref().map(|(name, _)| name.clone()),
+            worst_fnmr_to_mean: misses.map(|(_, ratio)| ratio),
+            worst_fmr_group: matches.as_ref().map(|(name, _)| name.clone()),
+            worst_fmr_to_mean: matches.map(|(_, ratio)| ratio),
         })
     }
 }

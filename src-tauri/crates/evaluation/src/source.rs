@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use face::{Sample, decode_picture};
+use image::imageops::{self, FilterType};
 
 use crate::pairs::visible;
 use crate::video::{self, Video};
@@ -44,9 +45,17 @@ impl Source {
         }
     }
 
-    /// The frames in order, each with its time, for at most `limit`; one that cannot be decoded
-    /// is the word for why.
-    pub(crate) fn frames<'a>(&'a self, program: &Path, limit: Duration) -> Frames<'a> {
+    /// The frames in order, each with its time; one that cannot be decoded is the word for why.
+    pub(crate) fn frames<'a>(&'a self, decoding: &Decoding<'_>) -> Frames<'a> {
+        let frames = self.as_they_are(decoding);
+        if !decoding.enlarge {
+            return frames;
+        }
+        Box::new(frames.map(|(frame, elapsed)| (frame.map(enlarged), elapsed)))
+    }
+
+    fn as_they_are<'a>(&'a self, decoding: &Decoding<'_>) -> Frames<'a> {
+        let (program, limit) = (decoding.ffmpeg, decoding.time_limit);
         match self {
             Self::Picture(path) => Box::new(std::iter::once((picture(path), Duration::ZERO))),
             Self::Frames(paths) => Box::new(paced(paths.iter().map(|path| picture(path)))),
@@ -56,6 +65,33 @@ impl Source {
             },
         }
     }
+}
+
+/// How files become frames.
+#[derive(Clone, Copy)]
+pub(crate) struct Decoding<'a> {
+    /// The program that decodes videos.
+    pub(crate) ffmpeg: &'a Path,
+    /// How much of a video is decoded.
+    pub(crate) time_limit: Duration,
+    /// Whether what is smaller than a frame of the kiosk's camera is enlarged to it.
+    pub(crate) enlarge: bool,
+}
+
+/// Size of a frame of the kiosk's camera.
+const CAMERA: (u32, u32) = (640, 480);
+
+/// As large as fits into a frame of the camera; what is larger already stays as it is.
+fn enlarged(frame: Sample) -> Sample {
+    let (width, height) = frame.image().dimensions();
+    let ratio = |wanted: u32, given: u32| f64::from(wanted) / f64::from(given.max(1));
+    let factor = ratio(CAMERA.0, width).min(ratio(CAMERA.1, height));
+    if factor <= 1.0 || width == 0 || height == 0 {
+        return frame;
+    }
+    let scaled = |length: u32| (f64::from(length) * factor).round().max(1.0) as u32;
+    let (width, height) = (scaled(width), scaled(height));
+    Sample::from_rgb(imageops::resize(frame.image(), width, height, FilterType::CatmullRom))
 }
 
 /// Frames with their times.
@@ -109,6 +145,29 @@ mod tests {
         assert_eq!(Source::find(&path("c.jpg")), Err("missing"));
     }
 
+    fn decoding(enlarge: bool) -> Decoding<'static> {
+        Decoding { ffmpeg: Path::new("ffmpeg"), time_limit: Duration::from_secs(1), enlarge }
+    }
+
+    #[test]
+    fn small_pictures_are_enlarged_to_a_frame_if_that_is_wished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        for (size, expected) in [
+            ((250, 250), (480, 480)),
+            ((320, 100), (640, 200)),
+            ((640, 480), (640, 480)),
+            ((700, 100), (700, 100)),
+        ] {
+            image::RgbImage::new(size.0, size.1).save(&path).unwrap();
+            let source = Source::Picture(path.clone());
+            for (enlarge, expected) in [(true, expected), (false, size)] {
+                let (frame, _) = source.frames(&decoding(enlarge)).next().unwrap();
+                assert_eq!(frame.map(|frame| frame.image().dimensions()), Ok(expected));
+            }
+        }
+    }
+
     #[test]
     fn frames_come_at_the_pace_of_the_camera_and_bad_ones_say_why() {
         let folder = tempfile::tempdir().unwrap();
@@ -117,7 +176,7 @@ mod tests {
         std::fs::write(path("1.png"), "no picture").unwrap();
         let source = Source::Frames(vec![path("1.png"), path("2.png"), path("3.png")]);
         let frames: Vec<_> = source
-            .frames(Path::new("ffmpeg"), Duration::from_secs(1))
+            .frames(&decoding(false))
             .map(|(frame, at)| (frame.map(|frame| frame.image().dimensions()), at.as_millis()))
             .collect();
         let expected = [(Err("not_a_picture"), 0), (Ok((4, 3)), 66), (Err("unreadable"), 133)];

@@ -52,7 +52,8 @@ impl Subjects {
 
     /// 95 % interval of the share of errors among these comparisons, by drawing persons with
     /// replacement. A comparison of two persons counts as often as both are drawn together.
-    /// `None` if the persons are too few, or too many pairs of them.
+    /// `None` if the persons are too few, or too many pairs of them, or if all comparisons went
+    /// the same way, of which no draw can say more.
     pub(crate) fn interval<'a>(
         &self,
         comparisons: impl IntoIterator<Item = (&'a Pair, bool)>,
@@ -69,7 +70,9 @@ impl Subjects {
             cell.0 += f64::from(u8::from(error));
             cell.1 += 1.0;
         }
-        if drawn.len() < FEWEST || cells.len() > MOST {
+        let sum = cells.values().fold((0.0, 0.0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
+        let mixed = sum.0 > 0.0 && sum.0 < sum.1;
+        if drawn.len() < FEWEST || cells.len() > MOST || !mixed {
             return None;
         }
         for (place, index) in drawn.values_mut().enumerate() {
@@ -159,9 +162,18 @@ mod tests {
     }
 
     #[test]
-    fn too_few_persons_have_no_interval() {
-        let pairs = [pair(0, 1, true), pair(2, 3, true)];
-        let subjects = Subjects::of(&pairs, 4);
-        assert_eq!(subjects.interval(pairs.iter().map(|p| (p, false))), None);
+    fn too_few_persons_and_no_error_have_no_interval() {
+        let pairs = |persons: u32| -> Vec<Pair> {
+            (0..persons).map(|i| pair(2 * i, 2 * i + 1, true)).collect()
+        };
+        let interval = |persons: u32, errors: fn(u32) -> bool| {
+            let pairs = pairs(persons);
+            let subjects = Subjects::of(&pairs, pairs.len() * 2);
+            subjects.interval(pairs.iter().map(|p| (p, errors(p.reference))))
+        };
+        assert_eq!(interval(4, |first| first == 0), None);
+        assert!(interval(5, |first| first == 0).is_some());
+        assert_eq!(interval(50, |_| false), None);
+        assert_eq!(interval(50, |_| true), None);
     }
 }

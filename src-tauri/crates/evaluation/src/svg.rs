@@ -29,7 +29,7 @@ impl Plot {
     }
 
     /// The picture up to its axes' names; the caller ends it.
-    pub(crate) fn begin(&self, title: &str, x: &str, y: &str) -> String {
+    pub(crate) fn begin(title: &str, x: &str, y: &str) -> String {
         format!(
             "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\">\
              <rect class=\"plane\" x=\"{LEFT}\" y=\"{TOP}\" width=\"{}\" height=\"{}\"/>\
@@ -87,7 +87,7 @@ impl Plot {
     }
 
     /// What the colours mean: pairs of class and name.
-    pub(crate) fn key(&self, svg: &mut String, names: &[(&str, &str)]) {
+    pub(crate) fn key(svg: &mut String, names: &[(&str, &str)]) {
         for (line, (class, name)) in (0_u32..).zip(names) {
             let y = TOP + 14.0 + 18.0 * f64::from(line);
             write!(

@@ -65,32 +65,41 @@ impl Engine {
 
     /// The decision of attack detection on one presentation: that of a [`Verification`] which
     /// every face would pass. The times count from the first frame.
-    ///
-    /// A single picture stays before the camera for as many frames as a verification takes.
     pub fn present(
         &self,
         limits: &Limits,
         frames: impl Iterator<Item = (Sample, Duration)>,
     ) -> PresentationDecision {
-        let limits = Limits { threshold: f32::MIN, ..*limits };
-        let Some(anybody) = self.anybody() else { return PresentationDecision::NotAcquired };
-        let mut verification = Verification::new(self, anybody, limits);
-        let mut only = None;
-        for (index, (frame, elapsed)) in frames.enumerate() {
-            if let Step::Decided(outcome) = verification.frame(frame.image(), elapsed) {
+        let Some(mut visit) = self.visit_of_anybody(limits) else {
+            return PresentationDecision::NotAcquired;
+        };
+        for (frame, elapsed) in frames {
+            if let Step::Decided(outcome) = visit.frame(frame.image(), elapsed) {
                 return decision(outcome);
             }
-            only = (index == 0).then_some(frame);
         }
-        if let Some(picture) = only {
-            for index in 1..limits.non_match_frames.max(limits.frames) {
-                let elapsed = STILL_INTERVAL * index as u32;
-                if let Step::Decided(outcome) = verification.frame(picture.image(), elapsed) {
-                    return decision(outcome);
-                }
+        decision(visit.finish())
+    }
+
+    /// The same of a single picture, which stays before the camera without moving for as many
+    /// frames as a verification takes.
+    pub fn present_picture(&self, limits: &Limits, picture: &Sample) -> PresentationDecision {
+        let Some(mut visit) = self.visit_of_anybody(limits) else {
+            return PresentationDecision::NotAcquired;
+        };
+        for index in 0..limits.non_match_frames.max(limits.frames) {
+            let elapsed = STILL_INTERVAL * index as u32;
+            if let Step::Decided(outcome) = visit.frame(picture.image(), elapsed) {
+                return decision(outcome);
             }
         }
-        decision(verification.finish())
+        decision(visit.finish())
+    }
+
+    /// A verification that every face would pass, attack detection aside.
+    fn visit_of_anybody(&self, limits: &Limits) -> Option<Verification<'_>> {
+        let limits = Limits { threshold: f32::MIN, ..*limits };
+        Some(Verification::new(self, self.anybody()?, limits))
     }
 
     /// A template of this engine's model that is nobody's.
@@ -217,9 +226,12 @@ mod tests {
     fn a_presentation_is_decided_as_in_a_visit_whoever_is_claimed() {
         let never = Limits { attack_threshold: 1.1, ..LIMITS() };
         let wall = || vec![RgbImage::from_pixel(640, 480, image::Rgb([90; 3])); 3];
-        for frames in [frames("obama2.jpg"), vec![camera_frame("obama2.jpg")]] {
-            assert_eq!(present(&LIMITS(), frames.clone()), PresentationDecision::BonaFide);
-            assert_eq!(present(&never, frames), PresentationDecision::Suspected);
+        for (limits, expected) in
+            [(LIMITS(), PresentationDecision::BonaFide), (never, PresentationDecision::Suspected)]
+        {
+            assert_eq!(present(&limits, frames("obama2.jpg")), expected);
+            let picture = Sample::from_rgb(camera_frame("obama2.jpg"));
+            assert_eq!(engine().present_picture(&limits, &picture), expected);
         }
         assert_eq!(present(&LIMITS(), wall()), PresentationDecision::NotAcquired);
         assert_eq!(present(&LIMITS(), vec![]), PresentationDecision::NotAcquired);
