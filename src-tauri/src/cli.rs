@@ -2,6 +2,7 @@
 
 mod bundle;
 mod camera;
+mod eval;
 mod import;
 mod staff;
 
@@ -45,6 +46,8 @@ enum Command {
     Staff(staff::Staff),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
+    /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
+    Eval(eval::Eval),
 }
 
 impl Arguments {
@@ -73,6 +76,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
+        Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };
     match done {

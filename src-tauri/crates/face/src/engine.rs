@@ -35,10 +35,10 @@ pub(crate) struct Probe {
 }
 
 /// A face that may be compared, and its aligned picture.
-struct Assessed {
+pub(crate) struct Assessed {
     face: Face,
-    aligned: Planes,
-    quality: f32,
+    pub(crate) aligned: Planes,
+    pub(crate) quality: f32,
 }
 
 /// How long the stages of one frame took.
@@ -126,6 +126,11 @@ impl Engine {
         Ok([time(&self.detector)?, time(&self.extractor)?, time(&self.attack)?])
     }
 
+    /// SHA-256 of the model that makes the templates; a threshold belongs to one model.
+    pub fn template_model(&self) -> [u8; 32] {
+        self.extractor.sha256
+    }
+
     /// Everything a verification needs to know of a frame.
     pub(crate) fn probe(
         &self,
@@ -147,7 +152,7 @@ impl Engine {
         Ok(Ok(Probe { template, bona_fide, quality: assessed.quality }))
     }
 
-    fn assess(
+    pub(crate) fn assess(
         &self,
         image: &RgbImage,
         limits: &QualityLimits,
@@ -165,7 +170,7 @@ impl Engine {
         Ok(quality::one_face(image, &faces, limits))
     }
 
-    fn extract(&self, aligned: &Planes) -> Result<Option<Template>, FaceError> {
+    pub(crate) fn extract(&self, aligned: &Planes) -> Result<Option<Template>, FaceError> {
         let outputs = self.extractor.run(aligned)?;
         Ok(outputs.first().and_then(|output| Template::from_output(output, self.extractor.sha256)))
     }

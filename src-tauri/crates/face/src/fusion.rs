@@ -80,6 +80,11 @@ impl Fusion {
         }
     }
 
+    /// The fused score, once there are as many frames as a match needs.
+    pub(crate) fn score_of_enough(&self) -> Option<f32> {
+        (self.evidence.len() >= self.frames).then(|| self.fused_score())
+    }
+
     // A limit that is not a number is never reached: both comparisons are false then.
     fn matches(&self) -> bool {
         self.evidence.len() >= self.frames

@@ -28,6 +28,7 @@ mod buffers;
 mod detect;
 mod engine;
 mod error;
+mod evaluation;
 mod fusion;
 mod limits;
 mod manifest;
@@ -48,6 +49,7 @@ mod testing;
 
 pub use engine::{Engine, StageTimes};
 pub use error::FaceError;
+pub use evaluation::{Judged, PresentationDecision, fused_score};
 pub use limits::{Limits, QualityLimits};
 pub use manifest::verify_models;
 pub use outcome::{Guidance, Outcome, Step};

@@ -25,6 +25,11 @@ impl Sample {
         Self(image)
     }
 
+    /// Takes over pixels of red, green and blue, row by row; `None` if they are too few.
+    pub fn from_raw(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
+        RgbImage::from_raw(width, height, pixels).map(Self)
+    }
+
     /// The pixels.
     pub fn image(&self) -> &RgbImage {
         &self.0

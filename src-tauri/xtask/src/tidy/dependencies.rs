@@ -45,9 +45,10 @@ pub(super) const NO_NETWORK: &[&str] = &[
 /// Which of our crates each may use. Whoever is not listed may use none.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("biometrics", &["face", "camera", "seal"]),
+    ("evaluation", &["face"]),
     ("store", &["checkin", "seal"]),
     ("platform", &["checkin", "seal", "store"]),
-    ("postern", &["biometrics", "checkin", "gate", "platform", "seal", "store"]),
+    ("postern", &["biometrics", "checkin", "evaluation", "gate", "platform", "seal", "store"]),
 ];
 
 /// Who depends on whom, without what only tests need.
