@@ -160,9 +160,9 @@ impl Report {
             FaceError::ReadModel { file, .. }
             | FaceError::LoadModel { file, .. }
             | FaceError::Run { file, .. } => (file.as_str(), ModelRefusal::Unusable),
-            FaceError::Manifest(_) | FaceError::ForeignTemplate => {
-                ("manifest.toml", ModelRefusal::Unusable)
-            }
+            FaceError::Manifest(_)
+            | FaceError::ForeignTemplate
+            | FaceError::ForeignThreshold { .. } => ("manifest.toml", ModelRefusal::Unusable),
         };
         Self::ModelsRefused { file: file.to_owned(), reason }
     }

@@ -55,7 +55,14 @@ fn run() -> i32 {
         Ok(engine) => {
             output.report(Report::Ready);
             match tasks.recv() {
-                Ok(ToWorker::Begin(begin)) => visit::serve(&engine, begin, &output),
+                Ok(ToWorker::Begin(begin)) => match engine.check_threshold(&begin.limits) {
+                    Ok(()) => visit::serve(&engine, begin, &output),
+                    Err(error) => {
+                        output.report(Report::models_refused(&error));
+                        output.finish();
+                        return exit_code::MODELS;
+                    }
+                },
                 Ok(ToWorker::ReadCodes(choice)) => codes::serve(&choice, &output),
                 // The listening thread ends the process itself in both cases.
                 Ok(ToWorker::Stop) | Err(_) => return exit_code::STOPPED,

@@ -8,17 +8,19 @@ use image::RgbImage;
 use crate::align::align;
 use crate::buffers::Planes;
 use crate::detect::{Face, detect};
-use crate::manifest::Role;
+use crate::manifest::{self, Role};
 use crate::network::Network;
 use crate::quality::{self, Defect};
-use crate::{FaceError, QualityLimits, ReferenceProblem, Sample, Template, attack};
+use crate::{
+    FaceError, Limits, ModelHash, QualityLimits, ReferenceProblem, Sample, Template, attack,
+};
 
 /// The loaded networks. Loading takes a good part of a second; using them changes nothing in
 /// them, so one engine serves any number of comparisons.
 pub struct Engine {
-    detector: Network,
-    extractor: Network,
-    attack: Network,
+    pub(crate) detector: Network,
+    pub(crate) extractor: Network,
+    pub(crate) attack: Network,
     #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
     landmarks: Network,
     #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
@@ -57,18 +59,40 @@ pub struct StageTimes {
 }
 
 impl Engine {
-    /// Loads the kiosk's models from a folder, each only after its SHA-256 was found right.
+    /// Loads the kiosk's models from a folder, each only after its SHA-256 was found right. With
+    /// a `venue.toml` in the folder, the template model is the one that it describes.
     ///
     /// # Errors
     /// A [`FaceError`] that names the file which is missing, not the listed one, or unusable.
     pub fn load(models_dir: &Path) -> Result<Self, FaceError> {
         Ok(Self {
             detector: Network::load(models_dir, Role::Detector)?,
-            extractor: Network::load(models_dir, Role::Template)?,
+            extractor: match manifest::venue_model(models_dir)? {
+                Some(model) => Network::load_model(models_dir, model)?,
+                None => Network::load(models_dir, Role::Template)?,
+            },
             attack: Network::load(models_dir, Role::Attack)?,
             landmarks: Network::load(models_dir, Role::Landmarks)?,
             eyes: Network::load(models_dir, Role::Eyes)?,
         })
+    }
+
+    /// Checks that the threshold was calibrated for the template model of this engine.
+    ///
+    /// # Errors
+    /// [`FaceError::ForeignThreshold`] if it was for another.
+    pub fn check_threshold(&self, limits: &Limits) -> Result<(), FaceError> {
+        let (threshold, loaded) = (limits.threshold_model, self.template_model());
+        if threshold == loaded {
+            Ok(())
+        } else {
+            Err(FaceError::ForeignThreshold { threshold, loaded })
+        }
+    }
+
+    /// The model that makes the templates of this engine.
+    pub fn template_model(&self) -> ModelHash {
+        ModelHash(self.extractor.sha256)
     }
 
     /// The template of a certificate photo, which must show one whole face, large, sharp and

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::ModelHash;
+
 /// A failure of the engine. The text names model files, never persons or pictures.
 #[derive(Debug, Error)]
 pub enum FaceError {
@@ -43,6 +45,14 @@ pub enum FaceError {
         file: String,
         /// Cause from the network library.
         reason: String,
+    },
+    /// The threshold was calibrated for another template model than the one that is loaded.
+    #[error("the threshold is for the template model {threshold}, and {loaded} is loaded")]
+    ForeignThreshold {
+        /// What the threshold is for.
+        threshold: ModelHash,
+        /// The model of this engine.
+        loaded: ModelHash,
     },
     /// Two templates come from different models and have no score.
     #[error("the templates come from different models")]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ModelHash;
+
 /// Limits of one verification.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,6 +16,10 @@ pub struct Limits {
     /// group measured (18,915 impostor pairs of East Asian volunteers indoors). On LFW the same
     /// rate needs about 0.35, which lets 4.9 % of the impostors of that group through.
     pub threshold: f32,
+    /// SHA-256 of the template model that the threshold was calibrated for. An engine with
+    /// another model refuses it ([`crate::Engine::check_threshold`]): the scores of two models
+    /// have nothing to do with each other.
+    pub threshold_model: ModelHash,
     /// Least mean probability (0..1) that the probes are bona fide.
     ///
     /// At 0.5 `fr_liveness.onnx` rejected 8 % of single bona fide frames of a public set and
@@ -40,6 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             threshold: 0.557,
+            threshold_model: ModelHash::FR_FEATURE,
             attack_threshold: 0.5,
             frames: 3,
             non_match_frames: 8,

@@ -27,7 +27,12 @@ pub(crate) struct Network {
 impl Network {
     /// Verifies and loads the model of a role.
     pub(crate) fn load(models_dir: &Path, role: Role) -> Result<Self, FaceError> {
-        let model = manifest::model(role)?;
+        Self::load_model(models_dir, manifest::model(role)?)
+    }
+
+    /// Verifies and loads a model.
+    pub(crate) fn load_model(models_dir: &Path, model: Model) -> Result<Self, FaceError> {
+        let role = model.role;
         let verified = model.verify(models_dir)?;
         // Nothing can be done beside the search for the face: it gets the second core as well.
         let in_two = role == Role::Detector

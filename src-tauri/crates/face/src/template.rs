@@ -4,9 +4,6 @@ use zeroize::Zeroizing;
 
 use crate::FaceError;
 
-/// How many features a template has.
-pub(crate) const FEATURES: usize = 512;
-
 /// The features of one face, of Euclidean length 1, tagged with the SHA-256 of the model that
 /// made them. Wiped when dropped.
 pub struct Template {
@@ -18,7 +15,7 @@ impl Template {
     /// Takes the raw output of the network. `None` if it has no length (all zero or not finite).
     pub(crate) fn from_output(output: &[f32], model: [u8; 32]) -> Option<Self> {
         let length = output.iter().map(|x| x * x).sum::<f32>().sqrt();
-        if output.len() != FEATURES || !length.is_normal() {
+        if !length.is_normal() {
             return None;
         }
         let features = Zeroizing::new(output.iter().map(|x| x / length).collect());
@@ -31,7 +28,7 @@ impl Template {
     /// # Errors
     /// [`FaceError::ForeignTemplate`] if two models made them.
     pub fn compare(&self, other: &Self) -> Result<f32, FaceError> {
-        if self.model != other.model {
+        if self.model != other.model || self.features.len() != other.features.len() {
             return Err(FaceError::ForeignTemplate);
         }
         Ok(self.features.iter().zip(other.features.iter()).map(|(a, b)| a * b).sum())
@@ -48,7 +45,7 @@ mod tests {
     use crate::testing::{Vectors, models_dir, pattern};
 
     fn template(value: impl Fn(usize) -> f32, model: u8) -> Option<Template> {
-        let output: Vec<f32> = (0..FEATURES).map(value).collect();
+        let output: Vec<f32> = (0..512).map(value).collect();
         Template::from_output(&output, [model; 32])
     }
 
@@ -72,7 +69,7 @@ mod tests {
         assert!(template(|_| 0.0, 0).is_none());
         assert!(template(|_| f32::NAN, 0).is_none());
         assert!(template(|_| f32::INFINITY, 0).is_none());
-        assert!(Template::from_output(&[1.0; 100], [0; 32]).is_none());
+        assert!(Template::from_output(&[], [0; 32]).is_none());
     }
 
     #[test]

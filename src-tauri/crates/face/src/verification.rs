@@ -18,9 +18,12 @@ pub struct Verification<'e> {
 }
 
 impl<'e> Verification<'e> {
-    /// Begins a verification; the reference is used for this one only.
+    /// Begins a verification; the reference is used for this one only. With a threshold of
+    /// another model it ends at the first frame as [`Outcome::PoorSamples`]; see
+    /// [`Engine::check_threshold`].
     pub fn new(engine: &'e Engine, reference: Template, limits: Limits) -> Self {
-        Self { engine, reference, fusion: Fusion::new(&limits), limits, decided: None }
+        let decided = engine.check_threshold(&limits).is_err().then_some(Outcome::PoorSamples);
+        Self { engine, reference, fusion: Fusion::new(&limits), limits, decided }
     }
 
     /// Judges one frame and, if it is good enough, compares it. `elapsed` is the time since the
