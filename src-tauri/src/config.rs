@@ -78,7 +78,7 @@ impl Default for Limits {
 }
 
 fn default_camera() -> CameraChoice {
-    CameraChoice::Device { name: None }
+    CameraChoice::Device { name: None, allow_virtual: Vec::new() }
 }
 
 /// Why a configuration cannot be used.
