@@ -30,7 +30,7 @@ fn case(name: &str) -> Result<Case> {
         script: include_str!("cameras.sh"),
         environment: &[],
         memory: 1024,
-        limit: Duration::from_mins(2),
+        limit: Duration::from_mins(3),
     };
     let cases = CASES.get_or_init(|| guest.run().map_err(|error| format!("{error:#}")));
     let cases = cases.as_ref().map_err(|error| anyhow!("{error}"))?;

@@ -43,9 +43,10 @@ mod verification;
 #[cfg(test)]
 mod testing;
 
+pub use attack::presentation::PresentationDecision;
 pub use engine::{Engine, StageTimes};
 pub use error::FaceError;
-pub use limits::{Limits, QualityLimits};
+pub use limits::{AttackLimits, ChallengePolicy, Limits, QualityLimits};
 pub use manifest::verify_models;
 pub use outcome::{Guidance, Outcome, Step};
 pub use reference::ReferenceProblem;
