@@ -32,7 +32,7 @@ fn c03_c06_c07_c21_visits_before_a_webcam_open_it_after_consent_and_close_it_bef
         "",
         &Setup {
             camera: Camera::Device,
-            config: "[limits]\nprepare = 60\ncapture = 120\n",
+            config: "[attack]\nchallenge = \"never\"\n[limits]\nprepare = 60\ncapture = 120\n",
             ..Setup::default()
         },
     );

@@ -10,6 +10,7 @@ use crate::attack::eyes::closure;
 use crate::attack::landmarks::landmarks;
 use crate::attack::passive::bona_fide;
 use crate::attack::presentation::Sight;
+use crate::attack::surface::periodicity;
 use crate::attack::trace::Trace;
 use crate::buffers::Planes;
 use crate::detect::{Face, detect};
@@ -189,7 +190,8 @@ impl Engine {
             Some(mask) => Some(Trace::of(at, &face, mask, closure(&self.eyes, frame, &mask)?)),
             None => None,
         };
-        Ok(Sight { face, trace, bona_fide })
+        let periodicity = if whole { periodicity(frame, &face) } else { None };
+        Ok(Sight { face, trace, bona_fide, periodicity })
     }
 
     fn assess(

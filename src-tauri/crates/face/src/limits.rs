@@ -64,6 +64,10 @@ pub struct AttackLimits {
     /// Least motion of the landmarks that no plane explains, as a share of the distance between
     /// the eyes, that counts as a sign of life. Moved and bent prints gave up to 0.019.
     pub unrest: f32,
+    /// How far a frequency may stand out of the face's spectrum (ratio of energies) before it
+    /// counts as a screen's grid, which is a doubt as that of the network. Recorded faces gave up
+    /// to 44, drawn screens 95 and more.
+    pub periodic: f32,
     /// When the passive cues are looked at first, after a face appeared.
     pub first_look: Duration,
     /// When they are looked at last; a challenge follows if they do not suffice.
@@ -90,6 +94,7 @@ impl Default for AttackLimits {
             challenge: ChallengePolicy::default(),
             clear: 0.9,
             unrest: 0.027,
+            periodic: 60.0,
             first_look: Duration::from_millis(800),
             last_look: Duration::from_millis(1600),
         }

@@ -165,7 +165,15 @@ mod tests {
     use super::*;
     use crate::testing::{FRAME, camera_frame, engine, moved, picture};
 
+    use crate::AttackLimits;
+
     const STEP: Duration = Duration::from_millis(66);
+
+    /// The pictures cannot answer a challenge.
+    fn limits() -> Limits {
+        let attack = AttackLimits { challenge: ChallengePolicy::Never, ..AttackLimits::default() };
+        Limits { attack, ..Limits::default() }
+    }
 
     fn verification(reference: &str, limits: Limits) -> Verification<'static> {
         Verification::new(engine(), engine().enrol(&picture(reference)).unwrap(), limits, 7)
@@ -173,7 +181,7 @@ mod tests {
 
     /// Shows the person of a picture, swaying, until the verification decides.
     fn verify(reference: &str, probe: &str) -> (u32, Outcome) {
-        let mut verification = verification(reference, Limits::default());
+        let mut verification = verification(reference, limits());
         let frame = camera_frame(probe);
         for i in 0..100 {
             let sway = i64::from(i % 7) - 3;
@@ -241,7 +249,7 @@ mod tests {
             ("blurred", imageops::blur(&good, 5.0), Guidance::HoldStill),
         ];
         for (name, frame, expected) in cases {
-            let mut verification = verification("obama.jpg", Limits::default());
+            let mut verification = verification("obama.jpg", limits());
             for i in 0..4 {
                 assert_eq!(
                     verification.frame(&frame, STEP * i),
@@ -263,7 +271,7 @@ mod tests {
 
     #[test]
     fn ends_at_the_time_limit_without_looking_at_the_frame() {
-        let limits = Limits::default();
+        let limits = limits();
         let mut verification = verification("obama.jpg", limits);
         let frame = camera_frame("obama2.jpg");
         assert_eq!(verification.frame(&frame, Duration::ZERO), Step::Continue(Guidance::KeepStill));
@@ -275,11 +283,50 @@ mod tests {
     #[test]
     fn probes_that_do_not_look_bona_fide_are_suspected() {
         // The network calls these photographs bona fide, so the limit goes out of their reach.
-        let limits = Limits { attack_threshold: 1.1, ..Limits::default() };
+        let limits = Limits { attack_threshold: 1.1, ..limits() };
         let mut verification = verification("obama.jpg", limits);
         let frame = camera_frame("obama2.jpg");
         let steps: Vec<Step> = (0..8).map(|i| verification.frame(&frame, STEP * i)).collect();
         assert_eq!(steps[6], Step::Continue(Guidance::KeepStill));
         assert_eq!(steps[7], Step::Decided(Outcome::SuspectedAttack));
+    }
+
+    #[test]
+    fn a_swaying_picture_is_asked_to_move_at_a_fixed_time_and_never_matches() {
+        let limits = Limits::default();
+        let frame = camera_frame("obama2.jpg");
+        for seed in [1, 2] {
+            let reference = engine().enrol(&picture("obama.jpg")).unwrap();
+            let mut verification = Verification::new(engine(), reference, limits, seed);
+            let mut asked = None;
+            for i in 0..60_u32 {
+                let sway = i64::from(i % 7) - 3;
+                match verification.frame(&moved(&frame, sway, -sway / 2), STEP * i) {
+                    Step::Continue(Guidance::KeepStill) => {}
+                    Step::Continue(Guidance::TurnLeft | Guidance::TurnRight | Guidance::Nod) => {
+                        asked = asked.or(Some(STEP * i))
+                    }
+                    step => panic!("{i}: {step:?}"),
+                }
+            }
+            let asked = asked.unwrap();
+            let last_look = limits.attack.last_look;
+            assert!(asked >= last_look && asked < last_look + STEP * 3, "{asked:?}");
+            assert_eq!(verification.finish(), Outcome::PoorSamples);
+        }
+    }
+
+    #[test]
+    fn another_face_in_the_place_of_the_followed_one_begins_anew() {
+        let reference = engine().enrol(&picture("obama.jpg")).unwrap();
+        let mut verification = Verification::new(engine(), reference, limits(), 3);
+        let (same, other) = (camera_frame("obama2.jpg"), camera_frame("biden.jpg"));
+        // Two frames of each: no three of one face in a row, so never a match.
+        for i in 0..12_u32 {
+            let frame = if i / 2 % 2 == 0 { &same } else { &other };
+            let step = verification.frame(frame, STEP * i);
+            assert_eq!(step, Step::Continue(Guidance::KeepStill), "{i}");
+        }
+        assert_eq!(verification.finish(), Outcome::PoorSamples);
     }
 }

@@ -11,4 +11,5 @@ pub(crate) mod passive;
 pub(crate) mod plane;
 pub(crate) mod presentation;
 mod recording;
+pub(crate) mod surface;
 pub(crate) mod trace;

@@ -33,8 +33,8 @@ const GAP: Duration = Duration::from_millis(400);
 const OVERLAP_MIN: f32 = 0.3;
 /// Challenges that may be refused; the last one ends the visit before the machine.
 const TRIES: usize = 2;
-/// Largest displacement of the nose of a face that may be asked: it looks ahead.
-const AHEAD: f32 = 0.15;
+/// Largest yaw of a face that may be asked: it looks ahead.
+const AHEAD: f32 = 0.2;
 
 /// What one frame shows of the one face in it.
 #[derive(Clone, Copy)]
@@ -43,6 +43,8 @@ pub(crate) struct Sight {
     pub(crate) trace: Option<Trace>,
     /// The passive network's probability, 0..1, if the frame was good enough for it.
     pub(crate) bona_fide: Option<f32>,
+    /// As [`crate::attack::surface::periodicity`] gives it.
+    pub(crate) periodicity: Option<f32>,
 }
 
 impl Sight {
@@ -79,6 +81,8 @@ struct Followed {
     place: Face,
     trail: Trail,
     network: Mean,
+    /// Of the logarithm, so that one frame does not outweigh the others.
+    periodicity: Mean,
     stage: Stage,
 }
 
@@ -101,6 +105,14 @@ impl Mean {
     }
 }
 
+/// What was asked for before.
+#[derive(Clone, Copy)]
+enum Asked {
+    Nothing,
+    Answered(Ask),
+    Refused(Ask),
+}
+
 enum Stage {
     Watching {
         looks: usize,
@@ -108,7 +120,7 @@ enum Stage {
     /// A challenge begins with the next frame of a face that looks ahead.
     Asking {
         answers: usize,
-        last: Option<Ask>,
+        asked: Asked,
     },
     Asked {
         answers: usize,
@@ -147,16 +159,20 @@ impl Presentation {
             place: sight.face,
             trail: Trail::new(),
             network: Mean::default(),
+            periodicity: Mean::default(),
             stage: Stage::Watching { looks: 0 },
         });
         (followed.seen, followed.place) = (at, sight.face);
         if let Some(probability) = sight.bona_fide {
             followed.network.add(probability);
         }
+        if let Some(periodicity) = sight.periodicity {
+            followed.periodicity.add(periodicity.ln());
+        }
         if let Some(trace) = sight.trace {
             followed.trail.add(trace);
         }
-        self.advance(at, sight.trace);
+        self.advance(at, sight.trace, sight.bona_fide.is_some());
         same
     }
 
@@ -174,26 +190,26 @@ impl Presentation {
         }
     }
 
-    /// Whether the followed face answered or cannot be asked any more; nothing changes then.
-    fn advance(&mut self, at: Duration, trace: Option<Trace>) {
+    /// Goes on with the newest frame; `usable` if it is good enough to be compared.
+    fn advance(&mut self, at: Duration, trace: Option<Trace>, usable: bool) {
         let Some(mut face) = self.followed.take() else { return };
         let stage = std::mem::replace(&mut face.stage, Stage::Accepted);
         face.stage = match stage {
             Stage::Watching { looks } => self.look(at, &face, looks),
-            Stage::Asking { answers, last } => match trace {
-                Some(trace) if looks_ahead(&trace) => {
-                    let ask = self.random.ask(last);
+            Stage::Asking { answers, asked } => match trace {
+                Some(trace) if usable && trace.pose().yaw.abs() < AHEAD => {
+                    let ask = self.random.ask(asked);
                     let challenge = Box::new(Challenge::new(ask, trace));
                     Stage::Asked { answers, challenge }
                 }
-                _ => Stage::Asking { answers, last },
+                _ => Stage::Asking { answers, asked },
             },
             Stage::Asked { answers, mut challenge } if trace.is_some() => {
-                let last = Some(challenge.ask());
+                let ask = challenge.ask();
                 match challenge.see(&face.trail) {
                     Progress::Open => Stage::Asked { answers, challenge },
                     Progress::Answered if answers > 1 => {
-                        Stage::Asking { answers: answers - 1, last }
+                        Stage::Asking { answers: answers - 1, asked: Asked::Answered(ask) }
                     }
                     Progress::Answered => {
                         // A limit that is not a number accepts nothing.
@@ -204,7 +220,7 @@ impl Presentation {
                     Progress::Refused => {
                         self.refused += 1;
                         self.rejected |= self.refused >= TRIES;
-                        Stage::Asking { answers, last }
+                        Stage::Asking { answers, asked: Asked::Refused(ask) }
                     }
                 }
             }
@@ -228,9 +244,9 @@ impl Presentation {
             }
             _ if looks + 1 < moments.len() => Stage::Watching { looks: looks + 1 },
             _ => {
-                // Where the network doubts as well, two different movements are asked for.
-                let answers = if face.network.value() >= self.limits.clear { 1 } else { 2 };
-                Stage::Asking { answers, last: None }
+                // Where there are doubts as well, two different movements are asked for.
+                let answers = if is_clear(&self.limits, face) { 1 } else { 2 };
+                Stage::Asking { answers, asked: Asked::Nothing }
             }
         }
     }
@@ -248,6 +264,14 @@ impl Presentation {
     }
 }
 
+/// Whether neither the network nor the surface leaves a doubt.
+fn is_clear(limits: &AttackLimits, face: &Followed) -> bool {
+    let has_grid = face.periodicity.count > 0
+        && face.periodicity.value().exp().partial_cmp(&limits.periodic)
+            != Some(std::cmp::Ordering::Less);
+    face.network.value() >= limits.clear && !has_grid
+}
+
 /// A flat picture can look bona fide to the network. So nobody passes without a sign of life
 /// that a print does not give: a blink, or landmarks that move as no plane does.
 fn passive(limits: &AttackLimits, suspect: f32, face: &Followed) -> PresentationDecision {
@@ -259,16 +283,11 @@ fn passive(limits: &AttackLimits, suspect: f32, face: &Followed) -> Presentation
     }
     let alive = || face.trail.unrest() >= limits.unrest || face.trail.blinked(Duration::ZERO);
     let asks_always = limits.challenge == ChallengePolicy::Always;
-    if !asks_always && network >= limits.clear && alive() {
+    if !asks_always && is_clear(limits, face) && alive() {
         PresentationDecision::BonaFide
     } else {
         PresentationDecision::NeedsChallenge
     }
-}
-
-fn looks_ahead(trace: &Trace) -> bool {
-    let pose = trace.pose();
-    pose.yaw.abs() < AHEAD && pose.pitch.abs() < AHEAD
 }
 
 /// `SplitMix64` (Steele et al., 2014): enough for choosing, given a seed that nobody can guess.
@@ -283,12 +302,19 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// The first movement is one that only a solid head makes; the next is another one than `last`.
-    fn ask(&mut self, last: Option<Ask>) -> Ask {
-        let choices: Vec<Ask> = match last {
-            None => Ask::SOLID.to_vec(),
-            Some(last) => Ask::ALL.into_iter().filter(|ask| *ask != last).collect(),
+    /// Another movement than the last one. A blink is asked only after an answer that only a
+    /// solid head gives.
+    fn ask(&mut self, asked: Asked) -> Ask {
+        let (choices, last): (&[Ask], _) = match asked {
+            Asked::Nothing => (&Ask::SOLID, None),
+            Asked::Answered(last) => (&Ask::ALL, Some(last)),
+            Asked::Refused(last) => (&Ask::SOLID, Some(last)),
         };
+        let choices: Vec<Ask> = choices.iter().copied().filter(|ask| Some(*ask) != last).collect();
         choices[(self.next() % choices.len() as u64) as usize]
     }
 }
+
+#[cfg(test)]
+#[path = "presentation_tests.rs"]
+mod tests;
