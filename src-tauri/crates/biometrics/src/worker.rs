@@ -55,7 +55,7 @@ fn run() -> i32 {
         Ok(engine) => {
             output.report(Report::Ready);
             match tasks.recv() {
-                Ok(ToWorker::Begin(begin)) => visit::serve(&engine, begin, &output),
+                Ok(ToWorker::Begin(begin)) => visit::serve(&engine, *begin, &output),
                 Ok(ToWorker::ReadCodes(choice)) => codes::serve(&choice, &output),
                 // The listening thread ends the process itself in both cases.
                 Ok(ToWorker::Stop) | Err(_) => return exit_code::STOPPED,

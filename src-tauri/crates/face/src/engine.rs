@@ -187,7 +187,7 @@ impl Engine {
         let bona_fide = if whole { Some(bona_fide(&self.attack, frame, &face)?) } else { None };
         let mask = landmarks(&self.landmarks, frame, &face)?;
         let trace = match mask {
-            Some(mask) => Some(Trace::of(at, &face, mask, closure(&self.eyes, frame, &mask)?)),
+            Some(mask) => Some(Trace::of(at, &face, &mask, closure(&self.eyes, frame, &mask)?)),
             None => None,
         };
         let periodicity = if whole { periodicity(frame, &face) } else { None };

@@ -76,7 +76,7 @@ impl<'e> Verification<'e> {
         let Look { sight, probe } = look;
         let network = sight.as_ref().and_then(|sight| sight.bona_fide);
         let visible = sight.is_some();
-        if !self.presentation.see(elapsed, sight) {
+        if !self.presentation.see(elapsed, sight.as_ref()) {
             self.begin_anew();
         }
         let guidance = match probe {
@@ -304,7 +304,7 @@ mod tests {
                 match verification.frame(&moved(&frame, sway, -sway / 2), STEP * i) {
                     Step::Continue(Guidance::KeepStill) => {}
                     Step::Continue(Guidance::TurnLeft | Guidance::TurnRight | Guidance::Nod) => {
-                        asked = asked.or(Some(STEP * i))
+                        asked = asked.or(Some(STEP * i));
                     }
                     step => panic!("{i}: {step:?}"),
                 }

@@ -37,7 +37,7 @@ impl Ask {
 /// Nobody reacts to a picture on a screen faster: what begins earlier is no answer.
 const REACTION: Duration = Duration::from_millis(150);
 /// How long an answer may take, from the request to its end.
-pub(crate) const ANSWER_MAX: Duration = Duration::from_millis(4000);
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(4);
 /// Displacement of the nose at which a movement has begun, and below which it has ended. Planes
 /// tilted by 12° gave up to 0.05, press photographs 0.02 of noise.
 const BEGIN: f32 = 0.05;
@@ -82,9 +82,9 @@ enum Stage {
 
 impl Challenge {
     /// Asks a face whose last trace is `rest`, at that moment.
-    pub(crate) fn new(ask: Ask, rest: Trace) -> Self {
+    pub(crate) fn new(ask: Ask, rest: &Trace) -> Self {
         let asked = rest.at;
-        Self { ask, asked, rest, last: 0.0, last_at: asked, stage: Stage::Waiting }
+        Self { ask, asked, rest: *rest, last: 0.0, last_at: asked, stage: Stage::Waiting }
     }
 
     pub(crate) fn ask(&self) -> Ask {
@@ -167,9 +167,9 @@ mod tests {
 
     const FRAME: u64 = 66;
 
-    fn trace(i: usize, mask: crate::attack::landmarks::Mask, closure: f32) -> Trace {
+    fn trace(i: usize, mask: &crate::attack::landmarks::Mask, closure: f32) -> Trace {
         let at = Duration::from_millis(FRAME * i as u64);
-        Trace { at, five: five(&mask), mask, closure: Some([closure; 2]) }
+        Trace { at, five: five(mask), mask: *mask, closure: Some([closure; 2]) }
     }
 
     /// Asks in the first frame, shows the others.
@@ -177,9 +177,9 @@ mod tests {
         let (Some(first), mut trail) = (traces.first(), Trail::new()) else {
             return Progress::Open;
         };
-        let mut challenge = Challenge::new(ask, *first);
+        let mut challenge = Challenge::new(ask, first);
         for trace in traces {
-            trail.add(*trace);
+            trail.add(trace);
             let progress = challenge.see(&trail);
             if progress != Progress::Open {
                 return progress;
@@ -205,7 +205,7 @@ mod tests {
     }
 
     fn heads(turns: &[Turn]) -> Vec<Trace> {
-        let seen = |(i, turn): (usize, &Turn)| trace(i, Head::default().seen(*turn), -20.0);
+        let seen = |(i, turn): (usize, &Turn)| trace(i, &Head::default().seen(*turn), -20.0);
         turns.iter().enumerate().map(seen).collect()
     }
 
@@ -240,7 +240,7 @@ mod tests {
             (0..before + 8)
                 .map(|i| {
                     let shut = (before..before + 3).contains(&i);
-                    trace(i, Head::default().seen(head(i)), if shut { 10.0 } else { -20.0 })
+                    trace(i, &Head::default().seen(head(i)), if shut { 10.0 } else { -20.0 })
                 })
                 .collect()
         };
@@ -282,7 +282,7 @@ mod tests {
                 })
             });
             let traces: Vec<Trace> =
-                masks.enumerate().map(|(i, mask)| trace(i, mask, -20.0)).collect();
+                masks.enumerate().map(|(i, mask)| trace(i, &mask, -20.0)).collect();
             prop_assert_ne!(answer(ask, &traces), Progress::Answered);
         }
 
@@ -299,7 +299,7 @@ mod tests {
             let traces: Vec<Trace> = turns
                 .iter()
                 .enumerate()
-                .map(|(i, turn)| trace(i, plane.seen(*turn), -20.0))
+                .map(|(i, turn)| trace(i, &plane.seen(*turn), -20.0))
                 .collect();
             prop_assert_ne!(answer(ask, &traces), Progress::Answered);
         }

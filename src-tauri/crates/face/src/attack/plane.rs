@@ -34,14 +34,16 @@ pub(crate) fn unexplained<const N: usize>(
             }
         }
     }
-    let [a, b, c, d, e, f, g, h] = solve(equations)?;
+    let [right @ .., down_x, down_y, down, tilt_x, tilt_y] = solve(equations)?;
+    let (down, tilt) = ([down_x, down_y, down], [tilt_x, tilt_y]);
     let mut left = [[0.0; 2]; N];
     for ((left, [x, y]), [u, v]) in left.iter_mut().zip(&from).zip(&to) {
-        let depth = g * x + h * y + 1.0;
+        let depth = tilt[0] * x + tilt[1] * y + 1.0;
         if depth < 0.1 {
             return None;
         }
-        let explained = [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
+        let along = |row: [f64; 3]| (row[0] * x + row[1] * y + row[2]) / depth;
+        let explained = [along(right), along(down)];
         *left = [((u - explained[0]) * scale) as f32, ((v - explained[1]) * scale) as f32];
     }
     Some(left)
@@ -76,8 +78,9 @@ fn solve(mut rows: [[f64; UNKNOWNS + 1]; UNKNOWNS]) -> Option<[f64; UNKNOWNS]> {
         }
         for row in column + 1..UNKNOWNS {
             let share = rows[row][column] / rows[column][column];
-            for i in column..=UNKNOWNS {
-                rows[row][i] -= share * rows[column][i];
+            let pivot = rows[column];
+            for (value, pivot) in rows[row].iter_mut().zip(pivot).skip(column) {
+                *value -= share * pivot;
             }
         }
     }
@@ -113,7 +116,7 @@ mod tests {
     #[test]
     fn a_homography_does_not_explain_a_head_that_turns() {
         let head = Head::default();
-        let eyes = head.inter_eye();
+        let eyes = Head::inter_eye();
         for yaw in [-0.3_f32, 0.3] {
             let turned = head.seen(Turn { yaw, ..Turn::default() });
             let left = unexplained(&head.seen(Turn::default()), &turned).unwrap();

@@ -138,7 +138,7 @@ impl Presentation {
 
     /// Takes in the next frame. `true` if it shows the face that was followed so far; else
     /// everything begins anew.
-    pub(crate) fn see(&mut self, at: Duration, sight: Option<Sight>) -> bool {
+    pub(crate) fn see(&mut self, at: Duration, sight: Option<&Sight>) -> bool {
         let Some(sight) = sight else {
             let lost =
                 self.followed.as_ref().is_some_and(|face| at.saturating_sub(face.seen) > GAP);
@@ -169,10 +169,10 @@ impl Presentation {
         if let Some(periodicity) = sight.periodicity {
             followed.periodicity.add(periodicity.ln());
         }
-        if let Some(trace) = sight.trace {
+        if let Some(trace) = &sight.trace {
             followed.trail.add(trace);
         }
-        self.advance(at, sight.trace, sight.bona_fide.is_some());
+        self.advance(at, sight.trace.as_ref(), sight.bona_fide.is_some());
         same
     }
 
@@ -191,7 +191,7 @@ impl Presentation {
     }
 
     /// Goes on with the newest frame; `usable` if it is good enough to be compared.
-    fn advance(&mut self, at: Duration, trace: Option<Trace>, usable: bool) {
+    fn advance(&mut self, at: Duration, trace: Option<&Trace>, usable: bool) {
         let Some(mut face) = self.followed.take() else { return };
         let stage = std::mem::replace(&mut face.stage, Stage::Accepted);
         face.stage = match stage {

@@ -21,7 +21,7 @@ fn head(turn: Turn) -> Shown {
     Shown { mask: Head::default().seen(turn), closure: -20.0, network: 0.99, periodicity: 12.0 }
 }
 
-fn sight(at: Duration, shown: Shown) -> Sight {
+fn sight(at: Duration, shown: &Shown) -> Sight {
     let landmarks = five(&shown.mask);
     let face = Face { left: 200.0, top: 150.0, width: 180.0, height: 240.0, score: 0.9, landmarks };
     let trace = Trace { at, five: landmarks, mask: shown.mask, closure: Some([shown.closure; 2]) };
@@ -38,7 +38,7 @@ fn show(limits: AttackLimits, shown: &[Shown]) -> (Standing, PresentationDecisio
     let mut presentation = presentation(limits, 1);
     for (i, shown) in shown.iter().enumerate() {
         let at = FRAME * i as u32;
-        presentation.see(at, Some(sight(at, *shown)));
+        presentation.see(at, Some(&sight(at, shown)));
     }
     (presentation.standing(), presentation.passive())
 }
@@ -96,7 +96,7 @@ fn decisions_fall_at_the_fixed_moments() {
         (0..60).find_map(|i| {
             let at = FRAME * i;
             let angle = if life { 0.25 * (i as f32 / 3.0).sin() } else { 0.0 };
-            presentation.see(at, Some(sight(at, Shown { network, ..head(yaw(angle)) })));
+            presentation.see(at, Some(&sight(at, &Shown { network, ..head(yaw(angle)) })));
             (presentation.standing() != Standing::Watching).then_some(at)
         })
     };
@@ -122,16 +122,17 @@ fn visit(
         let at = FRAME * i;
         let mut shown = Shown { network, ..head(Turn::default()) };
         if let Some((ask, since)) = asks.last() {
-            let time = (at - *since).as_secs_f32();
+            let time = at.saturating_sub(*since).as_secs_f32();
             shown = Shown { network, ..head(answer(*ask, time)) };
             shown.closure =
                 if *ask == Ask::Blink && (0.5..0.7).contains(&time) { 12.0 } else { -20.0 };
         }
-        presentation.see(at, Some(sight(at, shown)));
-        if let Standing::Asked(ask) = presentation.standing() {
-            if asks.last().is_none_or(|(last, _)| *last != ask) {
+        presentation.see(at, Some(&sight(at, &shown)));
+        match presentation.standing() {
+            Standing::Asked(ask) if asks.last().is_none_or(|(last, _)| *last != ask) => {
                 asks.push((ask, at));
             }
+            _ => {}
         }
     }
     (presentation.standing(), asks.into_iter().map(|(ask, _)| ask).collect())
@@ -178,7 +179,7 @@ fn a_lost_face_begins_anew() {
     let mut presentation = presentation(limits, 1);
     let moving = |i: u32| head(yaw(0.25 * (i as f32 / 3.0).sin()));
     for i in 0..20 {
-        presentation.see(FRAME * i, Some(sight(FRAME * i, moving(i))));
+        presentation.see(FRAME * i, Some(&sight(FRAME * i, &moving(i))));
     }
     assert_eq!(presentation.standing(), Standing::BonaFide);
     // A short gap changes nothing.
@@ -187,7 +188,7 @@ fn a_lost_face_begins_anew() {
     let later = FRAME * 20 + 2 * GAP;
     assert!(!presentation.see(later, None));
     assert_eq!(presentation.standing(), Standing::Watching);
-    assert!(!presentation.see(later + FRAME, Some(sight(later + FRAME, moving(0)))));
+    assert!(!presentation.see(later + FRAME, Some(&sight(later + FRAME, &moving(0)))));
     assert_eq!(presentation.standing(), Standing::Watching);
     assert_eq!(presentation.passive(), PresentationDecision::NeedsChallenge);
 }
@@ -195,11 +196,11 @@ fn a_lost_face_begins_anew() {
 #[test]
 fn a_face_elsewhere_in_the_next_frame_is_another_one() {
     let mut presentation = presentation(AttackLimits::default(), 1);
-    let mut sight = sight(Duration::ZERO, head(Turn::default()));
-    presentation.see(Duration::ZERO, Some(sight));
-    assert!(presentation.see(FRAME, Some(sight)));
+    let mut sight = sight(Duration::ZERO, &head(Turn::default()));
+    presentation.see(Duration::ZERO, Some(&sight));
+    assert!(presentation.see(FRAME, Some(&sight)));
     sight.face.left += 160.0;
-    assert!(!presentation.see(2 * FRAME, Some(sight)));
+    assert!(!presentation.see(2 * FRAME, Some(&sight)));
 }
 
 proptest! {
@@ -215,7 +216,7 @@ proptest! {
         for (i, (turn, closure, network)) in turns.into_iter().enumerate() {
             let at = FRAME * i as u32;
             let shown = Shown { mask: plane.seen(turn), closure, network, periodicity: 12.0 };
-            presentation.see(at, Some(sight(at, shown)));
+            presentation.see(at, Some(&sight(at, &shown)));
             prop_assert_ne!(presentation.standing(), Standing::BonaFide);
         }
         prop_assert_ne!(presentation.passive(), PresentationDecision::BonaFide);
@@ -230,7 +231,7 @@ proptest! {
         for (i, (turn, closure, network)) in frames.into_iter().enumerate() {
             let at = FRAME * i as u32;
             let shown = Shown { closure, network, ..head(turn) };
-            presentation.see(at, Some(sight(at, shown)));
+            presentation.see(at, Some(&sight(at, &shown)));
             prop_assert_ne!(presentation.standing(), Standing::BonaFide);
         }
     }
@@ -243,7 +244,7 @@ proptest! {
         let mut at = Duration::ZERO;
         for (turn, passed) in frames {
             at += Duration::from_millis(passed.min(300));
-            presentation.see(at, Some(sight(at, head(turn))));
+            presentation.see(at, Some(&sight(at, &head(turn))));
             prop_assert_eq!(presentation.standing(), Standing::Watching);
         }
     }

@@ -33,7 +33,7 @@ impl Engine {
             let sight = self.watch(frame.borrow(), &limits.quality, at)?;
             count += 1;
             only = sight.filter(|_| count == 1);
-            presentation.see(at, sight);
+            presentation.see(at, sight.as_ref());
             if let Some(decision) = decided(&presentation) {
                 return Ok(decision);
             }
@@ -42,7 +42,7 @@ impl Engine {
             let more = limits.attack.last_look.as_micros() / STILL_INTERVAL.as_micros() + 2;
             for index in 1..=more {
                 let at = STILL_INTERVAL * index as u32;
-                presentation.see(at, Some(sight.at(at)));
+                presentation.see(at, Some(&sight.at(at)));
                 if let Some(decision) = decided(&presentation) {
                     return Ok(decision);
                 }

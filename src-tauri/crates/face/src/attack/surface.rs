@@ -10,6 +10,8 @@ use crate::detect::Face;
 
 /// Side of the square that is looked at, in pixels of the frame: resizing would wipe out a grid.
 const SIDE: usize = 128;
+/// The same, where frequencies may be negative.
+const SIGNED: i32 = 128;
 /// Rings of frequencies, in cycles per side: a face itself has its energy below.
 const RINGS: std::ops::Range<usize> = 20..64;
 /// Width of a ring.
@@ -23,8 +25,8 @@ const BLOCKS: i32 = 16;
 /// where the frame is smaller than the square.
 pub(crate) fn periodicity(image: &RgbImage, face: &Face) -> Option<f32> {
     let place = |middle: f32, limit: u32| {
-        let last = i64::from(limit) - SIDE as i64;
-        (last >= 0).then(|| (middle as i64 - SIDE as i64 / 2).clamp(0, last) as u32)
+        let last = limit.checked_sub(SIDE as u32)?;
+        Some((middle - (SIDE / 2) as f32).clamp(0.0, last as f32) as u32)
     };
     let left = place(face.left + face.width / 2.0, image.width())?;
     let top = place(face.top + face.height / 2.0, image.height())?;
@@ -46,9 +48,9 @@ pub(crate) fn periodicity(image: &RgbImage, face: &Face) -> Option<f32> {
 fn highest_peak(real: &[f32], imaginary: &[f32]) -> f32 {
     const COUNT: usize = (RINGS.end - RINGS.start) / RING;
     let (mut sums, mut counts, mut peaks) = ([0.0_f32; COUNT], [0_u32; COUNT], [0.0_f32; COUNT]);
-    let signed = |i: usize| if i < SIDE / 2 { i as i32 } else { i as i32 - SIDE as i32 };
-    for i in 0..SIDE * SIDE {
-        let (x, y) = (signed(i % SIDE), signed(i / SIDE));
+    let signed = |i: i32| if i < SIGNED / 2 { i } else { i - SIGNED };
+    for (i, place) in (0..SIGNED * SIGNED).enumerate() {
+        let (x, y) = (signed(place % SIGNED), signed(place / SIGNED));
         let radius = (x as f32).hypot(y as f32) as usize;
         if !RINGS.contains(&radius) || is_of_blocks(x, y) || is_of_blocks(y, x) {
             continue;

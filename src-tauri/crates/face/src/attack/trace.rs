@@ -33,8 +33,8 @@ impl Drop for Trail {
 }
 
 impl Trace {
-    pub(crate) fn of(at: Duration, face: &Face, mask: Mask, closure: Option<[f32; 2]>) -> Self {
-        Self { at, five: face.landmarks, mask, closure }
+    pub(crate) fn of(at: Duration, face: &Face, mask: &Mask, closure: Option<[f32; 2]>) -> Self {
+        Self { at, five: face.landmarks, mask: *mask, closure }
     }
 
     /// Where the tip of the nose is between eyes and mouth: numbers that no affine map of a
@@ -72,12 +72,12 @@ impl Trail {
         Self { traces: Vec::with_capacity(TRACES) }
     }
 
-    pub(crate) fn add(&mut self, trace: Trace) {
+    pub(crate) fn add(&mut self, trace: &Trace) {
         if self.traces.len() == TRACES {
             self.traces.rotate_left(1);
             self.traces.pop();
         }
-        self.traces.push(trace);
+        self.traces.push(*trace);
     }
 
     pub(crate) fn last(&self) -> Option<&Trace> {
@@ -122,7 +122,7 @@ mod tests {
         let mut trail = Trail::new();
         for (i, mask) in masks.into_iter().enumerate() {
             let at = Duration::from_millis(66 * i as u64);
-            trail.add(Trace { at, five: five(&mask), mask, closure: None });
+            trail.add(&Trace { at, five: five(&mask), mask, closure: None });
         }
         trail
     }
@@ -152,7 +152,7 @@ mod tests {
         let mask = Head::default().seen(Turn::default());
         for i in 0..100 {
             let at = Duration::from_millis(i);
-            trail.add(Trace { at, five: five(&mask), mask, closure: None });
+            trail.add(&Trace { at, five: five(&mask), mask, closure: None });
         }
         assert_eq!(trail.traces.as_ptr(), place);
         assert_eq!(trail.traces.len(), TRACES);

@@ -64,17 +64,17 @@ impl Default for Head {
 }
 
 impl Head {
-    pub(crate) fn seen(&self, turn: Turn) -> [Point; 68] {
+    pub(crate) fn seen(self, turn: Turn) -> [Point; 68] {
         // A head turns about the neck.
         self.places().map(|place| seen_at(turn.apply(place, [0.0, 5.0, 9.0])))
     }
 
     /// Distance between the eyes of a frontal face, in pixels.
-    pub(crate) fn inter_eye(&self) -> f32 {
+    pub(crate) fn inter_eye() -> f32 {
         6.3 * FOCAL / AWAY
     }
 
-    fn places(&self) -> [Place; 68] {
+    fn places(self) -> [Place; 68] {
         let ellipse = |i: usize, n: usize, middle: Point, half: Point| {
             let angle = std::f32::consts::TAU * i as f32 / n as f32;
             [middle[0] - half[0] * angle.cos(), middle[1] - half[1] * angle.sin()]
