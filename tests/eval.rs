@@ -157,7 +157,7 @@ fn l5_pairs_and_attacks_give_rates_with_their_counts() {
     assert_eq!(figures["bpcer"], 0.0);
     assert_eq!(figures["attacks"]["screen"]["presentations"], 2);
     let screens = &figures["attacks"]["screen"];
-    let taken = ["bona_fide", "suspected", "not_acquired"].map(|key| &screens[key]);
+    let taken = ["bona_fide", "suspected", "challenged", "not_acquired"].map(|key| &screens[key]);
     assert!(taken.contains(&&Value::from(2)), "the same picture twice: {screens}");
     assert_eq!(figures["apcer_worst"], figures["apcer"]["screen"]);
     assert_eq!(figures["apcer"]["print"], Value::Null);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use biometrics::CameraChoice;
+use biometrics::{CameraChoice, ChallengePolicy};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -25,6 +25,9 @@ pub(crate) struct Config {
     /// The camera.
     #[serde(default = "default_camera")]
     pub(crate) camera: CameraChoice,
+    /// Attack detection.
+    #[serde(default)]
+    pub(crate) attack: Attack,
     /// How badge codes are read.
     #[serde(default)]
     pub(crate) codes: Codes,
@@ -34,6 +37,16 @@ pub(crate) struct Config {
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
+}
+
+/// Attack detection.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Attack {
+    /// When a visitor is asked to turn the head, nod or blink: `when_needed`, `always`, or
+    /// `never`, which accepts prints and needs `demonstration = true`. A replay camera cannot
+    /// answer and has `never` unless told otherwise.
+    pub(crate) challenge: Option<ChallengePolicy>,
 }
 
 /// How badge codes are read.
@@ -78,7 +91,7 @@ impl Default for Limits {
 }
 
 fn default_camera() -> CameraChoice {
-    CameraChoice::Device { name: None }
+    CameraChoice::Device { name: None, allow_virtual: Vec::new() }
 }
 
 /// Why a configuration cannot be used.
@@ -123,6 +136,9 @@ impl Config {
         if matches!(config.camera, CameraChoice::Replay { .. }) && !config.demonstration {
             return refuse("a replay camera needs `demonstration = true`");
         }
+        if config.attack.challenge == Some(ChallengePolicy::Never) && !config.demonstration {
+            return refuse("`challenge = \"never\"` needs `demonstration = true`");
+        }
         if !(2..=120).contains(&config.limits.capture) {
             return refuse("limits.capture must be 2 to 120 seconds");
         }
@@ -135,6 +151,13 @@ impl Config {
     /// How long the camera may be open for one visit.
     pub(crate) fn capture_limit(&self) -> Duration {
         Duration::from_secs(self.limits.capture)
+    }
+
+    /// When a visitor is asked to move.
+    pub(crate) fn challenge(&self) -> ChallengePolicy {
+        let recorded = matches!(self.camera, CameraChoice::Replay { .. });
+        let usual = if recorded { ChallengePolicy::Never } else { ChallengePolicy::WhenNeeded };
+        self.attack.challenge.unwrap_or(usual)
     }
 
     /// The time limits of the visit's states.
@@ -174,12 +197,25 @@ mod tests {
     }
 
     #[test]
+    fn visitors_are_challenged_when_needed_and_recorded_frames_are_not() {
+        let challenge = |text: &str| load(&format!("{DIRS}{text}")).unwrap().challenge();
+        let replay = "demonstration = true\n[camera]\nsource = 'replay'\npath = '/c'\n";
+        assert_eq!(challenge(""), ChallengePolicy::WhenNeeded);
+        assert_eq!(challenge("demonstration = true"), ChallengePolicy::WhenNeeded);
+        assert_eq!(challenge(replay), ChallengePolicy::Never);
+        let told = format!("{replay}[attack]\nchallenge = 'always'");
+        assert_eq!(challenge(&told), ChallengePolicy::Always);
+    }
+
+    #[test]
     fn a_bad_value_is_refused_with_its_reason() {
         for (text, word) in [
             ("[camera]\nsource = 'replay'\npath = '/c'", "demonstration"),
             ("[limits]\ncapture = 0", "capture"),
             ("[limits]\nprepare = 61", "prepare"),
             ("[codes]\ncamra = true", "camra"),
+            ("[attack]\nchallenge = 'never'", "demonstration"),
+            ("[attack]\nchallenge = 'sometimes'", "sometimes"),
             ("fullscreen = true", "fullscreen"),
             ("[camera]\nsource = 'film'", "film"),
         ] {

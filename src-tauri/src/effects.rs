@@ -143,6 +143,10 @@ impl Controller {
             locator: keys.locator,
             limits: biometrics::Limits {
                 time_limit: self.config.capture_limit(),
+                attack: biometrics::AttackLimits {
+                    challenge: self.config.challenge(),
+                    ..biometrics::AttackLimits::default()
+                },
                 ..biometrics::Limits::default()
             },
         };

@@ -45,7 +45,7 @@ struct Assigned {
 }
 
 enum Order {
-    Compare(Begin),
+    Compare(Box<Begin>),
     ReadCodes(CameraChoice),
 }
 
@@ -125,7 +125,8 @@ impl Workers {
     pub(crate) fn begin_capture(&mut self, visit: VisitNonce, begin: Begin) {
         if let Some(process) = self.spare.take() {
             self.preview.set(Some(process.worker.preview()));
-            self.capturing = Some(Assigned { process, visit, order: Some(Order::Compare(begin)) });
+            self.capturing =
+                Some(Assigned { process, visit, order: Some(Order::Compare(Box::new(begin))) });
             self.give_orders();
         }
     }
@@ -173,7 +174,7 @@ impl Workers {
             let worker = &assigned.process.worker;
             let given = match assigned.order.take() {
                 Some(Order::ReadCodes(camera)) => worker.read_codes(camera),
-                Some(Order::Compare(begin)) if camera_free => worker.begin(begin),
+                Some(Order::Compare(begin)) if camera_free => worker.begin(*begin),
                 order => {
                     assigned.order = order;
                     Ok(())
@@ -302,8 +303,15 @@ fn guidance(guidance: Guidance) -> checkin::Guidance {
         Guidance::CentreFace => checkin::Guidance::CentreFace,
         Guidance::TooDark => checkin::Guidance::MoreLight,
         Guidance::TooBright => checkin::Guidance::LessLight,
+        Guidance::UnevenLight => checkin::Guidance::FaceLight,
         Guidance::HoldStill => checkin::Guidance::HoldStill,
         Guidance::LookAtCamera => checkin::Guidance::FaceCamera,
+        Guidance::OpenEyes => checkin::Guidance::OpenEyes,
+        Guidance::Uncover => checkin::Guidance::Uncover,
+        Guidance::TurnLeft => checkin::Guidance::TurnLeft,
+        Guidance::TurnRight => checkin::Guidance::TurnRight,
+        Guidance::Nod => checkin::Guidance::Nod,
+        Guidance::Blink => checkin::Guidance::Blink,
         Guidance::KeepStill => checkin::Guidance::Comparing,
     }
 }

@@ -14,6 +14,7 @@ const WEBCAM: &str = "Postern Test Webcam";
 
 const ABSENT: &str = "no camera is attached, or none of the configured name";
 const BUSY: &str = "the camera is in use by another program";
+const VIRTUAL: &str = "a virtual camera is refused unless `allow_virtual` names it";
 const DENIED: &str = "no permission to open the camera";
 const LOST: &str = "the camera was disconnected";
 const STALLED: &str = "the camera delivers no frames";
@@ -29,7 +30,7 @@ fn case(name: &str) -> Result<Case> {
         script: include_str!("cameras.sh"),
         environment: &[],
         memory: 1024,
-        limit: Duration::from_mins(2),
+        limit: Duration::from_mins(3),
     };
     let cases = CASES.get_or_init(|| guest.run().map_err(|error| format!("{error:#}")));
     let cases = cases.as_ref().map_err(|error| anyhow!("{error}"))?;
@@ -62,7 +63,7 @@ fn fails(name: &str, words: &str, seconds: Range<f64>) -> Result<()> {
 #[test]
 fn cameras_are_listed_by_name() -> Result<()> {
     let case = case("delivers")?;
-    for line in [format!("0: {FIRST}"), format!("2: {SECOND}")] {
+    for line in [format!("0: {FIRST} (virtual)"), format!("2: {SECOND} (virtual)")] {
         ensure!(case.stdout.lines().any(|found| found == line), "{case:?}");
     }
     Ok(())
@@ -111,6 +112,11 @@ fn a_camera_works_for_any_user_who_may_open_it_when_it_is_free_again() -> Result
 #[test]
 fn c21_no_camera_is_told_as_such() -> Result<()> {
     fails("none", ABSENT, SOON)
+}
+
+#[test]
+fn a_virtual_camera_is_refused_unless_it_is_allowed_by_name() -> Result<()> {
+    fails("virtual", VIRTUAL, SOON)
 }
 
 #[test]

@@ -26,7 +26,8 @@ during() {
 # Whether a process has buffers of the camera mapped.
 streams() { grep -q "$1" /proc/[0-9]*/maps 2>/dev/null; }
 
-# A configuration for any camera, or for those of a name: configure FILE [NAME]
+# A configuration for any camera, or for those of a name, and which virtual ones are allowed:
+# configure FILE [NAME] [ALLOWED]
 configure() {
     {
         echo 'data_dir = "/mnt/data"'
@@ -34,22 +35,28 @@ configure() {
         echo '[camera]'
         echo 'source = "device"'
         [ -n "$2" ] && echo "name = \"$2\""
+        [ -n "$3" ] && echo "allow_virtual = [\"$3\"]"
     } >"/host$1"
 }
 
 any=/mnt/any.toml first=/mnt/first.toml second=/mnt/second.toml third=/mnt/third.toml
 webcam=/mnt/webcam.toml
-configure $any
-configure $first vivid-000-vid-cap
-configure $second VIVID-001
-configure $third vivid-002
+lenses=/mnt/lenses.toml
+configure $any '' vivid
+configure $first vivid-000-vid-cap vivid-000
+configure $second VIVID-001 vivid
+configure $third vivid-002 VIVID
 configure $webcam webcam
+configure $lenses '' 'OBS Virtual Camera'
 
 try none $postern --frames 3 --config $any
 
 # vivid, the kernel's own virtual V4L2 devices: the first has an output too, which is no camera.
 drivers n_devs=3 node_types=0x101,0x1,0x1
 one=/dev/video0 two=/dev/video2 three=/dev/video3 four=/dev/video4
+
+# Before a webcam is there.
+try virtual $postern --frames 3 --config $lenses
 
 # Loading the program takes seconds here. So one run proves more than one thing where it can, and
 # three groups of cases run at a time.

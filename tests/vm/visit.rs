@@ -31,7 +31,7 @@ fn c03_c06_c07_c21_a_webcam_opens_after_consent_and_closes_before_the_gate() -> 
         "",
         &Setup {
             camera: Camera::Device,
-            config: "[limits]\nprepare = 60\ncapture = 120\n",
+            config: "[attack]\nchallenge = \"never\"\n[limits]\nprepare = 60\ncapture = 120\n",
             ..Setup::default()
         },
     );

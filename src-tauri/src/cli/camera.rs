@@ -24,7 +24,8 @@ impl Camera {
             println!("No camera found.");
         }
         for camera in &cameras {
-            println!("{}: {}", camera.index, camera.name);
+            let kind = if camera.is_virtual { " (virtual)" } else { "" };
+            println!("{}: {}{kind}", camera.index, camera.name);
         }
         if self.list {
             return Ok(());

@@ -19,7 +19,7 @@ use std::{
 };
 
 use camera::{CameraChoice, Frame, FrameSource};
-use face::{Engine, Limits, Step, Verification};
+use face::{AttackLimits, ChallengePolicy, Engine, Limits, Step, Verification};
 
 const WARM_UP: usize = 5;
 const FRAMES: usize = 50;
@@ -43,9 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         frames: usize::MAX,
         non_match_frames: usize::MAX,
         time_limit: Duration::MAX,
+        // A photograph cannot answer.
+        attack: AttackLimits { challenge: ChallengePolicy::Never, ..AttackLimits::default() },
         ..Limits::default()
     };
-    let mut verification = Verification::new(&engine, reference, limits);
+    let mut verification = Verification::new(&engine, reference, limits, 0);
     let mut source = camera::open(&CameraChoice::Replay { path: replay })?;
     if env::args().any(|argument| argument == "--serve") {
         return serve(&engine, &mut verification, source.as_mut());

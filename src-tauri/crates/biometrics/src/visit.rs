@@ -1,6 +1,10 @@
 //! One visit: reference, camera, comparison, outcome.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::Arc,
+    time::Instant,
+};
 
 use camera::{CameraChoice, CameraError, Frame};
 use face::{Engine, Outcome, ReferenceProblem, Step, Template, Verification, decode_picture};
@@ -26,7 +30,7 @@ pub(crate) fn serve(engine: &Engine, begin: Begin, output: &Output) {
         Ok(pump) => pump,
         Err(error) => return output.report(camera_failed(&error)),
     };
-    let verification = Verification::new(engine, reference, limits);
+    let verification = Verification::new(engine, reference, limits, seed());
     let ending = compare(verification, &pump, Instant::now() + limits.time_limit, output);
     output.end_previews();
     pump.close();
@@ -90,6 +94,12 @@ fn compare(
             }
         }
     }
+}
+
+/// A number that nobody can guess, for the choice of challenges: the keys of the standard
+/// library's hashing come from the system's random source.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// The report of a camera that failed.

@@ -26,6 +26,17 @@ async fn c06_the_person_of_the_reference_is_a_match() {
 }
 
 #[tokio::test]
+async fn a_picture_of_the_person_is_asked_to_move_and_never_matches() {
+    let mut visit = Visit::of("obama.jpg").in_front_of(&replay(OBAMA2));
+    visit.limits = Limits { time_limit: Duration::from_secs(4), ..Limits::default() };
+    let run = visit.run().await;
+    assert!(
+        matches!(run.outcome(), Some(Outcome::PoorSamples | Outcome::SuspectedAttack)),
+        "{run:?}"
+    );
+}
+
+#[tokio::test]
 async fn c06_another_person_with_that_badge_is_no_match() {
     let run = Visit::of("obama.jpg").in_front_of(&replay(BIDEN)).run().await;
     run.assert_order(&["Ready", "CameraOpened", "Captured", "Outcome", "Exited"]);
@@ -193,7 +204,7 @@ async fn c18_another_badges_key_opens_no_reference() {
 async fn two_faces_before_the_camera_are_not_compared() {
     let folder = replay_of(&setup::side_by_side("obama.jpg", "obama.jpg"), "");
     let mut visit = Visit::of("obama.jpg").in_front_of(&folder);
-    visit.limits = Limits { time_limit: Duration::from_secs(2), ..Limits::default() };
+    visit.limits.time_limit = Duration::from_secs(2);
     let run = visit.run().await;
     let guidance = run.events.iter().any(|event| {
         matches!(event, WorkerEvent::Guidance(Guidance::SeveralFaces | Guidance::ComeCloser))

@@ -15,6 +15,9 @@ pub enum CameraChoice {
         /// Part of the camera's name, in any case; `None` takes the first one that delivers frames.
         #[serde(default)]
         name: Option<String>,
+        /// Parts of the names of virtual cameras that may be used all the same; others are refused.
+        #[serde(default)]
+        allow_virtual: Vec<String>,
     },
     /// Recorded frames, for demonstrations and tests.
     Replay {
@@ -30,6 +33,8 @@ pub struct CameraInfo {
     pub name: String,
     /// Number of the device; on Linux the N of `/dev/videoN`.
     pub index: u32,
+    /// Whether a program delivers the frames instead of a lens, as far as this can be told.
+    pub is_virtual: bool,
 }
 
 /// What an opened source delivers.
@@ -61,7 +66,9 @@ pub trait FrameSource: Send {
 /// Opens the chosen source. A device is open only once its first frame has arrived (at most four seconds).
 pub fn open(choice: &CameraChoice) -> Result<Box<dyn FrameSource>, CameraError> {
     match choice {
-        CameraChoice::Device { name } => Ok(Box::new(device::Device::open(name.as_deref())?)),
+        CameraChoice::Device { name, allow_virtual } => {
+            Ok(Box::new(device::Device::open(name.as_deref(), allow_virtual)?))
+        }
         CameraChoice::Replay { path } => Ok(Box::new(replay::Replay::open(path)?)),
     }
 }
@@ -81,9 +88,14 @@ mod tests {
     #[test]
     fn choice_reads_the_configuration_of_the_kiosk() {
         let device: CameraChoice = toml::from_str("source = \"device\"").unwrap();
-        assert_eq!(device, CameraChoice::Device { name: None });
+        assert_eq!(device, CameraChoice::Device { name: None, allow_virtual: Vec::new() });
         let named: CameraChoice = toml::from_str("source = \"device\"\nname = \"C920\"").unwrap();
-        assert_eq!(named, CameraChoice::Device { name: Some("C920".into()) });
+        let c920 = Some("C920".into());
+        assert_eq!(named, CameraChoice::Device { name: c920, allow_virtual: Vec::new() });
+        let allowed = "source = \"device\"\nallow_virtual = [\"vivid\"]";
+        let allowed: CameraChoice = toml::from_str(allowed).unwrap();
+        let vivid = vec!["vivid".to_owned()];
+        assert_eq!(allowed, CameraChoice::Device { name: None, allow_virtual: vivid });
         let replay: CameraChoice = toml::from_str("source = \"replay\"\npath = \"/r\"").unwrap();
         assert_eq!(replay, CameraChoice::Replay { path: "/r".into() });
         assert!(toml::from_str::<CameraChoice>("source = \"network\"").is_err());

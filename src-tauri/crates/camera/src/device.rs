@@ -26,6 +26,7 @@ use crate::{
     CameraError, CameraInfo, Frame, FrameSource, Stream,
     format::{DECODABLE, wishes},
     pixel,
+    virtual_camera::permitted,
 };
 
 /// From the start to the first frame: slow webcams need two seconds to start.
@@ -85,11 +86,8 @@ impl Shared {
 }
 
 impl Device {
-    pub(crate) fn open(name: Option<&str>) -> Result<Self, CameraError> {
-        let candidates = matching(list()?, name);
-        if candidates.is_empty() {
-            return Err(CameraError::NoCamera);
-        }
+    pub(crate) fn open(name: Option<&str>, allow_virtual: &[String]) -> Result<Self, CameraError> {
+        let candidates = permitted(matching(list()?, name), allow_virtual)?;
         let shared = Arc::new(Shared::default());
         let (opened, opening) = mpsc::channel();
         let for_thread = Arc::clone(&shared);
@@ -166,7 +164,9 @@ pub(crate) fn list() -> Result<Vec<CameraInfo>, CameraError> {
         .map_err(|error| CameraError::while_opening(&error.to_string()))?
         .into_iter()
         .filter_map(|info| {
-            Some(CameraInfo { name: info.human_name(), index: info.index().as_index().ok()? })
+            let name = info.human_name();
+            let is_virtual = crate::virtual_camera::has_name_of_a_program(&name);
+            Some(CameraInfo { name, index: info.index().as_index().ok()?, is_virtual })
         })
         .collect();
     cameras.sort_by_key(|camera| camera.index);
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     fn camera(index: u32, name: &str) -> CameraInfo {
-        CameraInfo { name: name.into(), index }
+        CameraInfo { name: name.into(), index, is_virtual: false }
     }
 
     #[test]
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn c21_without_that_camera_there_is_none() {
-        let nowhere = Device::open(Some("no camera has this name"));
+        let nowhere = Device::open(Some("no camera has this name"), &[]);
         assert_eq!(nowhere.err(), Some(CameraError::NoCamera));
     }
 

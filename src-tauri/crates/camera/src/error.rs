@@ -17,6 +17,9 @@ pub enum CameraError {
     /// This user may not open the camera (on Linux: is the user in the group `video`?).
     #[error("no permission to open the camera")]
     PermissionDenied,
+    /// Only virtual cameras are there, and none is allowed by name.
+    #[error("a virtual camera is refused unless `allow_virtual` names it")]
+    Virtual,
     /// The camera is there but delivers no frames.
     #[error("the camera delivers no frames")]
     Stalled,
@@ -41,7 +44,7 @@ pub enum CameraProblem {
     Busy,
     /// It was disconnected during capture.
     Lost,
-    /// The system denies access.
+    /// The system denies access, or the kiosk refuses the camera because it is virtual.
     Denied,
     /// Anything else: it does not deliver usable frames.
     Failed,
@@ -54,7 +57,7 @@ impl CameraError {
             Self::NoCamera => CameraProblem::None,
             Self::Busy => CameraProblem::Busy,
             Self::Unplugged => CameraProblem::Lost,
-            Self::PermissionDenied => CameraProblem::Denied,
+            Self::PermissionDenied | Self::Virtual => CameraProblem::Denied,
             Self::Stalled | Self::Open(_) | Self::Frame(_) | Self::Replay(_) => {
                 CameraProblem::Failed
             }

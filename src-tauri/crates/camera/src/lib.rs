@@ -16,6 +16,7 @@ mod replay;
 mod sway;
 #[cfg(target_os = "linux")]
 mod v4l2;
+mod virtual_camera;
 
 pub use choice::{CameraChoice, CameraInfo, FrameSource, Stream, list, open};
 pub use error::{CameraError, CameraProblem};

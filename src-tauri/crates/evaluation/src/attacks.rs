@@ -59,22 +59,18 @@ pub(crate) fn take(
         Ok(source) => source,
         Err(reason) => return Taken::Failed(reason),
     };
-    let mut frames = source.frames(decoding);
-    if let Source::Picture(_) = source {
-        return match frames.next() {
-            Some((Ok(picture), _)) => Taken::Decided(engine.present_picture(limits, &picture)),
-            Some((Err(reason), _)) => Taken::Failed(reason),
-            None => Taken::Failed("unreadable"),
-        };
-    }
+    let frames = source.frames(decoding);
     let (mut any, mut reason) = (false, "no_frames");
     let readable = frames.filter_map(|(frame, elapsed)| {
         let frame: Option<Sample> = frame.inspect_err(|why| reason = why).ok();
         any |= frame.is_some();
         frame.map(|frame| (frame, elapsed))
     });
-    let decision = engine.present(limits, readable);
-    if any { Taken::Decided(decision) } else { Taken::Failed(reason) }
+    match engine.present(limits, readable) {
+        Ok(decision) if any => Taken::Decided(decision),
+        Ok(_) => Taken::Failed(reason),
+        Err(_) => Taken::Failed("not_processed"),
+    }
 }
 
 /// How presentations of one kind were taken.
@@ -86,13 +82,17 @@ pub struct Presentations {
     pub bona_fide: u64,
     /// Classified as attack.
     pub suspected: u64,
-    /// Never classified, for whatever reason: their share is the non-response rate (APNRR of
+    /// Neither: at the kiosk a request to turn, nod or blink would follow, which a recording
+    /// cannot answer.
+    pub challenged: u64,
+    /// Never looked at, for whatever reason: their share is the non-response rate (APNRR of
     /// attacks, BPNRR of bona fide presentations).
     pub not_acquired: u64,
     /// Why not, with how many.
     pub reasons: BTreeMap<&'static str, u64>,
     /// APCER of a species or BPCER of bona fide presentations: the share of wrong
-    /// classifications among those that were classified. `None` if none was.
+    /// classifications among those that were looked at, challenged ones included. `None` if none
+    /// was.
     pub rate: Option<f64>,
     /// Its 95 % interval (Clopper and Pearson).
     pub interval: Option<Interval>,
@@ -102,13 +102,13 @@ pub struct Presentations {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct AttackRates {
     /// Attack presentation classification error rate of each species: the share of its
-    /// classified presentations that were taken for bona fide.
+    /// presentations that were taken for bona fide without a challenge.
     pub apcer: BTreeMap<String, Option<f64>>,
     /// The largest of them.
     pub apcer_worst: Option<f64>,
     /// Its species.
     pub apcer_worst_species: Option<String>,
-    /// Bona fide presentation classification error rate: the share of classified bona fide
+    /// Bona fide presentation classification error rate: the share of bona fide
     /// presentations that were taken for attacks.
     pub bpcer: Option<f64>,
     /// The counts behind, by species.
@@ -137,6 +137,7 @@ impl AttackRates {
                 }
                 Taken::Decided(PresentationDecision::BonaFide) => counts.bona_fide += 1,
                 Taken::Decided(PresentationDecision::Suspected) => counts.suspected += 1,
+                Taken::Decided(PresentationDecision::NeedsChallenge) => counts.challenged += 1,
             }
         }
         rates.live.close(rates.live.suspected);
@@ -155,7 +156,7 @@ impl AttackRates {
 
 impl Presentations {
     fn close(&mut self, errors: u64) {
-        let count = Count { errors, trials: self.bona_fide + self.suspected };
+        let count = Count { errors, trials: self.bona_fide + self.suspected + self.challenged };
         self.rate = count.rate();
         self.interval = self.rate.map(|_| clopper_pearson(count.errors, count.trials));
     }
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn l5_each_species_has_its_rate_and_the_worst_counts() {
-        use PresentationDecision::{BonaFide, NotAcquired, Suspected};
+        use PresentationDecision::{BonaFide, NeedsChallenge, NotAcquired, Suspected};
         let presentation = |species: Option<&str>| Presentation {
             file: String::new(),
             species: species.map(str::to_owned),
@@ -189,13 +190,15 @@ mod tests {
             (&live, Taken::Failed("missing")),
             (&print, Taken::Decided(BonaFide)),
             (&print, Taken::Decided(Suspected)),
+            (&print, Taken::Decided(NeedsChallenge)),
+            (&print, Taken::Decided(NeedsChallenge)),
             (&screen, Taken::Decided(Suspected)),
             (&screen, Taken::Decided(NotAcquired)),
             (&mask, Taken::Failed("missing")),
         ]);
         let apcer: Vec<_> = rates.apcer.iter().map(|(name, rate)| (name.as_str(), *rate)).collect();
-        assert_eq!(apcer, [("mask", None), ("print", Some(0.5)), ("screen", Some(0.0))]);
-        assert_eq!(rates.apcer_worst, Some(0.5));
+        assert_eq!(apcer, [("mask", None), ("print", Some(0.25)), ("screen", Some(0.0))]);
+        assert_eq!(rates.apcer_worst, Some(0.25));
         assert_eq!(rates.apcer_worst_species.as_deref(), Some("print"));
         assert_eq!(rates.bpcer, Some(1.0 / 3.0));
         assert_eq!((rates.live.presentations, rates.live.not_acquired), (5, 2));

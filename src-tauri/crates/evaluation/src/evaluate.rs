@@ -208,7 +208,7 @@ impl<'a> Work<'a> {
         let probes = self.probes(self.rows());
         Report {
             postern: env!("CARGO_PKG_VERSION"),
-            model: data_encoding::HEXLOWER.encode(&engine.template_model()),
+            model: engine.template_model().to_string(),
             rates: rates(&scores, self.rows(), at, Some(&subjects)),
             threshold_from,
             enlarged: self.order.enlarge,

@@ -247,9 +247,9 @@ impl Report {
         say(
             page,
             "p class=\"note\"",
-            "APCER: attacks taken for bona fide, among those that were classified; the worst \
-             species counts. BPCER: bona fide presentations taken for attacks. Single pictures are \
-             shown as a face that does not move.",
+            "APCER: attacks taken for bona fide without a challenge; the worst species counts. BPCER: \
+             bona fide presentations taken for attacks. A recording cannot answer when the kiosk \
+             asks the visitor to move: those are counted apart.",
         );
         for (name, rates) in &self.attack_groups {
             say(page, "h3", &escaped(name));
@@ -346,17 +346,18 @@ fn reasons<'a>(reasons: impl Iterator<Item = (&'a &'static str, &'a u64)>) -> St
 fn attack_table(page: &mut String, rates: &AttackRates) {
     page.push_str(
         "<div class=\"wide\"><table><tr><th>presentations</th><th>number</th><th>taken for bona \
-         fide</th><th>suspected</th><th>not acquired</th><th>error rate</th>\
+         fide</th><th>suspected</th><th>asked to move</th><th>not acquired</th><th>error rate</th>\
          <th>reasons</th></tr>\n",
     );
     let mut row = |name: &str, what: &str, counts: &Presentations| {
         writeln!(
             page,
-            "<tr><td>{name}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{what} {}</td>\
+            "<tr><td>{name}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{what} {}</td>\
              <td>{}</td></tr>",
             counts.presentations,
             counts.bona_fide,
             counts.suspected,
+            counts.challenged,
             counts.not_acquired,
             with_interval(counts.rate, counts.interval, None),
             reasons(counts.reasons.iter()),

@@ -34,7 +34,7 @@ impl Face {
         (right[0] - left[0]).hypot(right[1] - left[1])
     }
 
-    fn overlap(&self, other: &Self) -> f32 {
+    pub(crate) fn overlap(&self, other: &Self) -> f32 {
         let shared = |a: f32, a_size: f32, b: f32, b_size: f32| {
             ((a + a_size).min(b + b_size) - a.max(b)).max(0.0)
         };

@@ -6,14 +6,18 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use crate::align::align;
+use crate::attack::eyes::closure;
+use crate::attack::landmarks::landmarks;
+use crate::attack::passive::bona_fide;
+use crate::attack::presentation::Sight;
+use crate::attack::surface::periodicity;
+use crate::attack::trace::Trace;
 use crate::buffers::Planes;
 use crate::detect::{Face, detect};
 use crate::manifest::{self, Role};
 use crate::network::Network;
 use crate::quality::{self, Defect};
-use crate::{
-    FaceError, Limits, ModelHash, QualityLimits, ReferenceProblem, Sample, Template, attack,
-};
+use crate::{FaceError, Limits, ModelHash, QualityLimits, ReferenceProblem, Sample, Template};
 
 /// The loaded networks. Loading takes a good part of a second; using them changes nothing in
 /// them, so one engine serves any number of comparisons.
@@ -21,19 +25,23 @@ pub struct Engine {
     pub(crate) detector: Network,
     pub(crate) extractor: Network,
     pub(crate) attack: Network,
-    #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
     landmarks: Network,
-    #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
     eyes: Network,
 }
 
 /// A picture that may be compared.
 pub(crate) struct Probe {
     pub(crate) template: Template,
-    /// Probability that the presentation is bona fide, 0..1.
-    pub(crate) bona_fide: f32,
     /// How good the picture is, 0..1.
     pub(crate) quality: f32,
+}
+
+/// What a frame shows.
+pub(crate) struct Look {
+    /// The one face in it, for attack detection; also when it is not good enough to be compared.
+    pub(crate) sight: Option<Sight>,
+    /// `None` where the network made no template.
+    pub(crate) probe: Result<Option<Probe>, Defect>,
 }
 
 /// A face that may be compared, and its aligned picture.
@@ -120,7 +128,7 @@ impl Engine {
         let detected = Instant::now();
         let Ok(assessed) = align_and_judge(frame, face, &limits) else { return Ok(None) };
         let aligned = Instant::now();
-        attack::bona_fide(&self.attack, frame, &assessed.face)?;
+        self.sight(frame, assessed.face, true, Duration::ZERO)?;
         let judged = Instant::now();
         drop(self.extract(&assessed.aligned)?);
         let extracted = Instant::now();
@@ -150,30 +158,79 @@ impl Engine {
         Ok([time(&self.detector)?, time(&self.extractor)?, time(&self.attack)?])
     }
 
-    /// SHA-256 of the model that makes the templates; a threshold belongs to one model.
-    pub fn template_model(&self) -> [u8; 32] {
-        self.extractor.sha256
-    }
-
-    /// Everything a verification needs to know of a frame.
-    pub(crate) fn probe(
+    /// Everything a verification needs to know of a frame that was taken at that time.
+    pub(crate) fn look(
         &self,
         frame: &RgbImage,
         limits: &QualityLimits,
-    ) -> Result<Result<Probe, Defect>, FaceError> {
-        let assessed = match self.assess(frame, limits)? {
-            Ok(assessed) => assessed,
-            Err(defect) => return Ok(Err(defect)),
+        at: Duration,
+    ) -> Result<Look, FaceError> {
+        let (followed, assessed) = self.follow(frame, limits)?;
+        let Some(face) = followed else {
+            return Ok(Look { sight: None, probe: assessed.map(|_| None) });
         };
-        // The two networks do not need each other, and the smallest kiosk has two cores.
-        let (bona_fide, template) = std::thread::scope(|scope| {
-            let attack = scope.spawn(|| attack::bona_fide(&self.attack, frame, &assessed.face));
+        let assessed = match assessed {
+            Ok(assessed) => assessed,
+            Err(defect) => {
+                let sight = self.sight(frame, face, false, at)?;
+                return Ok(Look { sight: Some(sight), probe: Err(defect) });
+            }
+        };
+        // The two do not need each other, and the smallest kiosk has two cores.
+        let (sight, template) = std::thread::scope(|scope| {
+            let sight = scope.spawn(|| self.sight(frame, face, true, at));
             let template = self.extract(&assessed.aligned);
-            (attack.join(), template)
+            (sight.join(), template)
         });
-        let bona_fide = bona_fide.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let Some(template) = template? else { return Ok(Err(Defect::NoFace)) };
-        Ok(Ok(Probe { template, bona_fide, quality: assessed.quality }))
+        let sight = sight.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let probe = template?.map(|template| Probe { template, quality: assessed.quality });
+        Ok(Look { sight: Some(sight), probe: Ok(probe) })
+    }
+
+    /// The part of [`Engine::look`] that attack detection needs.
+    pub(crate) fn watch(
+        &self,
+        frame: &RgbImage,
+        limits: &QualityLimits,
+        at: Duration,
+    ) -> Result<Option<Sight>, FaceError> {
+        let (followed, assessed) = self.follow(frame, limits)?;
+        followed.map(|face| self.sight(frame, face, assessed.is_ok(), at)).transpose()
+    }
+
+    /// The one face of a frame, also where it is turned away or otherwise not good enough to be
+    /// compared, and whether it is.
+    fn follow(
+        &self,
+        frame: &RgbImage,
+        limits: &QualityLimits,
+    ) -> Result<(Option<Face>, Result<Assessed, Defect>), FaceError> {
+        let faces = detect(&self.detector, frame)?;
+        let assessed = quality::one_face(frame, &faces, limits)
+            .and_then(|face| align_and_judge(frame, face, limits));
+        let followed = match &assessed {
+            Err(Defect::NoFace | Defect::SeveralFaces) => None,
+            _ => faces.first().copied(),
+        };
+        Ok((followed, assessed))
+    }
+
+    /// What attack detection sees of one face; through the passive network only if `whole`.
+    pub(crate) fn sight(
+        &self,
+        frame: &RgbImage,
+        face: Face,
+        whole: bool,
+        at: Duration,
+    ) -> Result<Sight, FaceError> {
+        let bona_fide = if whole { Some(bona_fide(&self.attack, frame, &face)?) } else { None };
+        let mask = landmarks(&self.landmarks, frame, &face)?;
+        let trace = match mask {
+            Some(mask) => Some(Trace::of(at, &face, &mask, closure(&self.eyes, frame, &mask)?)),
+            None => None,
+        };
+        let periodicity = if whole { periodicity(frame, &face) } else { None };
+        Ok(Sight { face, trace, bona_fide, periodicity })
     }
 
     pub(crate) fn assess(
@@ -262,7 +319,8 @@ mod tests {
     fn a_person_who_sways_gives_nearly_the_same_template() {
         let frame = camera_frame("obama3.jpg");
         let probe = |frame: &RgbImage| {
-            engine().probe(frame, &QualityLimits::PROBE).unwrap().map(|probe| probe.template)
+            let look = engine().look(frame, &QualityLimits::PROBE, Duration::ZERO).unwrap();
+            look.probe.map(|probe| probe.unwrap().template)
         };
         let still = probe(&frame).ok().unwrap();
         for (right, down) in [(1, 0), (-5, 3), (9, -7)] {

@@ -4,16 +4,11 @@
 //! Only the technician's tool uses this, on data of the technician's own. Each function goes
 //! through the code of a visit: the same gates, alignment, networks, fusion and decision.
 
-use std::time::Duration;
-
 use image::RgbImage;
 
 use crate::fusion::{Evidence, Fusion};
 use crate::quality::Defect;
-use crate::template::FEATURES;
-use crate::{
-    Engine, Limits, Outcome, QualityLimits, ReferenceProblem, Sample, Step, Template, Verification,
-};
+use crate::{Engine, Limits, QualityLimits, ReferenceProblem, Template};
 
 /// The template of a picture, with what the gates of the visit say of it in either role.
 pub struct Judged {
@@ -23,18 +18,6 @@ pub struct Judged {
     pub reference: Result<(), ReferenceProblem>,
     /// Whether it can serve as frame of the camera ([`Limits::quality`]); its quality, 0..1.
     pub probe: Result<f32, ReferenceProblem>,
-}
-
-/// How the engine takes a presentation, whoever is claimed: the attack detection's part of a
-/// verification (ISO/IEC 30107-3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PresentationDecision {
-    /// Classified as bona fide.
-    BonaFide,
-    /// Classified as attack.
-    Suspected,
-    /// Never classified, for too few frames were usable.
-    NotAcquired,
 }
 
 impl Engine {
@@ -61,61 +44,6 @@ impl Engine {
             reference: accepted.and(Err(ReferenceProblem::NotProcessed)),
             probe: quality.and(Err(ReferenceProblem::NotProcessed)),
         }
-    }
-
-    /// The decision of attack detection on one presentation: that of a [`Verification`] which
-    /// every face would pass. The times count from the first frame.
-    pub fn present(
-        &self,
-        limits: &Limits,
-        frames: impl Iterator<Item = (Sample, Duration)>,
-    ) -> PresentationDecision {
-        let Some(mut visit) = self.visit_of_anybody(limits) else {
-            return PresentationDecision::NotAcquired;
-        };
-        for (frame, elapsed) in frames {
-            if let Step::Decided(outcome) = visit.frame(frame.image(), elapsed) {
-                return decision(outcome);
-            }
-        }
-        decision(visit.finish())
-    }
-
-    /// The same of a single picture, which stays before the camera without moving for as many
-    /// frames as a verification takes.
-    pub fn present_picture(&self, limits: &Limits, picture: &Sample) -> PresentationDecision {
-        let Some(mut visit) = self.visit_of_anybody(limits) else {
-            return PresentationDecision::NotAcquired;
-        };
-        for index in 0..limits.non_match_frames.max(limits.frames) {
-            let elapsed = STILL_INTERVAL * index as u32;
-            if let Step::Decided(outcome) = visit.frame(picture.image(), elapsed) {
-                return decision(outcome);
-            }
-        }
-        decision(visit.finish())
-    }
-
-    /// A verification that every face would pass, attack detection aside.
-    fn visit_of_anybody(&self, limits: &Limits) -> Option<Verification<'_>> {
-        let limits = Limits { threshold: f32::MIN, ..*limits };
-        Some(Verification::new(self, self.anybody()?, limits))
-    }
-
-    /// A template of this engine's model that is nobody's.
-    fn anybody(&self) -> Option<Template> {
-        Template::from_output(&[1.0; FEATURES], self.template_model())
-    }
-}
-
-/// Time between the frames of a picture that stands still: the kiosk's 15 frames a second.
-const STILL_INTERVAL: Duration = Duration::from_micros(1_000_000 / 15);
-
-fn decision(outcome: Outcome) -> PresentationDecision {
-    match outcome {
-        Outcome::Match => PresentationDecision::BonaFide,
-        Outcome::SuspectedAttack => PresentationDecision::Suspected,
-        Outcome::NonMatch | Outcome::PoorSamples => PresentationDecision::NotAcquired,
     }
 }
 
@@ -150,8 +78,11 @@ mod tests {
 
     use image::imageops;
 
+    use std::time::Duration;
+
     use super::*;
     use crate::testing::{camera_frame, engine, moved, picture};
+    use crate::{AttackLimits, ChallengePolicy, Outcome, Verification};
 
     const LIMITS: fn() -> Limits = Limits::default;
 
@@ -198,10 +129,12 @@ mod tests {
             for (threshold, expected) in
                 [(score - 1e-4, Outcome::Match), (score + 1e-4, Outcome::NonMatch)]
             {
-                let limits = Limits { threshold, attack_threshold: 0.0, ..LIMITS() };
-                let mut visit = Verification::new(engine(), reference(), limits);
+                let challenge = ChallengePolicy::Never;
+                let attack = AttackLimits { challenge, ..AttackLimits::default() };
+                let limits = Limits { threshold, attack_threshold: 0.0, attack, ..LIMITS() };
+                let mut visit = Verification::new(engine(), reference(), limits, 0);
                 for (i, frame) in (0_u32..).zip(&frames) {
-                    visit.frame(frame, STILL_INTERVAL * i);
+                    visit.frame(frame, Duration::from_millis(66) * i);
                 }
                 assert_eq!(visit.finish(), expected, "{probe} {threshold}");
             }
@@ -214,28 +147,5 @@ mod tests {
         let reference = engine().enrol(&picture("obama.jpg")).unwrap();
         assert!(score_of(&reference, &frames[..2]).is_none());
         assert!(score_of(&reference, &frames).is_some());
-    }
-
-    fn present(limits: &Limits, frames: Vec<RgbImage>) -> PresentationDecision {
-        let frames = (0_u32..).zip(frames);
-        engine()
-            .present(limits, frames.map(|(i, frame)| (Sample::from_rgb(frame), STILL_INTERVAL * i)))
-    }
-
-    #[test]
-    fn a_presentation_is_decided_as_in_a_visit_whoever_is_claimed() {
-        let never = Limits { attack_threshold: 1.1, ..LIMITS() };
-        let wall = || vec![RgbImage::from_pixel(640, 480, image::Rgb([90; 3])); 3];
-        for (limits, expected) in
-            [(LIMITS(), PresentationDecision::BonaFide), (never, PresentationDecision::Suspected)]
-        {
-            assert_eq!(present(&limits, frames("obama2.jpg")), expected);
-            let picture = Sample::from_rgb(camera_frame("obama2.jpg"));
-            assert_eq!(engine().present_picture(&limits, &picture), expected);
-        }
-        assert_eq!(present(&LIMITS(), wall()), PresentationDecision::NotAcquired);
-        assert_eq!(present(&LIMITS(), vec![]), PresentationDecision::NotAcquired);
-        let two = frames("obama2.jpg").split_off(8);
-        assert_eq!(present(&LIMITS(), two), PresentationDecision::NotAcquired, "too few frames");
     }
 }

@@ -49,10 +49,11 @@ mod golden;
 #[cfg(test)]
 mod testing;
 
+pub use attack::presentation::PresentationDecision;
 pub use engine::{Engine, StageTimes};
 pub use error::FaceError;
-pub use evaluation::{Judged, PresentationDecision, fused_score};
-pub use limits::{Limits, QualityLimits};
+pub use evaluation::{Judged, fused_score};
+pub use limits::{AttackLimits, ChallengePolicy, Limits, QualityLimits};
 pub use manifest::verify_models;
 pub use model_hash::ModelHash;
 pub use outcome::{Guidance, Outcome, Step};

@@ -20,13 +20,14 @@ pub struct Limits {
     /// another model refuses it ([`crate::Engine::check_threshold`]): the scores of two models
     /// have nothing to do with each other.
     pub threshold_model: ModelHash,
-    /// Least mean probability (0..1) that the probes are bona fide.
+    /// Mean probability (0..1) of the passive network below which a presentation is suspected,
+    /// whatever else speaks for it.
     ///
-    /// At 0.5 `fr_liveness.onnx` rejected 8 % of single bona fide frames of a public set and
-    /// accepted 45 % of the prints; over five frames it still accepted half of the prints where
-    /// it rejected 5 % of the bona fide presentations. A higher limit costs visitors more than
-    /// it costs attackers. This is one piece of evidence, not attack detection.
+    /// At 0.5 `fr_liveness.onnx` rejected 8 % of single bona fide frames of a public set, so the
+    /// limit is lower; what it lets through has to show life ([`AttackLimits`]).
     pub attack_threshold: f32,
+    /// Limits of attack detection beside the network's.
+    pub attack: AttackLimits,
     /// Usable frames needed before a match; values below 2 count as 2, for no single frame
     /// ever decides.
     pub frames: usize,
@@ -47,12 +48,62 @@ impl Default for Limits {
         Self {
             threshold: 0.557,
             threshold_model: ModelHash::FR_FEATURE,
-            attack_threshold: 0.5,
+            attack_threshold: 0.3,
+            attack: AttackLimits::default(),
             frames: 3,
             non_match_frames: 8,
             fused_frames: 5,
             time_limit: Duration::from_secs(10),
             quality: QualityLimits::PROBE,
+        }
+    }
+}
+
+/// Limits of attack detection.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AttackLimits {
+    /// When a visitor is asked to move.
+    pub challenge: ChallengePolicy,
+    /// Mean probability of the passive network from which it has no doubt: below, no sign of life
+    /// replaces a challenge, and two movements are asked for instead of one.
+    pub clear: f32,
+    /// Least motion of the landmarks that no plane explains, as a share of the distance between
+    /// the eyes, that counts as a sign of life. Moved and bent prints gave up to 0.019.
+    pub unrest: f32,
+    /// How far a frequency may stand out of the face's spectrum (ratio of energies) before it
+    /// counts as a screen's grid, which is a doubt as that of the network. Recorded faces gave up
+    /// to 44, drawn screens 95 and more.
+    pub periodic: f32,
+    /// When the passive cues are looked at first, after a face appeared.
+    pub first_look: Duration,
+    /// When they are looked at last; a challenge follows if they do not suffice.
+    pub last_look: Duration,
+}
+
+/// When a visitor is asked to move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengePolicy {
+    /// When the passive cues do not suffice.
+    #[default]
+    WhenNeeded,
+    /// Every visitor.
+    Always,
+    /// Nobody, and no sign of life is needed: only the network decides. For demonstrations with
+    /// recorded frames, which cannot answer; it accepts prints.
+    Never,
+}
+
+impl Default for AttackLimits {
+    fn default() -> Self {
+        Self {
+            challenge: ChallengePolicy::default(),
+            clear: 0.9,
+            unrest: 0.027,
+            periodic: 60.0,
+            first_look: Duration::from_millis(800),
+            last_look: Duration::from_millis(1600),
         }
     }
 }

@@ -292,7 +292,7 @@ mod tests {
         let photo = crate::testing::picture("obama.jpg");
         let venue = || engine.enrol(&photo).unwrap();
         let frame = crate::testing::camera_frame("obama.jpg");
-        let step = Verification::new(&engine, venue(), limits).frame(&frame, Duration::ZERO);
+        let step = Verification::new(&engine, venue(), limits, 0).frame(&frame, Duration::ZERO);
         assert_eq!(step, Step::Decided(Outcome::PoorSamples));
         let built_in = crate::testing::engine().enrol(&photo).unwrap();
         assert!(matches!(venue().compare(&built_in), Err(FaceError::ForeignTemplate)));

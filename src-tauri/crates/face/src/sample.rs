@@ -36,6 +36,12 @@ impl Sample {
     }
 }
 
+impl std::borrow::Borrow<RgbImage> for Sample {
+    fn borrow(&self) -> &RgbImage {
+        self.image()
+    }
+}
+
 impl Drop for Sample {
     fn drop(&mut self) {
         wipe(&mut self.0);

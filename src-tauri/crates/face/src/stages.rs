@@ -1,5 +1,7 @@
 //! One stage of the engine at a time.
 
+use std::time::Duration;
+
 use image::RgbImage;
 
 use crate::align::align;
@@ -61,7 +63,7 @@ impl<'a> Stages<'a> {
     /// # Errors
     /// [`FaceError::Run`] if the network fails.
     pub fn attack(&self) -> Result<(), FaceError> {
-        attack::bona_fide(&self.engine.attack, self.frame, &self.face).map(drop)
+        attack::passive::bona_fide(&self.engine.attack, self.frame, &self.face).map(drop)
     }
 
     /// All of it, as a verification does.
@@ -69,7 +71,7 @@ impl<'a> Stages<'a> {
     /// # Errors
     /// [`FaceError::Run`] if a network fails.
     pub fn whole(&self) -> Result<(), FaceError> {
-        self.engine.probe(self.frame, &QualityLimits::PROBE).map(drop)
+        self.engine.look(self.frame, &QualityLimits::PROBE, Duration::ZERO).map(drop)
     }
 }
 

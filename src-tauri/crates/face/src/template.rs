@@ -22,6 +22,11 @@ impl Template {
         Some(Self { features, model })
     }
 
+    /// The same features once more, for the frames of one visit.
+    pub(crate) fn again(&self) -> Self {
+        Self { features: self.features.clone(), model: self.model }
+    }
+
     /// The comparison score of two templates: the cosine of their angle, −1..1, higher for the
     /// same person. It must not leave the process that holds the templates.
     ///

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+pub(crate) mod heads;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -90,6 +92,32 @@ pub(crate) fn moved(frame: &RgbImage, right: i64, down: i64) -> RgbImage {
         let y = (i64::from(y) - down).clamp(0, i64::from(height) - 1);
         *frame.get_pixel(x as u32, y as u32)
     })
+}
+
+/// The frame with skin and a dark line of lashes painted over both eyes.
+pub(crate) fn with_closed_eyes(frame: &RgbImage, mask: &[Point; 68]) -> RgbImage {
+    let mut shut = frame.clone();
+    for first in [36, 42] {
+        let (outer, inner) = (mask[first], mask[first + 3]);
+        let width = inner[0] - outer[0];
+        // Skin from between eye and brow.
+        let brow = if first == 36 { 19 } else { 24 };
+        let lid_y = f32::midpoint(mask[brow][1], mask[first + 1][1]);
+        let skin = *frame.get_pixel(f32::midpoint(outer[0], inner[0]) as u32, lid_y as u32);
+        let lashes = image::Rgb(skin.0.map(|value| value / 3));
+        let middle = [f32::midpoint(outer[0], inner[0]), f32::midpoint(outer[1], inner[1])];
+        let (left, right) = (outer[0] - 0.1 * width, inner[0] + 0.1 * width);
+        for x in left as u32..right as u32 {
+            let aside = (x as f32 - middle[0]) / (0.6 * width);
+            let half = 0.32 * width * (1.0 - aside * aside).max(0.0).sqrt();
+            let lash = middle[1] + 0.5 * half;
+            for y in (middle[1] - half) as u32..=(middle[1] + half) as u32 {
+                let on_lash = (y as f32 - lash).abs() < 0.06 * width;
+                shut.put_pixel(x, y, if on_lash { lashes } else { skin });
+            }
+        }
+    }
+    shut
 }
 
 /// An empty folder of this test's own.

@@ -4,26 +4,48 @@ use std::time::Duration;
 
 use image::RgbImage;
 
+use crate::attack::presentation::{Presentation, Standing};
+use crate::engine::{Look, Probe};
 use crate::fusion::{Evidence, Fusion};
-use crate::{Engine, Guidance, Limits, Outcome, Step, Template};
+use crate::{ChallengePolicy, Engine, Guidance, Limits, Outcome, Step, Template};
 
 /// The comparison of one visitor's frames with the one claimed reference (POLICY.md C06).
 /// Everything it holds is wiped when it is dropped.
+///
+/// What is compared and what attack detection judges is one face, followed without a gap. When
+/// it is lost, or its template is suddenly another's, both begin anew.
 pub struct Verification<'e> {
     engine: &'e Engine,
     reference: Template,
     limits: Limits,
     fusion: Fusion,
+    presentation: Presentation,
+    /// The first template of the followed face.
+    anchor: Option<Template>,
+    /// What the comparison came to; it waits for attack detection.
+    compared: Option<Outcome>,
+    /// Whether the followed face was compared or recognised after its challenge.
+    confirmed: bool,
     decided: Option<Outcome>,
 }
 
 impl<'e> Verification<'e> {
-    /// Begins a verification; the reference is used for this one only. With a threshold of
-    /// another model it ends at the first frame as [`Outcome::PoorSamples`]; see
-    /// [`Engine::check_threshold`].
-    pub fn new(engine: &'e Engine, reference: Template, limits: Limits) -> Self {
+    /// Begins a verification; the reference is used for this one only. `seed` chooses the
+    /// challenges: a new random number for each visit. With a threshold of another model it ends
+    /// at the first frame as [`Outcome::PoorSamples`]; see [`Engine::check_threshold`].
+    pub fn new(engine: &'e Engine, reference: Template, limits: Limits, seed: u64) -> Self {
         let decided = engine.check_threshold(&limits).is_err().then_some(Outcome::PoorSamples);
-        Self { engine, reference, fusion: Fusion::new(&limits), limits, decided }
+        Self {
+            engine,
+            reference,
+            limits,
+            fusion: Fusion::new(&limits),
+            presentation: Presentation::new(limits.attack, limits.attack_threshold, seed),
+            anchor: None,
+            compared: None,
+            confirmed: false,
+            decided,
+        }
     }
 
     /// Judges one frame and, if it is good enough, compares it. `elapsed` is the time since the
@@ -33,34 +55,108 @@ impl<'e> Verification<'e> {
     /// over.
     pub fn frame(&mut self, frame: &RgbImage, elapsed: Duration) -> Step {
         if self.decided.is_none() && elapsed >= self.limits.time_limit {
-            self.decided = Some(self.fusion.finish());
+            self.decided = Some(self.end());
         }
         if let Some(outcome) = self.decided {
             return Step::Decided(outcome);
         }
-        let guidance = match self.engine.probe(frame, &self.limits.quality) {
-            Ok(Ok(probe)) => {
-                let score = self.reference.compare(&probe.template);
-                let (quality, bona_fide) = (probe.quality, probe.bona_fide);
-                self.decided = score.map_or(Some(Outcome::PoorSamples), |score| {
-                    self.fusion.add(Evidence { score, bona_fide, quality })
-                });
-                Guidance::KeepStill
-            }
-            Ok(Err(defect)) => defect.guidance(),
-            Err(_) => {
-                self.decided = Some(Outcome::PoorSamples);
-                Guidance::KeepStill
-            }
+        let Ok(look) = self.engine.look(frame, &self.limits.quality, elapsed) else {
+            self.decided = Some(Outcome::PoorSamples);
+            return Step::Decided(Outcome::PoorSamples);
         };
+        let guidance = self.take(look, elapsed);
+        self.decided = self.decide();
         self.decided.map_or(Step::Continue(guidance), Step::Decided)
     }
 
     /// The outcome when no more frames come.
     pub fn finish(self) -> Outcome {
-        self.decided.unwrap_or_else(|| self.fusion.finish())
+        self.decided.unwrap_or_else(|| self.end())
+    }
+
+    fn take(&mut self, look: Look, elapsed: Duration) -> Guidance {
+        let Look { sight, probe } = look;
+        let network = sight.as_ref().and_then(|sight| sight.bona_fide);
+        let visible = sight.is_some();
+        if !self.presentation.see(elapsed, sight.as_ref()) {
+            self.begin_anew();
+        }
+        let guidance = match probe {
+            Ok(Some(probe)) => {
+                self.compare(&probe, network.unwrap_or(f32::NAN));
+                Guidance::KeepStill
+            }
+            Ok(None) => Guidance::NoFace,
+            Err(defect) => defect.guidance(),
+        };
+        match self.presentation.standing() {
+            Standing::Asked(ask) if visible => ask.guidance(),
+            _ => guidance,
+        }
+    }
+
+    fn compare(&mut self, probe: &Probe, bona_fide: f32) {
+        let same = self.anchor.as_ref().map(|anchor| anchor.compare(&probe.template));
+        // Two templates of one face within seconds are far closer than those of a certificate
+        // photo and a visitor; their threshold is the lowest that may be asked of them.
+        if same.is_some_and(|score| !score.is_ok_and(|score| score >= self.continuity())) {
+            self.presentation.lose();
+            self.begin_anew();
+        }
+        let Ok(score) = self.reference.compare(&probe.template) else {
+            self.decided = Some(Outcome::PoorSamples);
+            return;
+        };
+        if self.anchor.is_none() {
+            self.anchor = Some(probe.template.again());
+        }
+        let outcome = self.fusion.add(Evidence { score, bona_fide, quality: probe.quality });
+        self.compared = self.compared.or(outcome);
+        self.confirmed |= self.presentation.standing() == Standing::BonaFide;
+    }
+
+    fn continuity(&self) -> f32 {
+        self.limits.threshold.min(CONTINUITY)
+    }
+
+    fn begin_anew(&mut self) {
+        self.fusion = Fusion::new(&self.limits);
+        self.anchor = None;
+        self.compared = None;
+        self.confirmed = false;
+    }
+
+    /// The comparison says nothing before attack detection has.
+    fn decide(&self) -> Option<Outcome> {
+        if self.decided.is_some() {
+            return self.decided;
+        }
+        if self.limits.attack.challenge == ChallengePolicy::Never {
+            return self.compared;
+        }
+        match self.presentation.standing() {
+            Standing::Suspected => Some(Outcome::SuspectedAttack),
+            Standing::BonaFide if self.confirmed => self.compared,
+            _ => None,
+        }
+    }
+
+    /// The outcome with what there is.
+    fn end(&self) -> Outcome {
+        if self.limits.attack.challenge == ChallengePolicy::Never {
+            return self.compared.unwrap_or_else(|| self.fusion.finish());
+        }
+        match (self.presentation.standing(), self.compared) {
+            (Standing::Suspected, _) => Outcome::SuspectedAttack,
+            (Standing::BonaFide, Some(outcome)) if self.confirmed => outcome,
+            _ => Outcome::PoorSamples,
+        }
     }
 }
+
+/// Least comparison score of two frames of one followed face. Frames of one person within
+/// seconds gave 0.9 and more; 0.5 is beyond all but 1:1,000 of other persons of the worst group.
+const CONTINUITY: f32 = 0.5;
 
 #[cfg(test)]
 mod tests {
@@ -71,15 +167,23 @@ mod tests {
     use super::*;
     use crate::testing::{FRAME, camera_frame, engine, moved, picture};
 
+    use crate::AttackLimits;
+
     const STEP: Duration = Duration::from_millis(66);
 
+    /// The pictures cannot answer a challenge.
+    fn limits() -> Limits {
+        let attack = AttackLimits { challenge: ChallengePolicy::Never, ..AttackLimits::default() };
+        Limits { attack, ..Limits::default() }
+    }
+
     fn verification(reference: &str, limits: Limits) -> Verification<'static> {
-        Verification::new(engine(), engine().enrol(&picture(reference)).unwrap(), limits)
+        Verification::new(engine(), engine().enrol(&picture(reference)).unwrap(), limits, 7)
     }
 
     /// Shows the person of a picture, swaying, until the verification decides.
     fn verify(reference: &str, probe: &str) -> (u32, Outcome) {
-        let mut verification = verification(reference, Limits::default());
+        let mut verification = verification(reference, limits());
         let frame = camera_frame(probe);
         for i in 0..100 {
             let sway = i64::from(i % 7) - 3;
@@ -147,7 +251,7 @@ mod tests {
             ("blurred", imageops::blur(&good, 5.0), Guidance::HoldStill),
         ];
         for (name, frame, expected) in cases {
-            let mut verification = verification("obama.jpg", Limits::default());
+            let mut verification = verification("obama.jpg", limits());
             for i in 0..4 {
                 assert_eq!(
                     verification.frame(&frame, STEP * i),
@@ -169,7 +273,7 @@ mod tests {
 
     #[test]
     fn ends_at_the_time_limit_without_looking_at_the_frame() {
-        let limits = Limits::default();
+        let limits = limits();
         let mut verification = verification("obama.jpg", limits);
         let frame = camera_frame("obama2.jpg");
         assert_eq!(verification.frame(&frame, Duration::ZERO), Step::Continue(Guidance::KeepStill));
@@ -181,11 +285,50 @@ mod tests {
     #[test]
     fn probes_that_do_not_look_bona_fide_are_suspected() {
         // The network calls these photographs bona fide, so the limit goes out of their reach.
-        let limits = Limits { attack_threshold: 1.1, ..Limits::default() };
+        let limits = Limits { attack_threshold: 1.1, ..limits() };
         let mut verification = verification("obama.jpg", limits);
         let frame = camera_frame("obama2.jpg");
         let steps: Vec<Step> = (0..8).map(|i| verification.frame(&frame, STEP * i)).collect();
         assert_eq!(steps[6], Step::Continue(Guidance::KeepStill));
         assert_eq!(steps[7], Step::Decided(Outcome::SuspectedAttack));
+    }
+
+    #[test]
+    fn a_swaying_picture_is_asked_to_move_at_a_fixed_time_and_never_matches() {
+        let limits = Limits::default();
+        let frame = camera_frame("obama2.jpg");
+        for seed in [1, 2] {
+            let reference = engine().enrol(&picture("obama.jpg")).unwrap();
+            let mut verification = Verification::new(engine(), reference, limits, seed);
+            let mut asked = None;
+            for i in 0..60_u32 {
+                let sway = i64::from(i % 7) - 3;
+                match verification.frame(&moved(&frame, sway, -sway / 2), STEP * i) {
+                    Step::Continue(Guidance::KeepStill) => {}
+                    Step::Continue(Guidance::TurnLeft | Guidance::TurnRight | Guidance::Nod) => {
+                        asked = asked.or(Some(STEP * i));
+                    }
+                    step => panic!("{i}: {step:?}"),
+                }
+            }
+            let asked = asked.unwrap();
+            let last_look = limits.attack.last_look;
+            assert!(asked >= last_look && asked < last_look + STEP * 3, "{asked:?}");
+            assert_eq!(verification.finish(), Outcome::PoorSamples);
+        }
+    }
+
+    #[test]
+    fn another_face_in_the_place_of_the_followed_one_begins_anew() {
+        let reference = engine().enrol(&picture("obama.jpg")).unwrap();
+        let mut verification = Verification::new(engine(), reference, limits(), 3);
+        let (same, other) = (camera_frame("obama2.jpg"), camera_frame("biden.jpg"));
+        // Two frames of each: no three of one face in a row, so never a match.
+        for i in 0..12_u32 {
+            let frame = if i / 2 % 2 == 0 { &same } else { &other };
+            let step = verification.frame(frame, STEP * i);
+            assert_eq!(step, Step::Continue(Guidance::KeepStill), "{i}");
+        }
+        assert_eq!(verification.finish(), Outcome::PoorSamples);
     }
 }

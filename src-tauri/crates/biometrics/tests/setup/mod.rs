@@ -10,7 +10,8 @@ use std::{
 };
 
 use biometrics::{
-    BiometricsError, CameraChoice, CameraProblem, Limits, Outcome, ReferenceProblem,
+    AttackLimits, BiometricsError, CameraChoice, CameraProblem, ChallengePolicy, Limits, Outcome,
+    ReferenceProblem,
     host::{Begin, Worker, WorkerEvent, WorkerSpec},
 };
 use image::{ImageFormat, Luma, Rgb, RgbImage, imageops};
@@ -134,7 +135,10 @@ impl Visit {
         let key = SealingKey::from_bytes(Zeroizing::new(KEY));
         let sealed = key.seal(photo, &Locator(LOCATOR), Kind::Reference).expect("sealed");
         let camera = CameraChoice::Replay { path: "/nonexistent".into() };
-        Self { camera, sealed, key: KEY, limits: Limits::default() }
+        // The pictures of a replay cannot answer a challenge.
+        let attack = AttackLimits { challenge: ChallengePolicy::Never, ..AttackLimits::default() };
+        let limits = Limits { attack, ..Limits::default() };
+        Self { camera, sealed, key: KEY, limits }
     }
 
     pub(crate) fn in_front_of(mut self, folder: &TempDir) -> Self {

@@ -1,14 +1,13 @@
-//! Attack detection from one frame with `MiniFASNet`; its evidence is averaged over the visit.
+//! The passive network: one frame through `MiniFASNet`.
 //!
 //! This network alone is weak: averaged over five frames, at a limit that rejects 5 % of bona
 //! fide presentations, it still accepted half of the prints and a fifth of the screens of a
-//! public set. It is one piece of evidence, to be joined by motion and a challenge.
+//! public set. It is one cue among others.
 
 use image::RgbImage;
 
 use crate::FaceError;
-use crate::align::bilinear;
-use crate::buffers::Planes;
+use crate::attack::crop::Window;
 use crate::detect::Face;
 use crate::network::Network;
 
@@ -24,7 +23,8 @@ pub(crate) fn bona_fide(
     face: &Face,
 ) -> Result<f32, FaceError> {
     let (width, height) = network.input_size();
-    let outputs = network.run(&surroundings(image, face, width, height))?;
+    let surroundings = Window::around(image, face, SURROUNDINGS).pixels(image, width, height);
+    let outputs = network.run(&surroundings)?;
     Ok(outputs.first().map_or(f32::NAN, |logits| softmax(logits, BONA_FIDE)))
 }
 
@@ -35,38 +35,12 @@ fn softmax(logits: &[f32], class: usize) -> f32 {
     logits.get(class).map_or(f32::NAN, |logit| (logit - largest).exp() / sum)
 }
 
-/// The box with its surroundings, moved into the image and shrunk where it does not fit.
-fn surroundings(image: &RgbImage, face: &Face, width: usize, height: usize) -> Planes {
-    let (image_width, image_height) = (image.width() as f32, image.height() as f32);
-    let scale =
-        SURROUNDINGS.min((image_width - 1.0) / face.width).min((image_height - 1.0) / face.height);
-    let place = |start: f32, length: f32, limit: f32| {
-        let wanted = length * scale;
-        let start = start + (length - wanted) / 2.0;
-        (start.min(limit - 1.0 - wanted).max(0.0).floor(), wanted.floor())
-    };
-    let (left, crop_width) = place(face.left, face.width, image_width);
-    let (top, crop_height) = place(face.top, face.height, image_height);
-    let mut crop = Planes::new(width, height);
-    // Pixel centres as OpenCV's resize has them, which the network was trained with.
-    let at = |i: usize, count: usize, start: f32, length: f32| {
-        let inside = (i as f32 + 0.5) * length / count as f32 - 0.5;
-        start + inside.clamp(0.0, (length - 1.0).max(0.0))
-    };
-    for y in 0..height {
-        for x in 0..width {
-            let point = [at(x, width, left, crop_width), at(y, height, top, crop_height)];
-            crop.set(x, y, bilinear(image, point));
-        }
-    }
-    crop
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
+    use crate::buffers::Planes;
     use crate::detect::detect;
     use crate::manifest::Role;
     use crate::testing::{Vectors, camera_frame, models_dir, pattern, picture};
@@ -113,29 +87,5 @@ mod tests {
         let sum: f32 = (0..3).map(|class| softmax(&logits, class)).sum();
         assert!((sum - 1.0).abs() < 1e-6);
         assert!(softmax(&logits, 3).is_nan());
-    }
-
-    #[test]
-    fn the_surroundings_stay_inside_the_image() {
-        // A red image with a white frame: the crop of a centred face shows only red.
-        let image = RgbImage::from_fn(300, 200, |x, y| {
-            let edge = x == 0 || y == 0 || x == 299 || y == 199;
-            image::Rgb(if edge { [255; 3] } else { [255, 0, 0] })
-        });
-        let face = |left, top, size| Face {
-            left,
-            top,
-            width: size,
-            height: size,
-            score: 1.0,
-            landmarks: [[0.0; 2]; 5],
-        };
-        let crop = surroundings(&image, &face(130.0, 80.0, 40.0), 128, 128);
-        assert!((0..128).all(|i| crop.get(i, i)[1] < 1.0));
-        // One in the corner is moved in: no black from outside.
-        for (left, top, size) in [(-20.0, -20.0, 60.0), (280.0, 190.0, 60.0), (0.0, 0.0, 300.0)] {
-            let crop = surroundings(&image, &face(left, top, size), 128, 128);
-            assert!((0..128).all(|i| crop.get(i, i)[0] > 254.0), "{left} {top} {size}");
-        }
     }
 }

@@ -1,0 +1,15 @@
+//! Attack detection (ISO/IEC 30107-3): is there a person before the camera, or a print or screen?
+//!
+//! Passive cues first ([`passive`], [`trace`], [`eyes`], [`surface`]); where they do not suffice, a
+//! random [`challenge`]. [`presentation`] decides.
+
+pub(crate) mod challenge;
+pub(crate) mod crop;
+pub(crate) mod eyes;
+pub(crate) mod landmarks;
+pub(crate) mod passive;
+pub(crate) mod plane;
+pub(crate) mod presentation;
+mod recording;
+pub(crate) mod surface;
+pub(crate) mod trace;
