@@ -41,7 +41,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             threshold: 0.557,
-            attack_threshold: 0.3,
+            attack_threshold: 0.2,
             attack: AttackLimits::default(),
             frames: 3,
             non_match_frames: 8,
