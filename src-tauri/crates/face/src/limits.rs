@@ -48,7 +48,7 @@ impl Default for Limits {
         Self {
             threshold: 0.557,
             threshold_model: ModelHash::FR_FEATURE,
-            attack_threshold: 0.3,
+            attack_threshold: 0.2,
             attack: AttackLimits::default(),
             frames: 3,
             non_match_frames: 8,
