@@ -71,10 +71,17 @@ guidance-one_person = One person at a time, please
 guidance-come_closer = Please come a little closer
 guidance-move_back = Please step back a little
 guidance-centre_face = Please move into the frame
-guidance-more_light = A bit dark: please face the light
+guidance-more_light = A bit dark: please move to a brighter spot
 guidance-less_light = Too bright: please turn a little
 guidance-hold_still = Please hold still
+guidance-face_light = Please turn your face to the light
 guidance-face_camera = Please face the camera
+guidance-open_eyes = Please open your eyes
+guidance-uncover = To use your face, you may take off the mask. Or use another way, below
+guidance-turn_left = Please turn your head to your left
+guidance-turn_right = Please turn your head to your right
+guidance-nod = Please nod slowly
+guidance-blink = Please blink slowly
 guidance-comparing = Good, stay like this
 
 ## Decide and discard

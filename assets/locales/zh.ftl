@@ -71,10 +71,17 @@ guidance-one_person = 请一位一位来
 guidance-come_closer = 请靠近一点
 guidance-move_back = 请后退一点
 guidance-centre_face = 请把脸移到框内
-guidance-more_light = 这里有点暗，请面向亮处
+guidance-more_light = 这里有点暗，请移到亮一点的地方
 guidance-less_light = 光线太强，请稍微转向
 guidance-hold_still = 请保持不动
+guidance-face_light = 请把脸转向光亮的一侧
 guidance-face_camera = 请正对镜头
+guidance-open_eyes = 请睁开眼睛
+guidance-uncover = 若使用人脸核验，可摘下口罩；也可选下方的其他方式
+guidance-turn_left = 请把头转向您的左边
+guidance-turn_right = 请把头转向您的右边
+guidance-nod = 请慢慢点一下头
+guidance-blink = 请慢慢眨一下眼
 guidance-comparing = 很好，请保持
 
 ## 核对与清除

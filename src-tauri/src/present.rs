@@ -120,8 +120,15 @@ fn guidance(guidance: checkin::Guidance) -> Guidance {
         checkin::Guidance::CentreFace => Guidance::CentreFace,
         checkin::Guidance::MoreLight => Guidance::MoreLight,
         checkin::Guidance::LessLight => Guidance::LessLight,
+        checkin::Guidance::FaceLight => Guidance::FaceLight,
         checkin::Guidance::HoldStill => Guidance::HoldStill,
         checkin::Guidance::FaceCamera => Guidance::FaceCamera,
+        checkin::Guidance::OpenEyes => Guidance::OpenEyes,
+        checkin::Guidance::Uncover => Guidance::Uncover,
+        checkin::Guidance::TurnLeft => Guidance::TurnLeft,
+        checkin::Guidance::TurnRight => Guidance::TurnRight,
+        checkin::Guidance::Nod => Guidance::Nod,
+        checkin::Guidance::Blink => Guidance::Blink,
         checkin::Guidance::Comparing => Guidance::Comparing,
     }
 }

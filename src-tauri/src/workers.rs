@@ -302,8 +302,15 @@ fn guidance(guidance: Guidance) -> checkin::Guidance {
         Guidance::CentreFace => checkin::Guidance::CentreFace,
         Guidance::TooDark => checkin::Guidance::MoreLight,
         Guidance::TooBright => checkin::Guidance::LessLight,
+        Guidance::UnevenLight => checkin::Guidance::FaceLight,
         Guidance::HoldStill => checkin::Guidance::HoldStill,
         Guidance::LookAtCamera => checkin::Guidance::FaceCamera,
+        Guidance::OpenEyes => checkin::Guidance::OpenEyes,
+        Guidance::Uncover => checkin::Guidance::Uncover,
+        Guidance::TurnLeft => checkin::Guidance::TurnLeft,
+        Guidance::TurnRight => checkin::Guidance::TurnRight,
+        Guidance::Nod => checkin::Guidance::Nod,
+        Guidance::Blink => checkin::Guidance::Blink,
         Guidance::KeepStill => checkin::Guidance::Comparing,
     }
 }

@@ -9,6 +9,8 @@ export interface Drawing {
   line?: string[]
   accentSolid?: string[]
   accentLine?: string[]
+  /** What follows, where a movement is asked for: the two are shown in turn. */
+  then?: Drawing
 }
 
 /** Two decimals are finer than any screen shows. */
@@ -44,6 +46,25 @@ function eyes(x: number, y: number, s = 1): string[] {
 
 function smile(x: number, y: number, s = 1): string {
   return path`M${x - 9 * s} ${y + 9 * s}q${9 * s} ${5 * s} ${18 * s} 0`
+}
+
+/** A head seen from the front, with its nose where it points: right and down from the middle. */
+function head(right: number, down: number): { line: string[]; solid: string[] } {
+  const [x, y] = [48 + right, 50 + down]
+  // Eyes nearer the edge of a turned head are closer to each other.
+  const apart = 10 - Math.abs(right) * 0.2
+  return {
+    line: [circle(48, 50, 28), path`M${x} ${y}v7`, path`M${x - 7} ${y + 14}h14`],
+    solid: [circle(x - apart, y - 6, 3.6), circle(x + apart, y - 6, 3.6)],
+  }
+}
+
+/** A face and, aside, a light that it turns to. */
+const LIT_FACE = {
+  line: [circle(58, 54, 26), smile(58, 56, 1)],
+  solid: eyes(58, 52, 1),
+  accentSolid: [circle(14, 20, 8)],
+  accentLine: ['M14 4v.1', 'M2 9v.1', 'M29 14v.1', 'M28 28v.1', 'M14 36v.1', 'M2 31v.1', 'M88 24A40 40 0 0 0 46 12', 'M57 3l-11 9l10 11'],
 }
 
 /** A badge on the left with a round mark at its lower right corner. */
@@ -139,6 +160,12 @@ export const PICTOGRAMS = {
   },
   'guidance-more_light': { line: SUN, solid: [circle(40, 44, 15)], accentLine: ['M76 66v24', 'M64 78h24'] },
   'guidance-less_light': { line: SUN, solid: [circle(40, 44, 15)], accentLine: ['M64 80h24'] },
+  'guidance-face_light': {
+    ...LIT_FACE,
+    // The half of the face that the light does not reach.
+    solid: [...LIT_FACE.solid, 'M58 28a26 26 0 0 1 0 52z'],
+    then: LIT_FACE,
+  },
   'guidance-hold_still': {
     line: [circle(48, 48, 25), 'M40 58h16'],
     solid: eyes(48, 48, 1.1),
@@ -148,6 +175,38 @@ export const PICTOGRAMS = {
     line: [circle(48, 56, 25), smile(48, 56, 1.1)],
     solid: eyes(48, 56, 1.1),
     accentLine: ['M14 36A38 38 0 0 1 60 12', 'M48 4l14 9l-9 14'],
+  },
+  'guidance-open_eyes': {
+    line: [circle(48, 50, 36), 'M38 72h20'],
+    accentLine: [circle(32, 48, 9), circle(64, 48, 9), 'M25 27l7-7l7 7', 'M57 27l7-7l7 7'],
+    accentSolid: [circle(32, 48, 4), circle(64, 48, 4)],
+  },
+  'guidance-uncover': {
+    line: [circle(38, 40, 30), 'M28 52q10 7 20 0'],
+    solid: [circle(28, 32, 3.6), circle(48, 32, 3.6)],
+    accentSolid: ['M52 66q16-7 32 0v10q0 14-16 16q-16-2-16-16z'],
+    accentLine: ['M52 70c-8-2-9 12 1 12', 'M84 70c8-2 9 12-1 12', 'M76 32A30 30 0 0 1 80 50', 'M71 43l8 9l9-8'],
+  },
+  'guidance-turn_left': {
+    ...head(0, 0),
+    accentLine: ['M84 22A40 40 0 0 0 16 20', 'M16 4v16h16'],
+    then: { ...head(-12, 0), accentLine: ['M84 22A40 40 0 0 0 16 20', 'M16 4v16h16'] },
+  },
+  'guidance-turn_right': {
+    ...head(0, 0),
+    accentLine: ['M12 22A40 40 0 0 1 80 20', 'M80 4v16H64'],
+    then: { ...head(12, 0), accentLine: ['M12 22A40 40 0 0 1 80 20', 'M80 4v16H64'] },
+  },
+  'guidance-nod': {
+    ...head(0, -4),
+    accentLine: ['M88 24v50', 'M80 32l8-9l8 9', 'M80 66l8 9l8-9'],
+    then: { ...head(0, 9), accentLine: ['M88 24v50', 'M80 32l8-9l8 9', 'M80 66l8 9l8-9'] },
+  },
+  'guidance-blink': {
+    line: [circle(48, 50, 36), 'M38 72h20'],
+    accentLine: [circle(32, 46, 8), circle(64, 46, 8)],
+    accentSolid: [circle(32, 46, 3.4), circle(64, 46, 3.4)],
+    then: { line: [circle(48, 50, 36), 'M38 72h20'], accentLine: ['M22 46q10 9 20 0', 'M54 46q10 9 20 0'] },
   },
   'guidance-comparing': {
     line: [...FRAME, circle(48, 48, 25), smile(48, 48, 1.1)],

@@ -180,7 +180,7 @@ text: string,
  */
 strong: boolean, };
 
-export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "hold_still" | "face_camera" | "comparing";
+export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 
 export type GateStep = "opening" | "open";
 

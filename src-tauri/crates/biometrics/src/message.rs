@@ -268,8 +268,15 @@ mod tests {
             (Guidance::CentreFace, "centre_face"),
             (Guidance::TooDark, "too_dark"),
             (Guidance::TooBright, "too_bright"),
+            (Guidance::UnevenLight, "uneven_light"),
             (Guidance::HoldStill, "hold_still"),
             (Guidance::LookAtCamera, "look_at_camera"),
+            (Guidance::OpenEyes, "open_eyes"),
+            (Guidance::Uncover, "uncover"),
+            (Guidance::TurnLeft, "turn_left"),
+            (Guidance::TurnRight, "turn_right"),
+            (Guidance::Nod, "nod"),
+            (Guidance::Blink, "blink"),
             (Guidance::KeepStill, "keep_still"),
         ];
         for (guidance, word) in guidance {

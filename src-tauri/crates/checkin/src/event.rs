@@ -143,10 +143,24 @@ pub enum Guidance {
     MoreLight,
     /// Too bright.
     LessLight,
+    /// One half of the face is much darker than the other.
+    FaceLight,
     /// Blurred.
     HoldStill,
     /// Turned away.
     FaceCamera,
+    /// Both eyes are closed.
+    OpenEyes,
+    /// Mouth and nose are covered; the other way stays open (C14).
+    Uncover,
+    /// A challenge: turn to the visitor's own left, which is the left of the mirrored preview.
+    TurnLeft,
+    /// A challenge: turn to the visitor's own right.
+    TurnRight,
+    /// A challenge: bow the head and raise it again.
+    Nod,
+    /// A challenge: close both eyes and open them again.
+    Blink,
     /// Fine.
     Comparing,
 }

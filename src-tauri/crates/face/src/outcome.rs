@@ -20,10 +20,24 @@ pub enum Guidance {
     TooDark,
     /// The face is too bright.
     TooBright,
+    /// One half of the face is much darker than the other.
+    UnevenLight,
     /// The face is blurred.
     HoldStill,
     /// The face is turned away.
     LookAtCamera,
+    /// Both eyes are closed.
+    OpenEyes,
+    /// Mouth and nose are covered. The visitor may uncover them or go another way.
+    Uncover,
+    /// A challenge: turn the head to the visitor's own left, which is the left of a mirror.
+    TurnLeft,
+    /// A challenge: turn the head to the visitor's own right.
+    TurnRight,
+    /// A challenge: bow the head and raise it again.
+    Nod,
+    /// A challenge: close both eyes and open them again.
+    Blink,
     /// The frame was good and was compared.
     KeepStill,
 }
