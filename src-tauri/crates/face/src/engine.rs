@@ -19,9 +19,7 @@ pub struct Engine {
     detector: Network,
     extractor: Network,
     attack: Network,
-    #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
     landmarks: Network,
-    #[expect(dead_code, reason = "the next step of the quality and attack checks uses it")]
     eyes: Network,
 }
 
@@ -95,6 +93,7 @@ impl Engine {
         let Ok(face) = self.one_face(frame, &limits)? else { return Ok(None) };
         let detected = Instant::now();
         let Ok(assessed) = align_and_judge(frame, face, &limits) else { return Ok(None) };
+        quality::eyes_closed(&self.landmarks, &self.eyes, frame, &face)?;
         let aligned = Instant::now();
         attack::bona_fide(&self.attack, frame, &assessed.face)?;
         let judged = Instant::now();
@@ -135,8 +134,16 @@ impl Engine {
         image: &RgbImage,
         limits: &QualityLimits,
     ) -> Result<Result<Assessed, Defect>, FaceError> {
-        let face = self.one_face(image, limits)?;
-        Ok(face.and_then(|face| align_and_judge(image, face, limits)))
+        let face = match self.one_face(image, limits)? {
+            Ok(face) => face,
+            Err(defect) => return Ok(Err(defect)),
+        };
+        let assessed = match align_and_judge(image, face, limits) {
+            Ok(assessed) => assessed,
+            Err(defect) => return Ok(Err(defect)),
+        };
+        let closed = quality::eyes_closed(&self.landmarks, &self.eyes, image, &face)?;
+        Ok(quality::eyes_open(closed, limits).map(|()| assessed))
     }
 
     fn one_face(
@@ -190,7 +197,7 @@ mod tests {
         let mut two = RgbImage::new(2 * width, height);
         imageops::replace(&mut two, photo.image(), 0, 0);
         imageops::replace(&mut two, photo.image(), i64::from(width), 0);
-        let small = imageops::resize(photo.image(), 240, 300, imageops::FilterType::Triangle);
+        let small = imageops::resize(photo.image(), 120, 150, imageops::FilterType::Triangle);
         let cut_off = imageops::crop_imm(photo.image(), 460, 0, 450, 700).to_image();
         let cases = [
             ("no face", RgbImage::from_pixel(400, 500, image::Rgb([200; 3])), "no_face"),

@@ -45,9 +45,10 @@ mod testing;
 
 pub use engine::{Engine, StageTimes};
 pub use error::FaceError;
-pub use limits::{Limits, QualityLimits};
+pub use limits::Limits;
 pub use manifest::verify_models;
 pub use outcome::{Guidance, Outcome, Step};
+pub use quality::QualityLimits;
 pub use reference::ReferenceProblem;
 pub use sample::{MAX_PIXELS, MAX_SIDE, Sample, decode_picture};
 pub use template::Template;
