@@ -143,6 +143,7 @@ impl Controller {
             locator: keys.locator,
             limits: biometrics::Limits {
                 time_limit: self.config.capture_limit(),
+                quality: self.config.quality,
                 ..biometrics::Limits::default()
             },
         };

@@ -23,7 +23,9 @@ mod worker;
 
 pub use assess::ReferenceAssessor;
 pub use camera::{CameraChoice, CameraError, CameraInfo, CameraProblem, Probe, list, probe};
-pub use face::{FaceError, Guidance, Limits, Outcome, ReferenceProblem, verify_models};
+pub use face::{
+    FaceError, Guidance, Limits, Outcome, QualityLimits, ReferenceProblem, verify_models,
+};
 pub use message::ModelRefusal;
 pub use protection::forbid_core_dumps;
 pub use worker::{CODE_READING_LIMIT, exit_code, run_worker};

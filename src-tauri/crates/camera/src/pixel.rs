@@ -22,7 +22,7 @@ pub(crate) fn frame(
         FrameFormat::GRAY => w * h,
         FrameFormat::RAWRGB | FrameFormat::RAWBGR => w * h * 3,
     };
-    if w % 2 != 0 || h % 2 != 0 {
+    if w == 0 || h == 0 || w % 2 != 0 || h % 2 != 0 {
         return Err(CameraError::Frame(format!("odd size {w}x{h}")));
     }
     let bytes = bytes
@@ -162,6 +162,9 @@ mod tests {
         for format in formats {
             assert!(frame(format, (4, 4), &[0; 15]).is_err());
             assert!(frame(format, (3, 4), &[0; 64]).is_err());
+            for size in [(0, 0), (0, 4), (4, 0), (u32::MAX - 1, u32::MAX - 1)] {
+                assert!(frame(format, size, &[0; 64]).is_err(), "{size:?}");
+            }
         }
     }
 }

@@ -86,14 +86,15 @@ pub(crate) fn picture(
 ) -> Result<f32, Defect> {
     let grey = aligned.luminance();
     let light = Exposure::of(&grey);
+    // First, since turning to the light helps the dark half too.
+    if light.unevenness > limits.unevenness_max {
+        return Err(Defect::UnevenLight);
+    }
     if light.mean.is_nan() || light.mean < limits.luminance_min {
         return Err(Defect::TooDark);
     }
     if light.mean > limits.luminance_max || light.clipped > limits.clipped_max {
         return Err(Defect::TooBright);
-    }
-    if light.unevenness > limits.unevenness_max {
-        return Err(Defect::UnevenLight);
     }
     if light.contrast < limits.contrast_min {
         return Err(if light.mean < 128.0 { Defect::TooDark } else { Defect::TooBright });
@@ -205,7 +206,7 @@ mod tests {
         let best = quality(&face(80.0), &sharp);
         assert!((0.0..=1.0).contains(&best));
         assert!(best > quality(&face(30.0), &sharp));
-        assert!(best > quality(&face(80.0), &texture(even, 0.3, 2.2)));
+        assert!(best > quality(&face(80.0), &texture(even, 0.3, 2.7)));
         let aside = texture(|x| if x < 56 { 60.0 } else { 120.0 }, 0.3, 1.0);
         assert!(best > quality(&face(80.0), &aside));
         let mut turned = face(80.0);

@@ -151,19 +151,23 @@ mod tests {
     }
 
     /// The frame with the skin above each eye drawn down over it, and a line of lashes.
-    fn with_lids_drawn(frame: &RgbImage, face: &Face) -> RgbImage {
+    fn with_lids_drawn(networks: &Networks, frame: &RgbImage) -> RgbImage {
+        let face = networks.face(frame);
         let unit = face.inter_eye();
+        let points = points(&networks.landmarks, frame, &face).unwrap();
         let mut closed = frame.clone();
-        for eye in &face.landmarks[..2] {
+        for (corners, lids) in EYES {
+            let [left, top, side, _] = square(&points, corners, lids).unwrap();
+            let eye = [left + side / 2.0, top + side / 2.0];
             for (x, y, pixel) in closed.enumerate_pixels_mut() {
                 let (right, down) = ((x as f32 - eye[0]) / unit, (y as f32 - eye[1]) / unit);
-                let open = (1.0 - (right / 0.32).powi(2)).max(0.0).sqrt();
-                let lashes = 0.07 * open;
+                let open = (1.0 - (right / 0.34).powi(2)).max(0.0).sqrt();
+                let lashes = 0.12 * open;
                 if open > 0.0 && down > -0.2 && down < lashes {
                     // Only skin from under the brow.
-                    let source = -0.2 + (down + 0.2) * 0.09 / (0.2 + lashes);
+                    let source = -0.2 + (down + 0.2) * 0.07 / (0.2 + lashes);
                     let skin = bilinear(frame, [x as f32, eye[1] + source * unit]);
-                    let shade = if lashes - down < 0.03 { 0.35 } else { 1.0 };
+                    let shade = if lashes - down < 0.05 { 0.35 } else { 1.0 };
                     *pixel = Rgb(skin.map(|value| (value * shade) as u8));
                 }
             }
@@ -174,9 +178,9 @@ mod tests {
     #[test]
     fn eyes_under_drawn_lids_are_closed() {
         let networks = Networks::load();
-        for name in ["obama.jpg", "obama2.jpg", "biden.jpg"] {
+        for name in ["obama2.jpg", "obama3.jpg", "biden.jpg"] {
             let frame = camera_frame(name);
-            let shut = with_lids_drawn(&frame, &networks.face(&frame));
+            let shut = with_lids_drawn(&networks, &frame);
             let (open, shut) = (networks.closed(&frame), networks.closed(&shut));
             assert!(shut[0].min(shut[1]) > 0.5, "{name}: {open:?} {shut:?}");
         }
