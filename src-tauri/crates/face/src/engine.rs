@@ -46,7 +46,7 @@ pub struct StageTimes {
     pub detect: Duration,
     /// Aligning the face and judging the picture.
     pub align: Duration,
-    /// Attack detection.
+    /// Attack detection and the eyes; in a verification beside the template.
     pub attack: Duration,
     /// Making the template.
     pub extract: Duration,
@@ -75,10 +75,14 @@ impl Engine {
     /// # Errors
     /// Why this photo cannot serve as reference.
     pub fn enrol(&self, photo: &Sample) -> Result<Template, ReferenceProblem> {
+        let (image, limits) = (photo.image(), QualityLimits::REFERENCE);
         let assessed = self
-            .assess(photo.image(), &QualityLimits::REFERENCE)
+            .assess(image, &limits)
             .map_err(|_| ReferenceProblem::NotProcessed)?
             .map_err(Defect::problem)?;
+        let closed = quality::eyes_closed(&self.landmarks, &self.eyes, image, &assessed.face)
+            .map_err(|_| ReferenceProblem::NotProcessed)?;
+        quality::eyes_open(closed, &limits).map_err(Defect::problem)?;
         self.extract(&assessed.aligned).ok().flatten().ok_or(ReferenceProblem::NotProcessed)
     }
 
@@ -93,9 +97,9 @@ impl Engine {
         let Ok(face) = self.one_face(frame, &limits)? else { return Ok(None) };
         let detected = Instant::now();
         let Ok(assessed) = align_and_judge(frame, face, &limits) else { return Ok(None) };
-        quality::eyes_closed(&self.landmarks, &self.eyes, frame, &face)?;
         let aligned = Instant::now();
         attack::bona_fide(&self.attack, frame, &assessed.face)?;
+        quality::eyes_closed(&self.landmarks, &self.eyes, frame, &face)?;
         let judged = Instant::now();
         drop(self.extract(&assessed.aligned)?);
         let extracted = Instant::now();
@@ -118,13 +122,22 @@ impl Engine {
             Ok(assessed) => assessed,
             Err(defect) => return Ok(Err(defect)),
         };
-        // The two networks do not need each other, and the smallest kiosk has two cores.
-        let (bona_fide, template) = std::thread::scope(|scope| {
-            let attack = scope.spawn(|| attack::bona_fide(&self.attack, frame, &assessed.face));
+        // The networks do not need each other, and the smallest kiosk has two cores.
+        let (beside, template) = std::thread::scope(|scope| {
+            let beside = scope.spawn(|| {
+                let face = &assessed.face;
+                let bona_fide = attack::bona_fide(&self.attack, frame, face)?;
+                quality::eyes_closed(&self.landmarks, &self.eyes, frame, face)
+                    .map(|closed| (bona_fide, closed))
+            });
             let template = self.extract(&assessed.aligned);
-            (attack.join(), template)
+            (beside.join(), template)
         });
-        let bona_fide = bona_fide.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let (bona_fide, closed) =
+            beside.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        if let Err(defect) = quality::eyes_open(closed, limits) {
+            return Ok(Err(defect));
+        }
         let Some(template) = template? else { return Ok(Err(Defect::NoFace)) };
         Ok(Ok(Probe { template, bona_fide, quality: assessed.quality }))
     }
@@ -134,16 +147,8 @@ impl Engine {
         image: &RgbImage,
         limits: &QualityLimits,
     ) -> Result<Result<Assessed, Defect>, FaceError> {
-        let face = match self.one_face(image, limits)? {
-            Ok(face) => face,
-            Err(defect) => return Ok(Err(defect)),
-        };
-        let assessed = match align_and_judge(image, face, limits) {
-            Ok(assessed) => assessed,
-            Err(defect) => return Ok(Err(defect)),
-        };
-        let closed = quality::eyes_closed(&self.landmarks, &self.eyes, image, &face)?;
-        Ok(quality::eyes_open(closed, limits).map(|()| assessed))
+        let face = self.one_face(image, limits)?;
+        Ok(face.and_then(|face| align_and_judge(image, face, limits)))
     }
 
     fn one_face(
