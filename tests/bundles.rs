@@ -106,6 +106,56 @@ fn c16_unusable_photos_are_flagged_per_attendee_with_the_reason() {
 }
 
 #[test]
+fn c16_photos_in_bad_light_blurred_or_of_a_covered_face_are_flagged_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    fs::create_dir(&photos).unwrap();
+    // The face is at 373, 86 and 238 wide; the tip of the nose is at 499, 271.
+    let photo = image::open(pictures().join("obama.jpg")).unwrap().to_rgb8();
+    let changed = |change: &dyn Fn(f32, f32, f32) -> f32| {
+        let mut changed = photo.clone();
+        for (x, y, pixel) in changed.enumerate_pixels_mut() {
+            pixel.0 =
+                pixel.0.map(|value| change(x as f32, y as f32, f32::from(value)).min(255.0) as u8);
+        }
+        changed
+    };
+    let aside = changed(&|x, _, value| value * (0.06 + 0.94 / (1.0 + ((x - 499.0) / 25.0).exp())));
+    let dark = changed(&|_, _, value| value * 0.12);
+    let bright = changed(&|_, _, value| value * 3.5 + 60.0);
+    let mut masked = photo.clone();
+    for (x, y, pixel) in masked.enumerate_pixels_mut() {
+        let (right, down) = ((x as f32 - 499.0).abs(), y as f32 - 250.0);
+        if right < 100.0 && down > 0.25 * right && down < 165.0 - right * right / 150.0 {
+            *pixel = image::Rgb(if y / 30 % 2 == 0 { [150, 190, 215] } else { [135, 172, 195] });
+        }
+    }
+    let blurred = image::imageops::blur(&photo, 15.0);
+    let rows = [
+        (codes::A, "aside.png", aside, "uneven_light"),
+        (codes::B, "dark.png", dark, "too_dark"),
+        (codes::EXPIRED, "bright.png", bright, "too_bright"),
+        (codes::EARLY, "masked.png", masked, "covered"),
+        (codes::BLOCKED, "blurred.png", blurred, "blurred"),
+    ];
+    let mut csv = String::from("code,name,photo\n");
+    for (code, name, picture, _) in &rows {
+        picture.save(photos.join(name)).unwrap();
+        writeln!(csv, "{},Somebody Secret,{name}", seal_code(code)).unwrap();
+    }
+    let output = make_bundle(&csv, &photos, &folder.path().join("roster.bundle"));
+    expect_success(&output);
+    let report = String::from_utf8(output.stdout).unwrap();
+    for (line, (_, photo, _, reason)) in rows.iter().enumerate() {
+        let wanted = format!("{}", line + 2);
+        assert!(
+            report.lines().any(|l| l.contains(reason) && l.contains(&wanted)),
+            "{photo}: {report}"
+        );
+    }
+}
+
+#[test]
 fn rows_that_cannot_be_a_badge_are_refused_with_their_line() {
     let folder = tempfile::tempdir().unwrap();
     let mut mistyped = seal_code(codes::B);

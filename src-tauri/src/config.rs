@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use biometrics::{CameraChoice, ChallengePolicy};
+use biometrics::{CameraChoice, ChallengePolicy, QualityLimits};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -37,6 +37,10 @@ pub(crate) struct Config {
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
+    /// What a frame must be like to be compared; certificate photos are judged by fixed limits,
+    /// for the roster was made by them.
+    #[serde(default)]
+    pub(crate) quality: QualityLimits,
 }
 
 /// Attack detection.
@@ -119,7 +123,7 @@ pub(crate) enum ConfigError {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        reason: &'static str,
+        reason: String,
     },
 }
 
@@ -132,7 +136,9 @@ impl Config {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
-        let refuse = |reason| Err(ConfigError::Value { path: path.to_owned(), reason });
+        let refuse = |reason: &str| {
+            Err(ConfigError::Value { path: path.to_owned(), reason: reason.to_owned() })
+        };
         if matches!(config.camera, CameraChoice::Replay { .. }) && !config.demonstration {
             return refuse("a replay camera needs `demonstration = true`");
         }
@@ -144,6 +150,9 @@ impl Config {
         }
         if !(5..=60).contains(&config.limits.prepare) {
             return refuse("limits.prepare must be 5 to 60 seconds");
+        }
+        if let Some(name) = config.quality.out_of_range() {
+            return refuse(&format!("quality.{name} is out of its range"));
         }
         Ok(config)
     }
@@ -208,6 +217,14 @@ mod tests {
     }
 
     #[test]
+    fn limits_of_quality_come_from_the_file() {
+        assert_eq!(load(DIRS).unwrap().quality, QualityLimits::default());
+        let config = load(&format!("{DIRS}[quality]\nyaw_max = 25\ncover_max = 1")).unwrap();
+        let expected = QualityLimits { yaw_max: 25.0, cover_max: 1.0, ..QualityLimits::default() };
+        assert_eq!(config.quality, expected);
+    }
+
+    #[test]
     fn a_bad_value_is_refused_with_its_reason() {
         for (text, word) in [
             ("[camera]\nsource = 'replay'\npath = '/c'", "demonstration"),
@@ -217,6 +234,10 @@ mod tests {
             ("[attack]\nchallenge = 'never'", "demonstration"),
             ("[attack]\nchallenge = 'sometimes'", "sometimes"),
             ("fullscreen = true", "fullscreen"),
+            ("[quality]\nyaw = 20", "yaw"),
+            ("[quality]\nyaw_max = 90", "quality.yaw_max"),
+            ("[quality]\nsharpness_min = -1", "quality.sharpness_min"),
+            ("[quality]\ncover_max = nan", "quality.cover_max"),
             ("[camera]\nsource = 'film'", "film"),
         ] {
             let error = load(&format!("{DIRS}{text}")).unwrap_err();

@@ -147,6 +147,7 @@ impl Controller {
                     challenge: self.config.challenge(),
                     ..biometrics::AttackLimits::default()
                 },
+                quality: self.config.quality,
                 ..biometrics::Limits::default()
             },
         };

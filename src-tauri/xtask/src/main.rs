@@ -7,6 +7,7 @@ mod coverage;
 mod demo;
 mod digest;
 mod fetch;
+mod fuzz;
 mod manifest;
 mod packages;
 mod places;
@@ -43,6 +44,8 @@ enum Task {
     Setup,
     /// Fetch and verify models and demonstration pictures.
     Fetch,
+    /// Run the fuzz targets of the decoders for a short while.
+    Fuzz(fuzz::Options),
     /// Check, test and build the screens.
     Ui,
     /// Generate the screens' types from the view models.
@@ -75,6 +78,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Bench => bench::bench(&places),
         Task::Setup => packages::setup(),
         Task::Fetch => fetch::fetch(&places),
+        Task::Fuzz(options) => fuzz::fuzz(&places, &options),
         Task::Ui => {
             screens::install(&places)?;
             screens::check(&places)?;

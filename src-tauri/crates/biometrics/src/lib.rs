@@ -24,8 +24,8 @@ mod worker;
 pub use assess::ReferenceAssessor;
 pub use camera::{CameraChoice, CameraError, CameraInfo, CameraProblem, Probe, list, probe};
 pub use face::{
-    AttackLimits, ChallengePolicy, FaceError, Guidance, Limits, Outcome, ReferenceProblem,
-    verify_models,
+    AttackLimits, ChallengePolicy, FaceError, Guidance, Limits, Outcome, QualityLimits,
+    ReferenceProblem, verify_models,
 };
 pub use message::ModelRefusal;
 pub use protection::forbid_core_dumps;

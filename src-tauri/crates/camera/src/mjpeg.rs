@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::CameraError;
 
 /// Pixels a side that no kiosk camera exceeds; a larger header is a broken frame.
-const LARGEST_SIDE: u32 = 4096;
+pub(crate) const LARGEST_SIDE: u32 = 4096;
 
 /// The picture alone, from its first to its last marker, with Huffman tables.
 pub(crate) fn complete(bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, CameraError> {

@@ -6,7 +6,7 @@
 use image::RgbImage;
 use nokhwa::utils::FrameFormat;
 
-use crate::{CameraError, Frame};
+use crate::{CameraError, Frame, mjpeg::LARGEST_SIDE};
 
 /// Turns one frame of `format`, `width` × `height` pixels, into RGB.
 pub(crate) fn frame(
@@ -14,17 +14,20 @@ pub(crate) fn frame(
     (width, height): (u32, u32),
     bytes: &[u8],
 ) -> Result<Frame, CameraError> {
+    if format == FrameFormat::MJPEG {
+        return Frame::from_mjpeg(bytes);
+    }
+    let usable = |side: u32| (2..=LARGEST_SIDE).contains(&side) && side.is_multiple_of(2);
+    if !usable(width) || !usable(height) {
+        return Err(CameraError::Frame(format!("odd size {width}x{height}")));
+    }
     let (w, h) = (width as usize, height as usize);
     let needed = match format {
-        FrameFormat::MJPEG => return Frame::from_mjpeg(bytes),
         FrameFormat::YUYV => w * h * 2,
         FrameFormat::NV12 => w * h * 3 / 2,
-        FrameFormat::GRAY => w * h,
+        FrameFormat::MJPEG | FrameFormat::GRAY => w * h,
         FrameFormat::RAWRGB | FrameFormat::RAWBGR => w * h * 3,
     };
-    if w % 2 != 0 || h % 2 != 0 {
-        return Err(CameraError::Frame(format!("odd size {w}x{h}")));
-    }
     let bytes = bytes
         .get(..needed)
         .ok_or_else(|| CameraError::Frame(format!("{} of {needed} bytes", bytes.len())))?;
@@ -162,6 +165,9 @@ mod tests {
         for format in formats {
             assert!(frame(format, (4, 4), &[0; 15]).is_err());
             assert!(frame(format, (3, 4), &[0; 64]).is_err());
+            for size in [(0, 0), (0, 4), (4, 0), (u32::MAX - 1, u32::MAX - 1)] {
+                assert!(frame(format, size, &[0; 64]).is_err(), "{size:?}");
+            }
         }
     }
 }

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use crate::align::align;
-use crate::attack::eyes::closure;
-use crate::attack::landmarks::landmarks;
 use crate::attack::passive::bona_fide;
 use crate::attack::presentation::Sight;
 use crate::attack::surface::periodicity;
 use crate::attack::trace::Trace;
 use crate::buffers::Planes;
 use crate::detect::{Face, detect};
+use crate::eyes::{closed, closure};
+use crate::landmarks::landmarks;
 use crate::manifest::{self, Role};
 use crate::network::Network;
 use crate::quality::{self, Defect};
@@ -58,7 +58,7 @@ pub struct StageTimes {
     pub detect: Duration,
     /// Aligning the face and judging the picture.
     pub align: Duration,
-    /// Attack detection.
+    /// Attack detection and the eyes; in a verification beside the template.
     pub attack: Duration,
     /// Making the template.
     pub extract: Duration,
@@ -109,10 +109,16 @@ impl Engine {
     /// # Errors
     /// Why this photo cannot serve as reference.
     pub fn enrol(&self, photo: &Sample) -> Result<Template, ReferenceProblem> {
+        let (image, limits) = (photo.image(), QualityLimits::REFERENCE);
         let assessed = self
-            .assess(photo.image(), &QualityLimits::REFERENCE)
+            .assess(image, &limits)
             .map_err(|_| ReferenceProblem::NotProcessed)?
             .map_err(Defect::problem)?;
+        let mask = landmarks(&self.landmarks, image, &assessed.face)
+            .map_err(|_| ReferenceProblem::NotProcessed)?;
+        let closure = mask.map(|mask| closure(&self.eyes, image, &mask)).transpose();
+        let closure = closure.map_err(|_| ReferenceProblem::NotProcessed)?.flatten();
+        quality::eyes_open(closed(closure), &limits).map_err(Defect::problem)?;
         self.extract(&assessed.aligned).ok().flatten().ok_or(ReferenceProblem::NotProcessed)
     }
 
@@ -183,8 +189,12 @@ impl Engine {
             (sight.join(), template)
         });
         let sight = sight.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        let probe = template?.map(|template| Probe { template, quality: assessed.quality });
-        Ok(Look { sight: Some(sight), probe: Ok(probe) })
+        let eyes = closed(sight.trace.and_then(|trace| trace.closure));
+        let probe = match quality::eyes_open(eyes, limits) {
+            Ok(()) => Ok(template?.map(|template| Probe { template, quality: assessed.quality })),
+            Err(defect) => Err(defect),
+        };
+        Ok(Look { sight: Some(sight), probe })
     }
 
     /// The part of [`Engine::look`] that attack detection needs.
@@ -293,7 +303,7 @@ mod tests {
         let mut two = RgbImage::new(2 * width, height);
         imageops::replace(&mut two, photo.image(), 0, 0);
         imageops::replace(&mut two, photo.image(), i64::from(width), 0);
-        let small = imageops::resize(photo.image(), 240, 300, imageops::FilterType::Triangle);
+        let small = imageops::resize(photo.image(), 120, 150, imageops::FilterType::Triangle);
         let cut_off = imageops::crop_imm(photo.image(), 460, 0, 450, 700).to_image();
         let cases = [
             ("no face", RgbImage::from_pixel(400, 500, image::Rgb([200; 3])), "no_face"),

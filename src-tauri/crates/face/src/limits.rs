@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ModelHash;
+use crate::{ModelHash, QualityLimits};
 
 /// Limits of one verification.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,62 +105,5 @@ impl Default for AttackLimits {
             first_look: Duration::from_millis(800),
             last_look: Duration::from_millis(1600),
         }
-    }
-}
-
-/// Limits of the quality of a picture, after the components of ISO/IEC 29794-5.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct QualityLimits {
-    /// Least distance between the eyes, in pixels. The template network sees 35 of them.
-    pub inter_eye_min: f32,
-    /// Largest width of the face box, as a share of the picture's width.
-    pub width_share_max: f32,
-    /// Least distance of the face box from every edge, as a share of the box's width.
-    pub edge_margin: f32,
-    /// Largest width of a second face, as a share of the first one's: smaller ones are in the
-    /// background.
-    pub second_face_max: f32,
-    /// Largest yaw: how far the tip of the nose is from the middle, as a share of the distance
-    /// between the eyes. 93 of 100 press photographs (LFW) are within the default.
-    pub yaw_max: f32,
-    /// Largest pitch: how far the tip of the nose is from its usual height, as a share of the
-    /// height between eyes and mouth.
-    pub pitch_max: f32,
-    /// Largest roll, in degrees.
-    pub roll_max: f32,
-    /// Least mean luminance of the aligned face (0–255). From 40 down to 15 the scores of two
-    /// test photographs fell by up to 0.15.
-    pub luminance_min: f32,
-    /// Largest mean luminance of the aligned face (0–255).
-    pub luminance_max: f32,
-    /// Least variance of the Laplacian of the aligned face. Press photographs (LFW) have 35 to
-    /// 660; a blur of 4 pixels (with 75 between the eyes) makes 17 and costs 0.17 of the score.
-    pub sharpness_min: f32,
-}
-
-impl QualityLimits {
-    /// For frames of the kiosk's camera (640×480).
-    pub const PROBE: Self = Self {
-        inter_eye_min: 60.0,
-        width_share_max: 0.7,
-        edge_margin: 0.05,
-        second_face_max: 1.0 / 3.0,
-        yaw_max: 0.35,
-        pitch_max: 0.25,
-        roll_max: 25.0,
-        luminance_min: 40.0,
-        luminance_max: 215.0,
-        sharpness_min: 25.0,
-    };
-
-    /// For certificate photos, which may be smaller and fill the picture more.
-    pub const REFERENCE: Self =
-        Self { inter_eye_min: 40.0, width_share_max: 1.0, edge_margin: 0.0, ..Self::PROBE };
-}
-
-impl Default for QualityLimits {
-    fn default() -> Self {
-        Self::PROBE
     }
 }

@@ -37,12 +37,21 @@ pub enum ReferenceProblem {
     /// The face is too bright.
     #[error("the face is too bright")]
     TooBright,
+    /// One half of the face is much darker than the other.
+    #[error("the light on the face is uneven")]
+    UnevenLight,
     /// The face is blurred.
     #[error("the face is blurred")]
     Blurred,
     /// The face is turned away.
     #[error("the face is turned away")]
     TurnedAway,
+    /// Both eyes are closed.
+    #[error("the eyes are closed")]
+    EyesClosed,
+    /// Mouth and nose are covered.
+    #[error("mouth and nose are covered")]
+    Covered,
     /// A network failed on this picture.
     #[error("the picture could not be processed")]
     NotProcessed,
@@ -60,8 +69,11 @@ impl ReferenceProblem {
             Self::CutOff => "cut_off",
             Self::TooDark => "too_dark",
             Self::TooBright => "too_bright",
+            Self::UnevenLight => "uneven_light",
             Self::Blurred => "blurred",
             Self::TurnedAway => "turned_away",
+            Self::EyesClosed => "eyes_closed",
+            Self::Covered => "covered",
             Self::NotProcessed => "not_processed",
         }
     }

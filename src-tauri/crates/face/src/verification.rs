@@ -237,7 +237,7 @@ mod tests {
         };
         let far = {
             let mut far = RgbImage::from_pixel(width, height, image::Rgb([90; 3]));
-            imageops::replace(&mut far, &scaled(&good, 0.5), 160, 120);
+            imageops::replace(&mut far, &scaled(&good, 0.25), 240, 180);
             far
         };
         let cases = [
@@ -247,7 +247,8 @@ mod tests {
             ("far", far, Guidance::ComeCloser),
             ("over the left edge", moved(&good, -320, 0), Guidance::CentreFace),
             ("over the top edge", moved(&good, 0, -130), Guidance::CentreFace),
-            ("dark", brightened(&good, 0.2), Guidance::TooDark),
+            ("dark", brightened(&good, 0.15), Guidance::TooDark),
+            ("lit from one side", lit_from_one_side(&good), Guidance::UnevenLight),
             ("blurred", imageops::blur(&good, 5.0), Guidance::HoldStill),
         ];
         for (name, frame, expected) in cases {
@@ -261,6 +262,17 @@ mod tests {
             }
             assert_eq!(verification.finish(), Outcome::PoorSamples, "{name}");
         }
+    }
+
+    /// The right half of the frame's middle in the dark.
+    fn lit_from_one_side(image: &RgbImage) -> RgbImage {
+        let mut image = image.clone();
+        let middle = image.width() as f32 / 2.0;
+        for (x, _, pixel) in image.enumerate_pixels_mut() {
+            let light = 0.06 + 0.94 / (1.0 + ((x as f32 - middle) / 20.0).exp());
+            pixel.0 = pixel.0.map(|value| (f32::from(value) * light) as u8);
+        }
+        image
     }
 
     fn brightened(image: &RgbImage, by: f32) -> RgbImage {

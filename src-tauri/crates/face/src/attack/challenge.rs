@@ -167,7 +167,7 @@ mod tests {
 
     const FRAME: u64 = 66;
 
-    fn trace(i: usize, mask: &crate::attack::landmarks::Mask, closure: f32) -> Trace {
+    fn trace(i: usize, mask: &crate::landmarks::Mask, closure: f32) -> Trace {
         let at = Duration::from_millis(FRAME * i as u64);
         Trace { at, five: five(mask), mask: *mask, closure: Some([closure; 2]) }
     }

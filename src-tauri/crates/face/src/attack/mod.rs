@@ -1,12 +1,10 @@
 //! Attack detection (ISO/IEC 30107-3): is there a person before the camera, or a print or screen?
 //!
-//! Passive cues first ([`passive`], [`trace`], [`eyes`], [`surface`]); where they do not suffice, a
+//! Passive cues first ([`passive`], [`trace`], [`blink`], [`surface`]); where they do not suffice, a
 //! random [`challenge`]. [`presentation`] decides.
 
+pub(crate) mod blink;
 pub(crate) mod challenge;
-pub(crate) mod crop;
-pub(crate) mod eyes;
-pub(crate) mod landmarks;
 pub(crate) mod passive;
 pub(crate) mod plane;
 pub(crate) mod presentation;

@@ -7,9 +7,9 @@
 use image::RgbImage;
 
 use crate::FaceError;
-use crate::attack::crop::Window;
 use crate::detect::Face;
 use crate::network::Network;
+use crate::window::Window;
 
 /// How much of the surroundings the network sees: the box, this many times as wide and high.
 const SURROUNDINGS: f32 = 2.7;

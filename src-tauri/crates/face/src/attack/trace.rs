@@ -5,10 +5,10 @@ use std::time::Duration;
 use zeroize::Zeroize;
 
 use crate::align::Point;
-use crate::attack::eyes::{Lids, blinked};
-use crate::attack::landmarks::Mask;
+use crate::attack::blink::{Lids, blinked};
 use crate::attack::plane::{length, unexplained};
 use crate::detect::Face;
+use crate::landmarks::Mask;
 use crate::quality::Pose;
 
 /// The landmarks of a face at one moment.
@@ -18,7 +18,7 @@ pub(crate) struct Trace {
     /// The detector's points.
     pub(crate) five: [Point; 5],
     pub(crate) mask: Mask,
-    /// As [`crate::attack::eyes::closure`] gives it.
+    /// As [`crate::eyes::closure`] gives it.
     pub(crate) closure: Option<[f32; 2]>,
 }
 

@@ -1,53 +1,6 @@
-//! Whether eyes are open, and the blink of a face that is followed.
+//! The blink of a face that is followed.
 
 use std::time::Duration;
-
-use image::RgbImage;
-
-use crate::FaceError;
-use crate::attack::crop::Window;
-use crate::attack::landmarks::Mask;
-use crate::network::Network;
-
-/// The outer corner's index of each eye; six points from there on.
-const EYES: [usize; 2] = [36, 42];
-/// Side of the crop, as a multiple of the eye's width.
-const CROP: f32 = 1.6;
-/// Least side of a crop that says anything, in pixels: a quarter of the network's input.
-const SIDE_MIN: f32 = 6.0;
-
-/// How far the network is for "closed" against "open" (difference of its logits), for the eye on
-/// the left of the image and the one on the right. `None` where an eye is not whole in the image.
-pub(crate) fn closure(
-    network: &Network,
-    image: &RgbImage,
-    mask: &Mask,
-) -> Result<Option<[f32; 2]>, FaceError> {
-    let mut closure = [0.0; 2];
-    for (value, first) in closure.iter_mut().zip(EYES) {
-        let Some(window) = eye(image, mask, first) else { return Ok(None) };
-        let (width, height) = network.input_size();
-        let outputs = network.run(&window.pixels(image, width, height))?;
-        let Some([closed, open]) = outputs.first().map(|logits| &**logits) else {
-            return Ok(None);
-        };
-        *value = closed - open;
-    }
-    Ok(closure.iter().all(|value| value.is_finite()).then_some(closure))
-}
-
-/// The square around an eye, as the network's own program cuts it.
-fn eye(image: &RgbImage, mask: &Mask, first: usize) -> Option<Window> {
-    let lids = [1, 2, 4, 5].map(|i| mask[first + i]);
-    let middle = lids.iter().fold([0.0; 2], |s, p| [s[0] + p[0] / 4.0, s[1] + p[1] / 4.0]);
-    let side = ((mask[first + 3][0] - mask[first][0]) * CROP).trunc();
-    let [left, top] = middle.map(|value| (value - side / 2.0).trunc());
-    let inside = left >= 0.0
-        && top >= 0.0
-        && left + side < image.width() as f32
-        && top + side < image.height() as f32;
-    (side >= SIDE_MIN && inside).then_some(Window { left, top, width: side, height: side })
-}
 
 /// The eyes of a followed face at one moment, as [`closure`] gives them.
 #[derive(Clone, Copy, Debug)]
@@ -89,15 +42,9 @@ pub(crate) fn blinked(lids: &[Lids]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::attack::landmarks::landmarks;
-    use crate::detect::detect;
-    use crate::manifest::Role;
-    use crate::testing::{camera_frame, models_dir};
 
     /// Fifteen frames a second with the same number for both eyes.
     fn both(values: &[f32]) -> Vec<Lids> {
@@ -144,24 +91,6 @@ mod tests {
         ) {
             let lids = each(&values.iter().map(|v| v.map(|v| v * 0.99 + level)).collect::<Vec<_>>());
             prop_assert!(!blinked(&lids));
-        }
-    }
-
-    #[test]
-    fn painted_lids_count_as_closed() {
-        let detector = Network::load(&models_dir(), Role::Detector).unwrap();
-        let points = Network::load(&models_dir(), Role::Landmarks).unwrap();
-        let eyes = Network::load(&models_dir(), Role::Eyes).unwrap();
-        for name in ["obama.jpg", "obama2.jpg"] {
-            let frame = camera_frame(name);
-            let face = detect(&detector, &frame).unwrap()[0];
-            let mask = landmarks(&points, &frame, &face).unwrap().unwrap();
-            let open = closure(&eyes, &frame, &mask).unwrap().unwrap();
-            let shut = crate::testing::with_closed_eyes(&frame, &mask);
-            let shut = closure(&eyes, &shut, &mask).unwrap().unwrap();
-            for (open, shut) in open.iter().zip(shut) {
-                assert!(shut - open > RISE_EACH, "{name}: {open} {shut}");
-            }
         }
     }
 }

@@ -5,9 +5,9 @@ use image::RgbImage;
 
 use crate::FaceError;
 use crate::align::Point;
-use crate::attack::crop::Window;
 use crate::detect::Face;
 use crate::network::Network;
+use crate::window::Window;
 
 /// The points in the usual order: jaw 0–16, brows 17–26, nose 27–35, eyes 36–47, mouth 48–67.
 pub(crate) type Mask = [Point; 68];
