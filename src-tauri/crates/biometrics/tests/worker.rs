@@ -27,7 +27,8 @@ async fn c06_the_person_of_the_reference_is_a_match() {
 
 #[tokio::test]
 async fn a_picture_of_the_person_is_asked_to_move_and_never_matches() {
-    let mut visit = Visit::of("obama.jpg").in_front_of(&replay(OBAMA2));
+    let folder = replay(OBAMA2);
+    let mut visit = Visit::of("obama.jpg").in_front_of(&folder);
     visit.limits = Limits { time_limit: Duration::from_secs(4), ..Limits::default() };
     let run = visit.run().await;
     assert!(

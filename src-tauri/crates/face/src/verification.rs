@@ -165,7 +165,7 @@ mod tests {
     use image::imageops;
 
     use super::*;
-    use crate::testing::{FRAME, camera_frame, engine, moved, picture};
+    use crate::testing::{FRAME, camera_frame, engine, moved, picture, with_closed_eyes};
 
     use crate::AttackLimits;
 
@@ -328,6 +328,27 @@ mod tests {
             assert!(asked >= last_look && asked < last_look + STEP * 3, "{asked:?}");
             assert_eq!(verification.finish(), Outcome::PoorSamples);
         }
+    }
+
+    #[test]
+    fn a_visitor_who_blinks_matches_within_a_second_without_being_asked() {
+        let limits = Limits::default();
+        let open = camera_frame("obama2.jpg");
+        let sight = engine().watch(&open, &limits.quality, Duration::ZERO).unwrap().unwrap();
+        let shut = with_closed_eyes(&open, &sight.trace.unwrap().mask);
+        let reference = engine().enrol(&picture("obama.jpg")).unwrap();
+        let mut verification = Verification::new(engine(), reference, limits, 5);
+        let decided = (0..30_u32).find_map(|i| {
+            let frame = if (5..8).contains(&i) { &shut } else { &open };
+            let sway = i64::from(i % 7) - 3;
+            match verification.frame(&moved(frame, sway, -sway / 2), STEP * i) {
+                Step::Decided(outcome) => Some((STEP * i, outcome)),
+                Step::Continue(_) => None,
+            }
+        });
+        let (at, outcome) = decided.unwrap();
+        assert_eq!(outcome, Outcome::Match);
+        assert!(at >= limits.attack.first_look && at < Duration::from_secs(1), "{at:?}");
     }
 
     #[test]
