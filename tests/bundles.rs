@@ -64,7 +64,9 @@ fn c16_unusable_photos_are_flagged_per_attendee_with_the_reason() {
         .save(photos.join("wall.png"))
         .unwrap();
     let one = image::open(pictures().join("obama.jpg")).unwrap().thumbnail(600, 600).to_rgb8();
-    let other = image::open(pictures().join("biden.jpg")).unwrap().thumbnail(600, 600).to_rgb8();
+    // As large as the first one's face.
+    let other = image::open(pictures().join("biden.jpg")).unwrap().thumbnail(1000, 1000);
+    let other = other.crop_imm(0, 0, other.width(), 600).to_rgb8();
     let mut two = image::RgbImage::new(one.width() + other.width(), 600);
     image::imageops::overlay(&mut two, &one, 0, 0);
     image::imageops::overlay(&mut two, &other, i64::from(one.width()), 0);

@@ -59,7 +59,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::detect::detect;
+    use crate::detect::{Face, detect};
     use crate::landmarks::landmarks;
     use crate::manifest::Role;
     use crate::testing::{camera_frame, models_dir};
@@ -88,7 +88,7 @@ mod tests {
             (load(Role::Detector), load(Role::Landmarks), load(Role::Eyes));
         let frame = camera_frame("obama.jpg");
         let mut face = detect(&detector, &frame).unwrap()[0];
-        let mut look = |image: &RgbImage, face| {
+        let look = |image: &RgbImage, face: &Face| {
             if let Some(mask) = landmarks(&points, image, face).unwrap() {
                 closure(&eyes, image, &mask).unwrap();
             }
