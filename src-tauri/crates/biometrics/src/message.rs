@@ -28,7 +28,7 @@ const LONGEST_CODE: usize = 7089;
 /// What the app says to the worker.
 pub(crate) enum ToWorker {
     /// Compare the face in front of the camera with this reference.
-    Begin(Begin),
+    Begin(Box<Begin>),
     /// Read one QR code.
     ReadCodes(CameraChoice),
     /// End at once.
@@ -84,7 +84,7 @@ impl ToWorker {
     pub(crate) fn decode(received: &Received) -> Result<Self, WireError> {
         let payload = received.payload.as_slice();
         match received.tag {
-            BEGIN => begin(payload).map(Self::Begin),
+            BEGIN => begin(payload).map(Box::new).map(Self::Begin),
             READ_CODES => control(payload).map(Self::ReadCodes),
             STOP if payload.is_empty() => Ok(Self::Stop),
             _ => Err(WireError::Unreadable),
@@ -334,7 +334,7 @@ mod tests {
         assert!(FromWorker::decode(Received { tag: REPORT, payload: long }).is_err());
         let reference = begin(&vec![0; wire::TO_WORKER], [0; 32], [0; 32]);
         assert!(matches!(
-            ToWorker::Begin(reference).encode(),
+            ToWorker::Begin(Box::new(reference)).encode(),
             Err(BiometricsError::Unsendable("the sealed reference"))
         ));
         let path = CameraChoice::Replay { path: "x".repeat(CONTROL).into() };
@@ -360,7 +360,7 @@ mod tests {
             key: [u8; 32],
             locator: [u8; 32],
         ) {
-            let frame = ToWorker::Begin(begin(&sealed, key, locator)).encode().unwrap();
+            let frame = ToWorker::Begin(Box::new(begin(&sealed, key, locator))).encode().unwrap();
             let Ok(ToWorker::Begin(back)) = ToWorker::decode(&received(&frame)) else {
                 return Err(TestCaseError::fail("no visit"));
             };

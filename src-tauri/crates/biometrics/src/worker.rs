@@ -56,7 +56,7 @@ fn run() -> i32 {
             output.report(Report::Ready);
             match tasks.recv() {
                 Ok(ToWorker::Begin(begin)) => match engine.check_threshold(&begin.limits) {
-                    Ok(()) => visit::serve(&engine, begin, &output),
+                    Ok(()) => visit::serve(&engine, *begin, &output),
                     Err(error) => {
                         output.report(Report::models_refused(&error));
                         output.finish();

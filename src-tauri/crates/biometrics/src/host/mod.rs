@@ -117,7 +117,7 @@ impl Worker {
     /// verification and five seconds more.
     pub fn begin(&self, begin: Begin) -> Result<(), BiometricsError> {
         let limit = begin.limits.time_limit;
-        self.order(&ToWorker::Begin(begin), limit)
+        self.order(&ToWorker::Begin(Box::new(begin)), limit)
     }
 
     /// Lets the worker read one QR code instead of serving a visit: no face is looked for, no
