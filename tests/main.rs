@@ -3,6 +3,7 @@
 
 mod bundles;
 mod faults;
+mod guidance;
 mod support;
 mod visits;
 mod vm;
