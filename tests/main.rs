@@ -4,6 +4,7 @@
 mod bundles;
 mod eval;
 mod faults;
+mod guidance;
 mod scans;
 mod support;
 mod visits;

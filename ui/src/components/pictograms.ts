@@ -59,12 +59,12 @@ function head(right: number, down: number): { line: string[]; solid: string[] } 
   }
 }
 
-/** A face and, aside, a light that it turns to. */
+/** A face that turns under a light. The light has no side: it may come from either. */
 const LIT_FACE = {
-  line: [circle(58, 54, 26), smile(58, 56, 1)],
-  solid: eyes(58, 52, 1),
-  accentSolid: [circle(14, 20, 8)],
-  accentLine: ['M14 4v.1', 'M2 9v.1', 'M29 14v.1', 'M28 28v.1', 'M14 36v.1', 'M2 31v.1', 'M88 24A40 40 0 0 0 46 12', 'M57 3l-11 9l10 11'],
+  line: [circle(48, 66, 25), smile(48, 68, 1)],
+  solid: eyes(48, 64, 1),
+  accentSolid: [circle(48, 13, 8)],
+  accentLine: ['M32 13v.1', 'M64 13v.1', 'M37 2v.1', 'M59 2v.1', 'M14 50A36 36 0 0 1 82 50', 'M10 36l4 14l13-5', 'M86 36l-4 14l-13-5'],
 }
 
 /** A badge on the left with a round mark at its lower right corner. */
@@ -163,7 +163,7 @@ export const PICTOGRAMS = {
   'guidance-face_light': {
     ...LIT_FACE,
     // The half of the face that the light does not reach.
-    solid: [...LIT_FACE.solid, 'M58 28a26 26 0 0 1 0 52z'],
+    solid: [...LIT_FACE.solid, 'M48 41a25 25 0 0 1 0 50z'],
     then: LIT_FACE,
   },
   'guidance-hold_still': {

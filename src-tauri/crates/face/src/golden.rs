@@ -93,8 +93,9 @@ fn real_faces_give_what_onnx_runtime_gives() {
 }
 
 #[test]
-#[ignore = "a step of make_golden.py: writes what the networks are given into GOLDEN_INPUTS"]
+#[ignore = "run by make_golden.py"]
 fn writes_the_inputs() {
+    // What the networks are given, into the folder of this variable.
     let folder = std::env::var_os("GOLDEN_INPUTS").unwrap();
     for face in Vectors::read().face {
         for (role, input) in inputs(&face.picture) {

@@ -69,8 +69,7 @@ fn every_cut_and_every_flipped_byte_is_a_picture_or_a_reason() {
         for length in 0..whole.len() {
             let cut = decode_picture(&whole[..length]).err();
             // The last chunk of a PNG says nothing but that it is the last.
-            let is_png = std::path::Path::new(name).extension().is_some_and(|kind| kind == "png");
-            let complete = is_png && length + 12 >= whole.len();
+            let complete = whole.starts_with(b"\x89PNG") && length + 12 >= whole.len();
             assert!(
                 complete || cut == Some(ReferenceProblem::NotAPicture),
                 "{name} cut at {length}"

@@ -95,7 +95,9 @@ pub(super) fn committed_data(sources: &Sources) -> Vec<String> {
         "png" => !PICTURES.iter().any(|folder| path.starts_with(folder)),
         _ => false,
     };
-    sources.paths().iter().filter(is_data).cloned().collect()
+    // Computed patterns of a few hundred bytes.
+    let is_seed = |path: &&String| path.starts_with("fuzz/seeds/");
+    sources.paths().iter().filter(|path| is_data(path) && !is_seed(path)).cloned().collect()
 }
 
 pub(super) fn unfinished(sources: &Sources) -> Vec<String> {
@@ -122,12 +124,16 @@ pub(super) fn unfinished(sources: &Sources) -> Vec<String> {
     found
 }
 
-/// True for a test that the harness leaves out because another test, which it names, runs it.
+/// True for a test that the harness leaves out because another test or a script, which it names,
+/// runs it.
 fn run_elsewhere(sources: &Sources, line: &str) -> bool {
     let named = line.split_once("= \"run by ").and_then(|(_, rest)| rest.split_once('"'));
     named.is_some_and(|(test, _)| {
         let head = format!("fn {test}(");
-        !test.is_empty() && sources.files().iter().any(|file| file.text.contains(&head))
+        let is_script = |path: &String| path.rsplit('/').next() == Some(test);
+        !test.is_empty()
+            && (sources.paths().iter().any(is_script)
+                || sources.files().iter().any(|file| file.text.contains(&head)))
     })
 }
 
@@ -213,9 +219,10 @@ mod tests {
     fn a_test_that_another_one_runs_is_not_skipped() {
         let part = |name: &str| {
             let text = format!("{}nore = \"run by {name}\"]\nfn part() {{}}", concat!("#[", "ig"));
-            unfinished(&Sources::of(&[("a.rs", &text), ("b.rs", "fn whole() {}")])).len()
+            unfinished(&Sources::of(&[("a.rs", &text), ("b.rs", "fn whole() {}"), ("c.py", "")]))
+                .len()
         };
-        assert_eq!([part("whole"), part("nobody"), part("")], [0, 1, 1]);
+        assert_eq!([part("whole"), part("c.py"), part("nobody"), part("")], [0, 0, 1, 1]);
     }
 
     #[test]
