@@ -1,7 +1,8 @@
 //! The database behind a thread of its own: `SQLite` blocks, the controller does not. Work is
 //! done in the order in which it was handed in.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
 
 use store::Store;
 use tokio::sync::oneshot;
@@ -10,18 +11,37 @@ type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
 /// A handle to the one [`Store`] of the kiosk.
 #[derive(Clone)]
-pub(crate) struct Db(mpsc::Sender<Work>);
+pub(crate) struct Db(Arc<Worker>);
+
+/// The thread and the way to it.
+struct Worker {
+    work: Option<mpsc::Sender<Work>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // The thread does what was handed in and ends. It is waited for: a process that ends
+        // under it would take the cipher's library away while it is in use.
+        drop(self.work.take());
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != thread::current().id()
+        {
+            thread.join().ok(); // a panic was told where its answer is missing
+        }
+    }
+}
 
 impl Db {
     /// Gives the store to a thread, which ends with the last handle.
     pub(crate) fn new(mut store: Store) -> Self {
         let (sender, work) = mpsc::channel::<Work>();
-        std::thread::spawn(move || {
+        let thread = thread::spawn(move || {
             for work in work {
                 work(&mut store);
             }
         });
-        Self(sender)
+        Self(Arc::new(Worker { work: Some(sender), thread: Some(thread) }))
     }
 
     /// Hands in `work` now. The answer does not come when the database's thread has ended.
@@ -31,7 +51,9 @@ impl Db {
     ) -> oneshot::Receiver<T> {
         let (reply, answer) = oneshot::channel();
         // A thread that has ended drops the work, and with it the reply.
-        self.0.send(Box::new(move |store| drop(reply.send(work(store))))).ok();
+        if let Some(sender) = &self.0.work {
+            sender.send(Box::new(move |store| drop(reply.send(work(store))))).ok();
+        }
         answer
     }
 }

@@ -76,8 +76,6 @@ pub fn fused_score<'t>(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use image::imageops;
-
     use std::time::Duration;
 
     use super::*;
@@ -109,8 +107,8 @@ mod tests {
         assert!(judged.template.unwrap().compare(&enrolled).unwrap() > 0.9999);
         assert!(judged.reference.is_ok() && judged.probe.is_ok());
 
-        let small = imageops::resize(large.image(), 324, 405, imageops::FilterType::Triangle);
-        let judged = engine().judge(&small, &LIMITS());
+        let quality = QualityLimits { inter_eye_min: 200.0, ..QualityLimits::PROBE };
+        let judged = engine().judge(large.image(), &Limits { quality, ..LIMITS() });
         assert!(judged.template.is_some() && judged.reference.is_ok());
         assert_eq!(judged.probe.err(), Some(ReferenceProblem::TooSmall), "limits differ by role");
 

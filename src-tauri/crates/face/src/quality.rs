@@ -14,7 +14,7 @@ mod sharpness;
 
 pub use limits::QualityLimits;
 pub(crate) use placement::one_face;
-pub(crate) use pose::Pose;
+pub(crate) use pose::{Nose, Pose};
 
 use crate::buffers::Planes;
 use crate::detect::Face;

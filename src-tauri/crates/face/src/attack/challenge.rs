@@ -149,11 +149,11 @@ impl Challenge {
 
     /// How far the nose went the asked way since the request.
     fn displacement(&self, trace: &Trace, ask: Ask) -> f32 {
-        let (now, rest) = (trace.pose(), self.rest.pose());
+        let (now, rest) = (trace.nose(), self.rest.nose());
         match ask {
-            Ask::TurnLeft | Ask::Blink => now.yaw - rest.yaw,
-            Ask::TurnRight => rest.yaw - now.yaw,
-            Ask::Nod => now.pitch - rest.pitch,
+            Ask::TurnLeft | Ask::Blink => now.across - rest.across,
+            Ask::TurnRight => rest.across - now.across,
+            Ask::Nod => now.down - rest.down,
         }
     }
 }

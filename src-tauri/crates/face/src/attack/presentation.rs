@@ -33,7 +33,7 @@ const GAP: Duration = Duration::from_millis(400);
 const OVERLAP_MIN: f32 = 0.3;
 /// Challenges that may be refused; the last one ends the visit before the machine.
 const TRIES: usize = 2;
-/// Largest yaw of a face that may be asked: it looks ahead.
+/// How far aside the nose of a face may be that is asked for a movement: it looks ahead.
 const AHEAD: f32 = 0.2;
 
 /// What one frame shows of the one face in it.
@@ -197,7 +197,7 @@ impl Presentation {
         face.stage = match stage {
             Stage::Watching { looks } => self.look(at, &face, looks),
             Stage::Asking { answers, asked } => match trace {
-                Some(trace) if usable && trace.pose().yaw.abs() < AHEAD => {
+                Some(trace) if usable && trace.nose().across.abs() < AHEAD => {
                     let ask = self.random.ask(asked);
                     let challenge = Box::new(Challenge::new(ask, trace));
                     Stage::Asked { answers, challenge }

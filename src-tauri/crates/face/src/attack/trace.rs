@@ -9,7 +9,7 @@ use crate::attack::blink::{Lids, blinked};
 use crate::attack::plane::{length, unexplained};
 use crate::detect::Face;
 use crate::landmarks::Mask;
-use crate::quality::Pose;
+use crate::quality::Nose;
 
 /// The landmarks of a face at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +39,8 @@ impl Trace {
 
     /// Where the tip of the nose is between eyes and mouth: numbers that no affine map of a
     /// plane changes.
-    pub(crate) fn pose(&self) -> Pose {
-        Pose::of(&self.five)
+    pub(crate) fn nose(&self) -> Nose {
+        Nose::of(&self.five)
     }
 
     fn inter_eye(&self) -> f32 {

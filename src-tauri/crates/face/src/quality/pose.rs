@@ -18,18 +18,17 @@ const NOSE_DOWN: f32 = 0.5;
 /// detector's landmarks on 100 press photographs of LFW.
 const NOSE_HEIGHT: f32 = 0.556;
 
-/// A rough pose in degrees; all 0 for a frontal face.
+/// Where the tip of the nose is inside the face; 0 and 0 for a frontal one. What a turn of the
+/// head changes, and no movement of a plane in its own plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Pose {
-    /// Positive when the nose points to the right of the image, which is the left of the person.
-    pub(crate) yaw: f32,
-    /// Positive when the head is bowed.
-    pub(crate) pitch: f32,
-    /// Angle of the line through the eyes; positive when it falls to the right of the image.
-    pub(crate) roll: f32,
+pub(crate) struct Nose {
+    /// From the middle of the face to the right of the image, in distances between the eyes.
+    pub(crate) across: f32,
+    /// From its usual height downwards, in heights between eyes and mouth.
+    pub(crate) down: f32,
 }
 
-impl Pose {
+impl Nose {
     pub(crate) fn of(landmarks: &[Point; 5]) -> Self {
         let [left_eye, right_eye, nose, left_mouth, right_mouth] = *landmarks;
         let middle = |p: Point, q: Point| [f32::midpoint(p[0], q[0]), f32::midpoint(p[1], q[1])];
@@ -43,11 +42,30 @@ impl Pose {
         let height = dot(nose, down) / dot(down, down);
         // Where the nose would be on the line from eyes to mouth, and how far it is from there.
         let aside = minus(nose, [down[0] * height, down[1] * height]);
-        let aside = dot(aside, across) / dot(across, across);
+        Self { across: dot(aside, across) / dot(across, across), down: height - NOSE_HEIGHT }
+    }
+}
+
+/// A rough pose in degrees; all 0 for a frontal face.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Pose {
+    /// Positive when the nose points to the right of the image, which is the left of the person.
+    pub(crate) yaw: f32,
+    /// Positive when the head is bowed.
+    pub(crate) pitch: f32,
+    /// Angle of the line through the eyes; positive when it falls to the right of the image.
+    pub(crate) roll: f32,
+}
+
+impl Pose {
+    pub(crate) fn of(landmarks: &[Point; 5]) -> Self {
+        let nose = Nose::of(landmarks);
+        let [left_eye, right_eye, ..] = *landmarks;
+        let [right, down] = [right_eye[0] - left_eye[0], right_eye[1] - left_eye[1]];
         Self {
-            yaw: (aside / NOSE_ACROSS).atan().to_degrees(),
-            pitch: ((height - NOSE_HEIGHT) / NOSE_DOWN).atan().to_degrees(),
-            roll: across[1].atan2(across[0]).to_degrees(),
+            yaw: (nose.across / NOSE_ACROSS).atan().to_degrees(),
+            pitch: (nose.down / NOSE_DOWN).atan().to_degrees(),
+            roll: down.atan2(right).to_degrees(),
         }
     }
 
