@@ -58,7 +58,8 @@ impl Guest<'_> {
         let mut machine = Machine(
             Command::new("qemu-system-x86_64")
                 // Emulated, never KVM: a machine that is itself a guest may offer a KVM that hangs.
-                .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"])
+                // And without fused multiplications, which are emulated number by number.
+                .args(["-accel", "tcg,thread=multi", "-cpu", "max,-fma,-avx2", "-smp", "2"])
                 .args(["-m", &self.memory.to_string()])
                 .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"])
                 .arg("-kernel")

@@ -15,8 +15,8 @@ use walkthrough::Session;
 
 use super::guest::Guest;
 use crate::{
-    support::{Camera, Kiosk, Setup, codes},
-    visits::{SOON, capture, open, scan},
+    support::{Camera, Kiosk, Setup, codes, seal_code},
+    visits::{SOON, open},
 };
 
 /// Names the folder of a kiosk that is ready for the guest.
@@ -57,8 +57,7 @@ async fn in_the_guest() {
     plug("holder");
     let session = open(&kiosk).await;
 
-    rested(&session);
-    scan(&session, codes::A, "consent").await;
+    scan(&session, codes::A).await;
     picture(&session, "1-consent").await;
     assert_eq!(users(), [0_u32; 0], "the camera is closed before consent");
     let worker = session.worker_pids();
@@ -73,8 +72,9 @@ async fn in_the_guest() {
 
     unplug();
     plug("usual");
-    rested(&session);
-    capture(&session, codes::B).await;
+    scan(&session, codes::B).await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
     unplug();
     session.wait_screen("staff", SOON).await.unwrap();
     assert!(session.text().await.unwrap().contains("摄像头"), "words for the visitor");
@@ -83,6 +83,20 @@ async fn in_the_guest() {
 
     let counts = kiosk.store().counts().unwrap();
     assert_eq!((counts.checkins_face, counts.checkins_staff, counts.consents), (1, 0, 2));
+}
+
+/// Scans a badge until the notice is there. An emulated machine may be too slow for a scanner: keys
+/// that come too late are taken for a person's.
+async fn scan(session: &Session, code: &str) {
+    session.wait_screen("attract", SOON).await.unwrap();
+    rested(session);
+    for _ in 0..8 {
+        session.type_code_like_scanner(&seal_code(code)).await.unwrap();
+        if session.wait_screen("consent", Duration::from_secs(2)).await.is_ok() {
+            return;
+        }
+    }
+    session.wait_screen("consent", SOON).await.unwrap();
 }
 
 /// Puts a webcam into the port, and waits until the system has it.

@@ -263,10 +263,16 @@ impl Walk<'_> {
         loop {
             let screen = self.session.screen().await?;
             if screen != last {
-                if screen == "capture" {
-                    self.first_frames().await?;
+                // A comparison is over sooner than its screen is looked at, so it is held.
+                let held = screen == "capture" && self.first_frame().await?;
+                if held {
+                    self.session.hold_workers();
                 }
-                self.album.shot(&self.session, &screen, &screen).await?;
+                let shot = self.album.shot(&self.session, &screen, &screen).await;
+                if held {
+                    self.session.release_workers();
+                }
+                shot?;
                 last.clone_from(&screen);
             }
             if ends.contains(&screen.as_str()) {
@@ -277,12 +283,15 @@ impl Walk<'_> {
         }
     }
 
-    /// An open camera shows nothing before its first frames.
-    async fn first_frames(&self) -> Result<()> {
-        while self.session.frames().await? < 3 && self.session.screen().await? == "capture" {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+    /// An open camera shows nothing before its first frame. False if the screen went before it.
+    async fn first_frame(&self) -> Result<bool> {
+        while self.session.screen().await? == "capture" {
+            if self.session.frames().await? > 0 {
+                return Ok(true);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        Ok(())
+        Ok(false)
     }
 
     async fn shot(&mut self, name: &str) -> Result<()> {
