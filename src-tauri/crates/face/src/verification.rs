@@ -78,7 +78,10 @@ impl<'e> Verification<'e> {
         let Look { sight, probe } = look;
         let network = sight.as_ref().and_then(|sight| sight.bona_fide);
         let visible = sight.is_some();
-        if !self.presentation.see(elapsed, sight.as_ref()) {
+        let followed = self.presentation.see(elapsed, sight.as_ref());
+        // Without attack detection the templates alone tell whether it is one face: a machine
+        // may be too slow to follow it.
+        if !followed && self.limits.attack.challenge != ChallengePolicy::Never {
             self.begin_anew();
         }
         let guidance = match probe {
