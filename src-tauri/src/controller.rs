@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::db::Db;
+use crate::effects;
 use crate::held::{Held, HeldBadge};
 use crate::incident::Incidents;
 use crate::present::{self, Facts};
@@ -156,8 +157,7 @@ impl Controller {
     async fn load(&mut self) {
         if let Some(loaded) = self.db.as_ref().map(|db| db.run(|store| Roster::load(store))) {
             self.on_input(match loaded.await {
-                Ok(Ok(roster)) => Input::Roster(roster.map(Arc::new)),
-                Ok(Err(error)) => Input::Broken(error.to_string()),
+                Ok(roster) => effects::loaded(roster),
                 Err(_) => Input::Broken("the database's thread has ended".into()),
             });
             self.housekeep();

@@ -13,7 +13,7 @@ use store::{Checkin, CheckinOutcome, ConsentRecord, Purpose, Store};
 
 use crate::controller::{Controller, Input};
 use crate::present::staff_detail;
-use crate::roster::Roster;
+use crate::roster::{Roster, RosterError};
 use crate::view::Language;
 
 /// How long the gate stays open for one person.
@@ -287,10 +287,15 @@ impl Controller {
 
     /// Reads the roster's head and policy pack again: an import may have replaced them.
     pub(crate) fn read_roster(&self) {
-        self.with_store(|store| match Roster::load(store) {
-            Ok(roster) => vec![Input::Roster(roster.map(Arc::new))],
-            Err(error) => vec![Input::Broken(error.to_string())],
-        });
+        self.with_store(|store| vec![loaded(Roster::load(store))]);
+    }
+}
+
+/// What becomes of a roster that was read.
+pub(crate) fn loaded(roster: Result<Option<Roster>, RosterError>) -> Input {
+    match roster {
+        Ok(roster) => Input::Roster(roster.map(Arc::new)),
+        Err(error) => Input::Broken(error.to_string()),
     }
 }
 

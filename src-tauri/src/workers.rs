@@ -174,7 +174,7 @@ impl Workers {
             let worker = &assigned.process.worker;
             let given = match assigned.order.take() {
                 Some(Order::ReadCodes(camera)) => worker.read_codes(camera),
-                Some(Order::Compare(begin)) if camera_free => worker.begin(*begin),
+                Some(Order::Compare(begin)) if camera_free => worker.begin(begin),
                 order => {
                     assigned.order = order;
                     Ok(())

@@ -114,11 +114,11 @@ impl Engine {
             .assess(image, &limits)
             .map_err(|_| ReferenceProblem::NotProcessed)?
             .map_err(Defect::problem)?;
-        let mask = landmarks(&self.landmarks, image, &assessed.face)
+        let trace = self
+            .trace(image, &assessed.face, Duration::ZERO)
             .map_err(|_| ReferenceProblem::NotProcessed)?;
-        let closure = mask.map(|mask| closure(&self.eyes, image, &mask)).transpose();
-        let closure = closure.map_err(|_| ReferenceProblem::NotProcessed)?.flatten();
-        quality::eyes_open(closed(closure), &limits).map_err(Defect::problem)?;
+        let eyes = closed(trace.and_then(|trace| trace.closure));
+        quality::eyes_open(eyes, &limits).map_err(Defect::problem)?;
         self.extract(&assessed.aligned).ok().flatten().ok_or(ReferenceProblem::NotProcessed)
     }
 
@@ -234,13 +234,20 @@ impl Engine {
         at: Duration,
     ) -> Result<Sight, FaceError> {
         let bona_fide = if whole { Some(bona_fide(&self.attack, frame, &face)?) } else { None };
-        let mask = landmarks(&self.landmarks, frame, &face)?;
-        let trace = match mask {
-            Some(mask) => Some(Trace::of(at, &face, &mask, closure(&self.eyes, frame, &mask)?)),
-            None => None,
-        };
+        let trace = self.trace(frame, &face, at)?;
         let periodicity = if whole { periodicity(frame, &face) } else { None };
         Ok(Sight { face, trace, bona_fide, periodicity })
+    }
+
+    /// The points and the eyes of a face at one moment. `None` if the network gives no numbers.
+    fn trace(
+        &self,
+        image: &RgbImage,
+        face: &Face,
+        at: Duration,
+    ) -> Result<Option<Trace>, FaceError> {
+        let Some(mask) = landmarks(&self.landmarks, image, face)? else { return Ok(None) };
+        Ok(Some(Trace::of(at, face, &mask, closure(&self.eyes, image, &mask)?)))
     }
 
     pub(crate) fn assess(
@@ -248,8 +255,7 @@ impl Engine {
         image: &RgbImage,
         limits: &QualityLimits,
     ) -> Result<Result<Assessed, Defect>, FaceError> {
-        let face = self.one_face(image, limits)?;
-        Ok(face.and_then(|face| align_and_judge(image, face, limits)))
+        Ok(self.follow(image, limits)?.1)
     }
 
     fn one_face(

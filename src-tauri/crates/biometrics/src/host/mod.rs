@@ -115,9 +115,10 @@ impl Worker {
 
     /// Gives the worker its visit. It is killed unless it ends within the time limit of the
     /// verification and five seconds more.
-    pub fn begin(&self, begin: Begin) -> Result<(), BiometricsError> {
+    pub fn begin(&self, begin: impl Into<Box<Begin>>) -> Result<(), BiometricsError> {
+        let begin = begin.into();
         let limit = begin.limits.time_limit;
-        self.order(&ToWorker::Begin(Box::new(begin)), limit)
+        self.order(&ToWorker::Begin(begin), limit)
     }
 
     /// Lets the worker read one QR code instead of serving a visit: no face is looked for, no
