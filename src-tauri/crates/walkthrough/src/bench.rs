@@ -104,10 +104,8 @@ impl Bench {
         let (first, begin) = (last, Instant::now());
         while begin.elapsed() < PREVIEW {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            ensure!(
-                session.screen().await? == "capture",
-                "the camera closed while the preview was watched"
-            );
+            let screen = session.screen().await?;
+            ensure!(screen == "capture", "the preview was watched, and \"{screen}\" followed");
             last = session.frames().await?;
             memory = memory.max(session.memory());
         }

@@ -19,6 +19,9 @@ const REGIONS: [(&str, [f64; 4]); 4] = [
     ("biden.jpg", [0.0, 0.01, 1.0, 0.37]),
 ];
 
+/// Height of a picture of two people, in pixels.
+const TOGETHER: u32 = 480;
+
 /// A folder that the kiosk's configuration names as its camera.
 #[derive(Clone, Debug)]
 pub struct Replay {
@@ -46,17 +49,11 @@ impl Replay {
         self.write(name, more)
     }
 
-    /// From now on the camera sees both people at once, which no visit may decide on: capture
-    /// then lasts until its time limit.
+    /// From now on the camera sees both people at once, one as near as the other, which no visit
+    /// may decide on: capture then lasts until its time limit.
     pub fn show_together(&self, left: &Path, right: &Path) -> Result<()> {
-        let open = |path: &Path| -> Result<RgbImage> {
-            let picture =
-                image::open(path).with_context(|| format!("opening {}", path.display()))?;
-            Ok(picture.thumbnail(640, 640).into_rgb8())
-        };
-        let (left, right) = (open(left)?, open(right)?);
-        let mut both =
-            RgbImage::new(left.width() + right.width(), left.height().max(right.height()));
+        let (left, right) = (near(left)?, near(right)?);
+        let mut both = RgbImage::new(left.width() + right.width(), TOGETHER);
         imageops::replace(&mut both, &left, 0, 0);
         imageops::replace(&mut both, &right, i64::from(left.width()), 0);
         both.save(self.folder.join("together.png")).context("writing together.png")?;
@@ -67,12 +64,32 @@ impl Replay {
         let mut script: toml::Table = more.parse().context("more lines for replay.toml")?;
         script.insert("pictures".to_owned(), vec![name.to_owned()].into());
         script.insert("fps".to_owned(), 15.into());
-        if let Some((_, region)) = REGIONS.iter().find(|(picture, _)| *picture == name) {
+        if let Some(region) = region(name) {
             script.insert("region".to_owned(), region.to_vec().into());
         }
         let path = self.folder.join("replay.toml");
         fs::write(&path, script.to_string()).with_context(|| format!("writing {}", path.display()))
     }
+}
+
+fn region(name: &str) -> Option<[f64; 4]> {
+    REGIONS.iter().find(|(picture, _)| *picture == name).map(|(_, region)| *region)
+}
+
+/// What the camera sees of a person, in the height of a picture of two.
+fn near(path: &Path) -> Result<RgbImage> {
+    let picture = image::open(path).with_context(|| format!("opening {}", path.display()))?;
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let [left, top, width, height] = region(name).unwrap_or([0.0, 0.0, 1.0, 1.0]);
+    let along = |share: f64, side: u32| (share * f64::from(side)) as u32;
+    let part = picture.crop_imm(
+        along(left, picture.width()),
+        along(top, picture.height()),
+        along(width, picture.width()),
+        along(height, picture.height()),
+    );
+    let wide = (part.width() * TOGETHER).div_ceil(part.height().max(1));
+    Ok(part.resize_exact(wide, TOGETHER, imageops::FilterType::Triangle).into_rgb8())
 }
 
 #[cfg(test)]
