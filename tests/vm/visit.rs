@@ -40,7 +40,7 @@ fn c03_c06_c07_c21_a_webcam_opens_after_consent_and_closes_before_the_gate() -> 
         environment: &[(KIOSK, kiosk.folder())],
         script: include_str!("visit.sh"),
         memory: 3072,
-        limit: Duration::from_mins(12),
+        limit: Duration::from_mins(18),
     };
     let cases = guest.run()?;
     let case = &cases["visits"];
@@ -57,15 +57,11 @@ async fn in_the_guest() {
     plug("holder");
     let session = open(&kiosk).await;
 
-    scan(&session, codes::A).await;
-    picture(&session, "1-consent").await;
-    assert_eq!(users(), [0_u32; 0], "the camera is closed before consent");
-    let worker = session.worker_pids();
-    session.click("use-face").await.unwrap();
-    session.wait_screen("capture", SOON).await.unwrap();
-    assert_eq!(users(), worker, "the worker of this visit has the camera, and nobody else");
-    picture(&session, "2-capture").await;
-    session.wait_screen("admit", SOON).await.unwrap();
+    let mut visits = 1;
+    while !admitted(&session).await {
+        visits += 1;
+        assert!(visits <= 3, "the camera stalls in every visit");
+    }
     assert_eq!(users(), [0_u32; 0], "the camera is closed before the gate opens");
     picture(&session, "3-admit").await;
     session.wait_screen("attract", SOON).await.unwrap();
@@ -82,7 +78,28 @@ async fn in_the_guest() {
     session.close().await.unwrap();
 
     let counts = kiosk.store().counts().unwrap();
-    assert_eq!((counts.checkins_face, counts.checkins_staff, counts.consents), (1, 0, 2));
+    assert_eq!((counts.checkins_face, counts.checkins_staff, counts.consents), (1, 0, visits + 1));
+}
+
+/// The holder's visit. `false` if the camera stalled: an emulated one, on a machine with other work
+/// to do, may be silent for the two seconds after which a camera counts as lost.
+async fn admitted(session: &Session) -> bool {
+    scan(session, codes::A).await;
+    picture(session, "1-consent").await;
+    assert_eq!(users(), [0_u32; 0], "the camera is closed before consent");
+    let worker = session.worker_pids();
+    session.click("use-face").await.unwrap();
+    if session.wait_any_screen(&["capture", "staff"], SOON).await.unwrap() == "capture" {
+        assert_eq!(users(), worker, "the worker of this visit has the camera, and nobody else");
+        picture(session, "2-capture").await;
+        if session.wait_any_screen(&["admit", "staff"], SOON).await.unwrap() == "admit" {
+            return true;
+        }
+    }
+    let text = session.text().await.unwrap();
+    assert!(text.contains("摄像头"), "{text}");
+    session.click("stop").await.unwrap();
+    false
 }
 
 /// Scans a badge until the notice is there. An emulated machine may be too slow for a scanner: keys
@@ -155,7 +172,7 @@ fn rested(session: &Session) {
         if now > LOADING && before == now {
             return;
         }
-        assert!(asked.elapsed() < Duration::from_mins(3), "the worker does not come to rest");
+        assert!(asked.elapsed() < Duration::from_mins(6), "the worker does not come to rest");
         before = now;
         thread::sleep(Duration::from_secs(3));
     }

@@ -10,7 +10,7 @@ for variable in /env/*; do
 done
 # An emulated machine is some thirty times slower.
 export PATH=/usr/local/bin:/usr/bin:/bin POSTERN_PATIENCE=10
-limit=540 try visits /bin/busybox chroot /host "$(cat /tests)" \
+limit=900 try visits /bin/busybox chroot /host "$(cat /tests)" \
     --ignored --exact vm::visit::in_the_guest --nocapture
 
 /bin/touch /report/complete

@@ -1,6 +1,8 @@
 //! What the engine makes of a listed file: a reference, a probe, or the reason for neither.
 
-use face::{Engine, Judged, Limits, ReferenceProblem, Template, fused_score};
+use std::iter::repeat;
+
+use face::{Engine, Judged, Limits, Patience, Sample, Template, Views, fused_score};
 
 use crate::source::{Decoding, Source};
 
@@ -10,11 +12,10 @@ pub(crate) enum Captured {
     Picture(Judged),
     /// A folder of frames or a video.
     Sequence {
-        /// The index of the first frame that the gates accept as certificate photo.
-        reference: Result<usize, &'static str>,
-        /// The usable frames, each with its quality if it can serve as probe; of those as many
-        /// as a visit looks at.
-        frames: Vec<(Template, Option<f32>)>,
+        /// The first frame that the gates accept as certificate photo.
+        reference: Result<Template, &'static str>,
+        /// The frames that can serve as probes, as many as a visit looks at.
+        probes: Vec<Views>,
         /// What most of the other frames lack.
         defect: Option<&'static str>,
     },
@@ -37,9 +38,11 @@ impl Captured {
             Err(reason) => return Self::Failed(reason),
         };
         let mut frames = source.frames(decoding);
+        let mut patience = Patience::default();
+        let mut judge = |frame: &Sample, at| engine.judge(frame.image(), limits, at, &mut patience);
         if let Source::Picture(_) = source {
             return match frames.next() {
-                Some((Ok(picture), _)) => Self::Picture(engine.judge(picture.image(), limits)),
+                Some((Ok(picture), at)) => Self::Picture(judge(&picture, at)),
                 Some((Err(reason), _)) => Self::Failed(reason),
                 None => Self::Failed("unreadable"),
             };
@@ -47,13 +50,13 @@ impl Captured {
         let mut sequence = Sequence::default();
         let enough = limits.non_match_frames.max(limits.frames);
         for (frame, elapsed) in frames {
-            let done = sequence.probes() >= enough || elapsed >= limits.time_limit;
+            let done = sequence.probes.len() >= enough || elapsed >= limits.time_limit;
             let wanted = as_reference && sequence.reference.is_none();
             if done && !wanted {
                 break;
             }
             match frame {
-                Ok(frame) => sequence.add(engine.judge(frame.image(), limits), wanted, done),
+                Ok(frame) => sequence.add(judge(&frame, elapsed), wanted, done),
                 Err(reason) => sequence.reasons.push(reason),
             }
         }
@@ -63,13 +66,8 @@ impl Captured {
     /// The template as certificate photo, or why there is none.
     pub(crate) fn reference(&self) -> Result<&Template, &'static str> {
         match self {
-            Self::Picture(judged) => {
-                judged.reference.map_err(ReferenceProblem::code)?;
-                judged.template.as_ref().ok_or(NOT_PROCESSED)
-            }
-            Self::Sequence { reference, frames, .. } => {
-                frames.get((*reference)?).map(|(template, _)| template).ok_or(NOT_PROCESSED)
-            }
+            Self::Picture(judged) => judged.reference.as_ref().map_err(|problem| problem.code()),
+            Self::Sequence { reference, .. } => reference.as_ref().map_err(|reason| *reason),
             Self::Failed(reason) => Err(reason),
         }
     }
@@ -77,8 +75,10 @@ impl Captured {
     /// Why there is no probe, if so.
     pub(crate) fn probe(&self, limits: &Limits) -> Result<(), &'static str> {
         match self {
-            Self::Picture(judged) => judged.probe.map(drop).map_err(ReferenceProblem::code),
-            Self::Sequence { frames, defect, .. } => match (probes(frames).count(), defect) {
+            Self::Picture(judged) => {
+                judged.probe.as_ref().map(drop).map_err(|problem| problem.code())
+            }
+            Self::Sequence { probes, defect, .. } => match (probes.len(), defect) {
                 (0, defect) => Err(defect.unwrap_or("no_frames")),
                 (count, _) if count < limits.frames => Err("too_few_usable_frames"),
                 _ => Ok(()),
@@ -91,49 +91,35 @@ impl Captured {
     pub(crate) fn score(&self, reference: &Template, limits: &Limits) -> Option<f32> {
         self.probe(limits).ok()?;
         match self {
-            // It stands for every frame of a visit, so that the fused score is the one score.
-            Self::Picture(judged) => reference.compare(judged.template.as_ref()?).ok(),
-            Self::Sequence { frames, .. } => fused_score(reference, probes(frames), limits),
+            // It stands for every frame of a visit.
+            Self::Picture(judged) => {
+                fused_score(reference, repeat(judged.probe.as_ref().ok()?), limits)
+            }
+            Self::Sequence { probes, .. } => fused_score(reference, probes, limits),
             Self::Failed(_) => None,
         }
     }
 }
 
-const NOT_PROCESSED: &str = "not_processed";
-
-/// The frames that can serve as probes.
-fn probes(frames: &[(Template, Option<f32>)]) -> impl Iterator<Item = (&Template, f32)> {
-    frames.iter().filter_map(|(template, quality)| Some((template, (*quality)?)))
-}
-
 #[derive(Default)]
 struct Sequence {
-    reference: Option<usize>,
+    reference: Option<Template>,
     unusable: Option<&'static str>,
-    frames: Vec<(Template, Option<f32>)>,
+    probes: Vec<Views>,
     reasons: Vec<&'static str>,
 }
 
 impl Sequence {
-    fn probes(&self) -> usize {
-        probes(&self.frames).count()
-    }
-
     fn add(&mut self, judged: Judged, as_reference: bool, enough: bool) {
-        if let Err(problem) = judged.probe {
-            self.reasons.push(problem.code());
+        match judged.probe {
+            Ok(probe) if !enough => self.probes.push(probe),
+            Ok(_) => {}
+            Err(problem) => self.reasons.push(problem.code()),
         }
-        if let Err(problem) = judged.reference {
-            self.unusable = self.unusable.or(Some(problem.code()));
-        }
-        let Some(template) = judged.template else { return };
-        let quality = judged.probe.ok().filter(|_| !enough);
-        let reference = as_reference && judged.reference.is_ok();
-        if reference {
-            self.reference = Some(self.frames.len());
-        }
-        if reference || quality.is_some() {
-            self.frames.push((template, quality));
+        match judged.reference {
+            Ok(template) if as_reference => self.reference = Some(template),
+            Ok(_) => {}
+            Err(problem) => self.unusable = self.unusable.or(Some(problem.code())),
         }
     }
 
@@ -142,6 +128,6 @@ impl Sequence {
         // The last by name of equals, so that every run says the same.
         let defect = self.reasons.iter().copied().max_by_key(|reason| (count(*reason), *reason));
         let missing = self.unusable.or(defect).unwrap_or("no_frames");
-        Captured::Sequence { reference: self.reference.ok_or(missing), frames: self.frames, defect }
+        Captured::Sequence { reference: self.reference.ok_or(missing), probes: self.probes, defect }
     }
 }

@@ -74,6 +74,17 @@ impl Planes {
         }
     }
 
+    /// The picture with left and right exchanged.
+    pub(crate) fn mirrored(&self) -> Self {
+        let mut mirrored = Self::new(self.width, self.height);
+        let rows = mirrored.values.chunks_exact_mut(self.width);
+        for (to, from) in rows.zip(self.values.chunks_exact(self.width)) {
+            to.copy_from_slice(from);
+            to.reverse();
+        }
+        mirrored
+    }
+
     #[cfg(test)]
     pub(crate) fn get(&self, x: usize, y: usize) -> [f32; 3] {
         let plane = self.width * self.height;

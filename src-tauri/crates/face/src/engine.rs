@@ -45,9 +45,17 @@ pub(crate) struct Look {
 }
 
 /// A face that may be compared, and its aligned picture.
-pub(crate) struct Assessed {
+struct Assessed {
     face: Face,
-    pub(crate) aligned: Planes,
+    aligned: Planes,
+    quality: f32,
+}
+
+/// The templates of one picture: as it is, and of its mirror image.
+pub struct Views {
+    pub(crate) plain: Template,
+    pub(crate) mirrored: Template,
+    /// How good the picture is, 0..1.
     pub(crate) quality: f32,
 }
 
@@ -104,22 +112,33 @@ impl Engine {
     }
 
     /// The template of a certificate photo, which must show one whole face, large, sharp and
-    /// frontal enough ([`QualityLimits::REFERENCE`]).
+    /// frontal enough ([`QualityLimits::REFERENCE`]): midway between those of the photo and of
+    /// its mirror image, for a face is not told by what the light does to one side of it.
     ///
     /// # Errors
     /// Why this photo cannot serve as reference.
     pub fn enrol(&self, photo: &Sample) -> Result<Template, ReferenceProblem> {
-        let (image, limits) = (photo.image(), QualityLimits::REFERENCE);
+        let views = self.views(photo.image(), &QualityLimits::REFERENCE)?;
+        views.plain.midway(&views.mirrored).ok_or(ReferenceProblem::NotProcessed)
+    }
+
+    /// The templates of a single picture, if it is good enough.
+    pub(crate) fn views(
+        &self,
+        image: &RgbImage,
+        limits: &QualityLimits,
+    ) -> Result<Views, ReferenceProblem> {
         let assessed = self
-            .assess(image, &limits)
+            .assess(image, limits)
             .map_err(|_| ReferenceProblem::NotProcessed)?
             .map_err(Defect::problem)?;
-        let trace = self
-            .trace(image, &assessed.face, Duration::ZERO)
-            .map_err(|_| ReferenceProblem::NotProcessed)?;
-        let eyes = closed(trace.and_then(|trace| trace.closure));
-        quality::eyes_open(eyes, &limits).map_err(Defect::problem)?;
-        self.extract(&assessed.aligned).ok().flatten().ok_or(ReferenceProblem::NotProcessed)
+        let template = |mirrored| {
+            self.extract(&assessed.aligned, mirrored)
+                .ok()
+                .flatten()
+                .ok_or(ReferenceProblem::NotProcessed)
+        };
+        Ok(Views { plain: template(false)?, mirrored: template(true)?, quality: assessed.quality })
     }
 
     /// Takes one frame through every stage, as a verification does, and returns the times.
@@ -136,7 +155,7 @@ impl Engine {
         let aligned = Instant::now();
         self.sight(frame, assessed.face, true, Duration::ZERO)?;
         let judged = Instant::now();
-        drop(self.extract(&assessed.aligned)?);
+        drop(self.extract(&assessed.aligned, false)?);
         let extracted = Instant::now();
         Ok(Some(StageTimes {
             detect: detected - start,
@@ -164,12 +183,14 @@ impl Engine {
         Ok([time(&self.detector)?, time(&self.extractor)?, time(&self.attack)?])
     }
 
-    /// Everything a verification needs to know of a frame that was taken at that time.
+    /// Everything a verification needs to know of a frame that was taken at that time. The
+    /// template is of the frame's mirror image if so wanted.
     pub(crate) fn look(
         &self,
         frame: &RgbImage,
         limits: &QualityLimits,
         at: Duration,
+        mirrored: bool,
     ) -> Result<Look, FaceError> {
         let (followed, assessed) = self.follow(frame, limits)?;
         let Some(face) = followed else {
@@ -185,7 +206,7 @@ impl Engine {
         // The two do not need each other, and the smallest kiosk has two cores.
         let (sight, template) = std::thread::scope(|scope| {
             let sight = scope.spawn(|| self.sight(frame, face, true, at));
-            let template = self.extract(&assessed.aligned);
+            let template = self.extract(&assessed.aligned, mirrored);
             (sight.join(), template)
         });
         let sight = sight.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
@@ -250,12 +271,17 @@ impl Engine {
         Ok(Some(Trace::of(at, face, &mask, closure(&self.eyes, image, &mask)?)))
     }
 
-    pub(crate) fn assess(
+    /// Judges a single picture, the eyes included.
+    fn assess(
         &self,
         image: &RgbImage,
         limits: &QualityLimits,
     ) -> Result<Result<Assessed, Defect>, FaceError> {
-        Ok(self.follow(image, limits)?.1)
+        let (_, assessed) = self.follow(image, limits)?;
+        let Ok(assessed) = assessed else { return Ok(assessed) };
+        let trace = self.trace(image, &assessed.face, Duration::ZERO)?;
+        let eyes = closed(trace.and_then(|trace| trace.closure));
+        Ok(quality::eyes_open(eyes, limits).map(|()| assessed))
     }
 
     fn one_face(
@@ -267,8 +293,12 @@ impl Engine {
         Ok(quality::one_face(image, &faces, limits))
     }
 
-    pub(crate) fn extract(&self, aligned: &Planes) -> Result<Option<Template>, FaceError> {
-        let outputs = self.extractor.run(aligned)?;
+    fn extract(&self, aligned: &Planes, mirrored: bool) -> Result<Option<Template>, FaceError> {
+        let outputs = if mirrored {
+            self.extractor.run(&aligned.mirrored())?
+        } else {
+            self.extractor.run(aligned)?
+        };
         Ok(outputs.first().and_then(|output| Template::from_output(output, self.extractor.sha256)))
     }
 }
@@ -335,7 +365,7 @@ mod tests {
     fn a_person_who_sways_gives_nearly_the_same_template() {
         let frame = camera_frame("obama3.jpg");
         let probe = |frame: &RgbImage| {
-            let look = engine().look(frame, &QualityLimits::PROBE, Duration::ZERO).unwrap();
+            let look = engine().look(frame, &QualityLimits::PROBE, Duration::ZERO, false).unwrap();
             look.probe.map(|probe| probe.unwrap().template)
         };
         let still = probe(&frame).ok().unwrap();

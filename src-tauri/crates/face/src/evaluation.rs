@@ -4,64 +4,58 @@
 //! Only the technician's tool uses this, on data of the technician's own. Each function goes
 //! through the code of a visit: the same gates, alignment, networks, fusion and decision.
 
+use std::time::Duration;
+
 use image::RgbImage;
 
+use crate::engine::Views;
 use crate::fusion::{Evidence, Fusion};
-use crate::quality::Defect;
-use crate::{Engine, Limits, QualityLimits, ReferenceProblem, Template};
+use crate::{Engine, Limits, Patience, QualityLimits, ReferenceProblem, Template};
 
-/// The template of a picture, with what the gates of the visit say of it in either role.
+/// What a picture is in either role.
 pub struct Judged {
-    /// There if the picture is usable in one of the roles.
-    pub template: Option<Template>,
-    /// Whether it can serve as certificate photo ([`QualityLimits::REFERENCE`]).
-    pub reference: Result<(), ReferenceProblem>,
-    /// Whether it can serve as frame of the camera ([`Limits::quality`]); its quality, 0..1.
-    pub probe: Result<f32, ReferenceProblem>,
+    /// As certificate photo ([`QualityLimits::REFERENCE`]).
+    pub reference: Result<Template, ReferenceProblem>,
+    /// As frame of the camera ([`Limits::quality`]).
+    pub probe: Result<Views, ReferenceProblem>,
 }
 
 impl Engine {
-    /// Judges a picture as certificate photo and as frame, and makes its template once.
-    pub fn judge(&self, image: &RgbImage, limits: &Limits) -> Judged {
-        let assess = |limits: &QualityLimits| {
-            self.assess(image, limits)
-                .map_err(|_| ReferenceProblem::NotProcessed)?
-                .map_err(Defect::problem)
+    /// Judges a picture as certificate photo, and as a frame that was taken at that time: the
+    /// patience is of one sequence of frames.
+    pub fn judge(
+        &self,
+        image: &RgbImage,
+        limits: &Limits,
+        at: Duration,
+        patience: &mut Patience,
+    ) -> Judged {
+        let midway = |views: Views| {
+            views.plain.midway(&views.mirrored).ok_or(ReferenceProblem::NotProcessed)
         };
-        let (reference, probe) = (assess(&QualityLimits::REFERENCE), assess(&limits.quality));
-        let quality = probe.as_ref().map(|assessed| assessed.quality).map_err(|problem| *problem);
-        let accepted = reference.as_ref().map(drop).map_err(|problem| *problem);
-        // Both are the same face of the same picture, aligned in the same way.
-        let template = probe
-            .ok()
-            .or(reference.ok())
-            .and_then(|assessed| self.extract(&assessed.aligned).ok().flatten());
-        if template.is_some() {
-            return Judged { template, reference: accepted, probe: quality };
-        }
-        Judged {
-            template,
-            reference: accepted.and(Err(ReferenceProblem::NotProcessed)),
-            probe: quality.and(Err(ReferenceProblem::NotProcessed)),
-        }
+        let probe = self.views(image, &patience.limits(&limits.quality));
+        patience.note(at, probe.as_ref().err().copied());
+        Judged { reference: self.views(image, &QualityLimits::REFERENCE).and_then(midway), probe }
     }
 }
 
-/// The comparison score of a sequence of usable frames (template and quality, in order): the
-/// highest threshold at which a visit with these frames would have ended as a match, attack
-/// detection aside. `None` if they are fewer than a match needs.
-pub fn fused_score<'t>(
+/// The comparison score of a sequence of usable frames, in order: the highest threshold at which
+/// a visit with these frames would have ended as a match, attack detection aside. `None` if they
+/// are fewer than a match needs.
+pub fn fused_score<'v>(
     reference: &Template,
-    frames: impl IntoIterator<Item = (&'t Template, f32)>,
+    frames: impl IntoIterator<Item = &'v Views>,
     limits: &Limits,
 ) -> Option<f32> {
     // Never decided early, so that it sees as many frames as any visit would.
     let undecided = Limits { threshold: f32::INFINITY, ..*limits };
     let mut fusion = Fusion::new(&undecided);
     let mut highest: Option<f32> = None;
-    for (template, quality) in frames {
+    for views in frames {
+        let template = if fusion.wants_mirrored() { &views.mirrored } else { &views.plain };
         let score = reference.compare(template).ok()?;
-        let ended = fusion.add(Evidence { score, bona_fide: 1.0, quality }).is_some();
+        let evidence = Evidence { score, bona_fide: 1.0, quality: views.quality };
+        let ended = fusion.add(evidence).is_some();
         if let Some(fused) = fusion.score_of_enough() {
             highest = Some(highest.map_or(fused, |highest| highest.max(fused)));
         }
@@ -76,10 +70,8 @@ pub fn fused_score<'t>(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use std::time::Duration;
-
     use super::*;
-    use crate::testing::{camera_frame, engine, moved, picture};
+    use crate::testing::{camera_frame, engine, moved, picture, with_closed_eyes};
     use crate::{AttackLimits, ChallengePolicy, Outcome, Verification};
 
     const LIMITS: fn() -> Limits = Limits::default;
@@ -89,33 +81,52 @@ mod tests {
         (0..10).map(|i| moved(&frame, i % 7 - 3, 3 - i % 7)).collect()
     }
 
-    fn burst(frames: &[RgbImage]) -> Vec<(Template, f32)> {
-        let judged = frames.iter().map(|frame| engine().judge(frame, &LIMITS()));
-        judged.map(|judged| (judged.template.unwrap(), judged.probe.unwrap())).collect()
+    fn judge(image: &RgbImage, limits: &Limits) -> Judged {
+        engine().judge(image, limits, Duration::ZERO, &mut Patience::default())
     }
 
-    fn score_of(reference: &Template, frames: &[(Template, f32)]) -> Option<f32> {
-        let frames = frames.iter().map(|(template, quality)| (template, *quality));
-        fused_score(reference, frames, &LIMITS())
+    fn burst(frames: &[RgbImage]) -> Vec<Views> {
+        let judged = frames.iter().map(|frame| judge(frame, &LIMITS()));
+        judged.map(|judged| judged.probe.ok().unwrap()).collect()
     }
 
     #[test]
     fn a_picture_is_judged_as_at_the_visit() {
         let large = picture("obama.jpg");
-        let judged = engine().judge(large.image(), &LIMITS());
+        let judged = judge(large.image(), &LIMITS());
         let enrolled = engine().enrol(&large).unwrap();
-        assert!(judged.template.unwrap().compare(&enrolled).unwrap() > 0.9999);
-        assert!(judged.reference.is_ok() && judged.probe.is_ok());
+        assert!(judged.reference.unwrap().compare(&enrolled).unwrap() > 0.9999);
+        assert!(judged.probe.is_ok());
 
         let quality = QualityLimits { inter_eye_min: 200.0, ..QualityLimits::PROBE };
-        let judged = engine().judge(large.image(), &Limits { quality, ..LIMITS() });
-        assert!(judged.template.is_some() && judged.reference.is_ok());
+        let judged = judge(large.image(), &Limits { quality, ..LIMITS() });
+        assert!(judged.reference.is_ok());
         assert_eq!(judged.probe.err(), Some(ReferenceProblem::TooSmall), "limits differ by role");
 
-        let judged = engine().judge(&RgbImage::new(0, 0), &LIMITS());
-        assert!(judged.template.is_none());
+        let judged = judge(&RgbImage::new(0, 0), &LIMITS());
         assert_eq!(judged.reference.err(), Some(ReferenceProblem::NoFace));
         assert_eq!(judged.probe.err(), Some(ReferenceProblem::NoFace));
+    }
+
+    #[test]
+    fn closed_eyes_are_refused_as_at_the_visit() {
+        // Low enough for painted lids.
+        let limits = QualityLimits { eyes_closed_max: 0.5, ..QualityLimits::PROBE };
+        let mut refused = 0;
+        for name in ["obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg"] {
+            let open = camera_frame(name);
+            let sight = engine().watch(&open, &limits, Duration::ZERO).unwrap().unwrap();
+            let shut = with_closed_eyes(&open, &sight.trace.unwrap().mask);
+            let judged = judge(&shut, &Limits { quality: limits, ..LIMITS() }).probe;
+            let look = engine().look(&shut, &limits, Duration::ZERO, false).unwrap();
+            assert_eq!(
+                judged.err().map(ReferenceProblem::code),
+                look.probe.err().map(|defect| defect.problem().code()),
+                "{name}"
+            );
+            refused += usize::from(engine().views(&shut, &limits).is_err());
+        }
+        assert!(refused > 0);
     }
 
     #[test]
@@ -123,7 +134,7 @@ mod tests {
         for probe in ["obama2.jpg", "biden.jpg"] {
             let frames = frames(probe);
             let reference = || engine().enrol(&picture("obama.jpg")).unwrap();
-            let score = score_of(&reference(), &burst(&frames)).unwrap();
+            let score = fused_score(&reference(), &burst(&frames), &LIMITS()).unwrap();
             for (threshold, expected) in
                 [(score - 1e-4, Outcome::Match), (score + 1e-4, Outcome::NonMatch)]
             {
@@ -143,7 +154,7 @@ mod tests {
     fn fewer_frames_than_a_match_needs_have_no_score() {
         let frames = burst(&frames("obama2.jpg")[..3]);
         let reference = engine().enrol(&picture("obama.jpg")).unwrap();
-        assert!(score_of(&reference, &frames[..2]).is_none());
-        assert!(score_of(&reference, &frames).is_some());
+        assert!(fused_score(&reference, &frames[..2], &LIMITS()).is_none());
+        assert!(fused_score(&reference, &frames, &LIMITS()).is_some());
     }
 }

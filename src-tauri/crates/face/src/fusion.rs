@@ -65,6 +65,13 @@ impl Fusion {
         }
     }
 
+    /// Whether the next frame is to be compared mirrored. Every second one is: the reference is
+    /// midway between both, and the mean of scores from both sides tells persons apart better at
+    /// no cost.
+    pub(crate) fn wants_mirrored(&self) -> bool {
+        self.evidence.len() % 2 == 1
+    }
+
     /// The outcome when no more frames come.
     pub(crate) fn finish(&self) -> Outcome {
         if self.matches() {

@@ -53,14 +53,14 @@ mod golden;
 mod testing;
 
 pub use attack::presentation::PresentationDecision;
-pub use engine::{Engine, StageTimes};
+pub use engine::{Engine, StageTimes, Views};
 pub use error::FaceError;
 pub use evaluation::{Judged, fused_score};
 pub use limits::{AttackLimits, ChallengePolicy, Limits};
 pub use manifest::verify_models;
 pub use model_hash::ModelHash;
 pub use outcome::{Guidance, Outcome, Step};
-pub use quality::QualityLimits;
+pub use quality::{Patience, QualityLimits};
 pub use reference::ReferenceProblem;
 pub use sample::{MAX_PIXELS, MAX_SIDE, Sample, decode_picture};
 pub use stages::Stages;

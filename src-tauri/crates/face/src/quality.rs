@@ -8,11 +8,13 @@
 mod cover;
 mod exposure;
 mod limits;
+mod patience;
 mod placement;
 mod pose;
 mod sharpness;
 
 pub use limits::QualityLimits;
+pub use patience::Patience;
 pub(crate) use placement::one_face;
 pub(crate) use pose::{Nose, Pose};
 

@@ -71,7 +71,7 @@ impl<'a> Stages<'a> {
     /// # Errors
     /// [`FaceError::Run`] if a network fails.
     pub fn whole(&self) -> Result<(), FaceError> {
-        self.engine.look(self.frame, &QualityLimits::PROBE, Duration::ZERO).map(drop)
+        self.engine.look(self.frame, &QualityLimits::PROBE, Duration::ZERO, false).map(drop)
     }
 }
 

@@ -22,6 +22,17 @@ impl Template {
         Some(Self { features, model })
     }
 
+    /// The features midway between those of two pictures of one face. `None` if there is no such
+    /// direction, or if two models made them.
+    pub(crate) fn midway(&self, other: &Self) -> Option<Self> {
+        if self.model != other.model || self.features.len() != other.features.len() {
+            return None;
+        }
+        let both = self.features.iter().zip(other.features.iter());
+        let sum = Zeroizing::new(both.map(|(a, b)| a + b).collect::<Vec<f32>>());
+        Self::from_output(&sum, self.model)
+    }
+
     /// The same features once more, for the frames of one visit.
     pub(crate) fn again(&self) -> Self {
         Self { features: self.features.clone(), model: self.model }
@@ -64,9 +75,20 @@ mod tests {
     }
 
     #[test]
+    fn midway_is_as_near_to_the_one_as_to_the_other() {
+        let [a, b] = [0.0, 0.4].map(|by| template(|i| (i as f32 + by).sin(), 0).unwrap());
+        let midway = a.midway(&b).unwrap();
+        let near = midway.compare(&a).unwrap();
+        assert!((near - midway.compare(&b).unwrap()).abs() < 1e-5);
+        assert!(near > a.compare(&b).unwrap() && near < 1.0);
+        assert!((midway.compare(&midway).unwrap() - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
     fn templates_of_different_models_have_no_score() {
         let (ours, theirs) = (template(|_| 1.0, 1).unwrap(), template(|_| 1.0, 2).unwrap());
         assert!(matches!(ours.compare(&theirs), Err(FaceError::ForeignTemplate)));
+        assert!(ours.midway(&theirs).is_none());
     }
 
     #[test]

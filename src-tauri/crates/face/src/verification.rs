@@ -7,7 +7,7 @@ use image::RgbImage;
 use crate::attack::presentation::{Presentation, Standing};
 use crate::engine::{Look, Probe};
 use crate::fusion::{Evidence, Fusion};
-use crate::{ChallengePolicy, Engine, Guidance, Limits, Outcome, Step, Template};
+use crate::{ChallengePolicy, Engine, Guidance, Limits, Outcome, Patience, Step, Template};
 
 /// The comparison of one visitor's frames with the one claimed reference (POLICY.md C06).
 /// Everything it holds is wiped when it is dropped.
@@ -26,6 +26,7 @@ pub struct Verification<'e> {
     compared: Option<Outcome>,
     /// Whether the followed face was compared or recognised after its challenge.
     confirmed: bool,
+    patience: Patience,
     decided: Option<Outcome>,
 }
 
@@ -44,6 +45,7 @@ impl<'e> Verification<'e> {
             anchor: None,
             compared: None,
             confirmed: false,
+            patience: Patience::default(),
             decided,
         }
     }
@@ -60,7 +62,9 @@ impl<'e> Verification<'e> {
         if let Some(outcome) = self.decided {
             return Step::Decided(outcome);
         }
-        let Ok(look) = self.engine.look(frame, &self.limits.quality, elapsed) else {
+        let mirrored = self.fusion.wants_mirrored();
+        let quality = self.patience.limits(&self.limits.quality);
+        let Ok(look) = self.engine.look(frame, &quality, elapsed, mirrored) else {
             self.decided = Some(Outcome::PoorSamples);
             return Step::Decided(Outcome::PoorSamples);
         };
@@ -84,6 +88,7 @@ impl<'e> Verification<'e> {
         if !followed && self.limits.attack.challenge != ChallengePolicy::Never {
             self.begin_anew();
         }
+        self.patience.note(elapsed, probe.as_ref().err().map(|defect| defect.problem()));
         let guidance = match probe {
             Ok(Some(probe)) => {
                 self.compare(&probe, network.unwrap_or(f32::NAN));
@@ -127,6 +132,7 @@ impl<'e> Verification<'e> {
         self.anchor = None;
         self.compared = None;
         self.confirmed = false;
+        self.patience = Patience::default();
     }
 
     /// The comparison says nothing before attack detection has.
@@ -284,6 +290,26 @@ mod tests {
             *value = (f32::from(*value) * by) as u8;
         }
         image
+    }
+
+    #[test]
+    fn c05_whoever_looks_as_if_the_eyes_were_closed_is_compared_all_the_same() {
+        let quality = crate::QualityLimits { eyes_closed_max: 0.5, ..crate::QualityLimits::PROBE };
+        let mut held_up = 0;
+        for name in ["obama.jpg", "obama2.jpg", "biden.jpg"] {
+            let open = camera_frame(name);
+            let sight = engine().watch(&open, &quality, Duration::ZERO).unwrap().unwrap();
+            let shut = with_closed_eyes(&open, &sight.trace.unwrap().mask);
+            let mut verification = verification(name, Limits { quality, ..limits() });
+            for at in [0, 700, 1_400].map(Duration::from_millis) {
+                let step = verification.frame(&shut, at);
+                held_up += usize::from(step == Step::Continue(Guidance::OpenEyes));
+            }
+            verification.frame(&shut, Duration::from_millis(1_600));
+            let step = verification.frame(&shut, Duration::from_millis(1_700));
+            assert_ne!(step, Step::Continue(Guidance::OpenEyes), "{name}");
+        }
+        assert!(held_up >= 3, "{held_up}");
     }
 
     #[test]
