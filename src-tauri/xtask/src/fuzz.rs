@@ -1,6 +1,6 @@
 //! `cargo xtask fuzz`: a short run of each fuzz target.
 
-use std::{env, path::PathBuf, process::Command};
+use std::{env, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -12,8 +12,6 @@ use crate::{
 
 /// The targets of `fuzz/`, each with its folder of seeds.
 const TARGETS: [&str; 2] = ["frame", "photo"];
-/// libFuzzer's coverage needs this compiler; the product does not.
-const TOOLCHAIN: &str = "nightly";
 /// Largest input, in bytes: the decoders' work grows with it, what they do does not.
 const LONGEST: u32 = 1 << 16;
 
@@ -27,13 +25,16 @@ pub(crate) struct Options {
 
 /// Runs each target; a crash fails the task and leaves its input under `fuzz/artifacts/`.
 pub(crate) fn fuzz(places: &Places, options: &Options) -> Result<()> {
-    let tool = step("fuzz: compiler and cargo-fuzz", || tool(places))?;
+    let tool = step("fuzz: cargo-fuzz", || tool(places))?;
     for target in TARGETS {
         let corpus = places.cache.join("fuzz").join(target);
         std::fs::create_dir_all(&corpus)
             .with_context(|| format!("cannot make {}", corpus.display()))?;
         step(&format!("fuzz: {target}"), || {
-            run(nightly(&mut program(&tool, &places.root))
+            run(program(&tool, &places.root)
+                // The sanitizer is an unstable option of a compiler that has it; so there is no
+                // second toolchain to fetch. Nothing that is shipped is built with this.
+                .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_DIR", places.cache.join("target-fuzz"))
                 .args(["fuzz", "run", target])
                 .arg(&corpus)
@@ -47,17 +48,8 @@ pub(crate) fn fuzz(places: &Places, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Where cargo-fuzz is, after it and the compiler were installed where they were missing.
+/// Where cargo-fuzz is, installed if it is missing.
 fn tool(places: &Places) -> Result<PathBuf> {
-    if !answers(nightly(&mut program("cargo", &places.root)).arg("--version")) {
-        run(program("rustup", &places.root).args([
-            "toolchain",
-            "install",
-            TOOLCHAIN,
-            "--profile",
-            "minimal",
-        ]))?;
-    }
     let name = format!("cargo-fuzz{}", env::consts::EXE_SUFFIX);
     if answers(program(&name, &places.root).arg("--version")) {
         return Ok(name.into());
@@ -68,9 +60,4 @@ fn tool(places: &Places) -> Result<PathBuf> {
         run(cargo(places).args(["install", "cargo-fuzz", "--locked", "--root"]).arg(&tools))?;
     }
     Ok(installed)
-}
-
-/// The command with the nightly compiler in place of the one that runs this task.
-fn nightly(command: &mut Command) -> &mut Command {
-    command.env_remove("CARGO").env_remove("RUSTC").env("RUSTUP_TOOLCHAIN", TOOLCHAIN)
 }
