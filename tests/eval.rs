@@ -181,6 +181,9 @@ fn l5_pairs_and_attacks_give_rates_with_their_counts() {
     assert_eq!(before, after, "the same figures in every run");
 }
 
+/// The template model of the manifest.
+const OURS: &str = "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581";
+
 #[test]
 fn l5_a_kiosks_limits_are_used_but_not_the_threshold_of_another_model() {
     let folder = data();
@@ -203,7 +206,6 @@ fn l5_a_kiosks_limits_are_used_but_not_the_threshold_of_another_model() {
         expect_success(&output);
         (String::from_utf8(output.stdout).unwrap(), figures, fs::read_to_string(&page).unwrap())
     };
-    const OURS: &str = "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581";
     let (_, figures, page) = kiosk(OURS);
     assert_eq!(figures["model"], OURS);
     assert_eq!(figures["limits_from"], "kiosk");
