@@ -153,8 +153,10 @@ def convolution(net, onnx, operator, names, code):
     strides = [options.number(2), options.number(1)]
     dilations = [options.number(5 + shift, default=1), options.number(4 + shift, default=1)]
     activation = options.number(3 + shift, "b")
-    picture, kernel, bias = operator.numbers(1)
     out = operator.numbers(2)[0]
+    if len(operator.numbers(1)) != 3 or None in map(net.weights, operator.numbers(1)[1:]):
+        sys.exit(f"tensor {out}: a convolution without constant weights and bias")
+    picture, kernel, bias = operator.numbers(1)
     first, height, width, last = net.shape(kernel)
     # (1, height, width, channels) of a depthwise one; (outputs, height, width, inputs) else.
     channels, depth, groups = (last, 1, last) if shift else (first, last, 1)
@@ -197,6 +199,8 @@ def slopes_of(net, made_by, out):
 
 def convert(data, name):
     net, onnx = Network(data), Onnx()
+    if len(net.inputs) != 1 or len(net.outputs) != 1:
+        sys.exit(f"{len(net.inputs)} inputs and {len(net.outputs)} outputs; one of each is expected")
     made_by = {}
     for operator in net.operators:
         code = net.codes[operator.number(0, "I")]
@@ -237,7 +241,7 @@ def convert(data, name):
             onnx.node("Flatten", [names[inputs[0]]], "embedding", axis=1)
         else:
             sys.exit(f"tensor {out}: operator {code} of TensorFlow Lite is not known here")
-    if made_by[end][0] != RESHAPE:
+    if made_by.get(end, (None,))[0] != RESHAPE:
         sys.exit("the network does not end in a list")
     _, height, width, channels = net.shape(source)
     length = net.shape(end)[-1]
