@@ -135,6 +135,7 @@ fn l5_pairs_and_attacks_give_rates_with_their_counts() {
     // Four comparisons support nothing, so the kiosk's own threshold stands.
     assert_eq!(figures["threshold"], figures["kiosk_threshold"]);
     assert_eq!(figures["threshold_from"], "kiosk");
+    assert_eq!(figures["limits_from"], "default");
     assert_eq!(figures["recommendation"]["supported"], false);
     assert_eq!(figures["recommendation"]["needed"], 3_000);
     // Seven probes; the wall shows nobody and one is missing.
@@ -178,6 +179,51 @@ fn l5_pairs_and_attacks_give_rates_with_their_counts() {
     let (_, _) = eval(folder.path(), &arguments);
     let after = fs::read(folder.path().join("figures.json")).unwrap();
     assert_eq!(before, after, "the same figures in every run");
+}
+
+/// The template model of the manifest.
+const OURS: &str = "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581";
+
+#[test]
+fn l5_a_kiosks_limits_are_used_but_not_the_threshold_of_another_model() {
+    let folder = data();
+    let pairs = list(folder.path(), "pairs.csv", PAIRS);
+    let (config, page) = (folder.path().join("kiosk.toml"), folder.path().join("page.html"));
+    let kiosk = |model: &str| {
+        let text = format!(
+            "data_dir = '/nowhere'\nmodels_dir = '/nowhere'\n[quality]\nyaw_max = 31\n\
+             [comparison]\nthreshold = 0.95\nthreshold_model = '{model}'\n"
+        );
+        fs::write(&config, text).unwrap();
+        let arguments = ["--pairs", "--html", "--config"];
+        let files = [&pairs, &page, &config];
+        let arguments: Vec<&str> = arguments
+            .into_iter()
+            .zip(files)
+            .flat_map(|(key, f)| [key, f.to_str().unwrap()])
+            .collect();
+        let (output, figures) = eval(folder.path(), &arguments);
+        expect_success(&output);
+        (String::from_utf8(output.stdout).unwrap(), figures, fs::read_to_string(&page).unwrap())
+    };
+    let (_, figures, page) = kiosk(OURS);
+    assert_eq!(figures["model"], OURS);
+    assert_eq!(figures["limits_from"], "kiosk");
+    assert_eq!(figures["limits"]["quality"]["yaw_max"], 31.0);
+    assert_eq!(figures["kiosk_threshold"], 0.95);
+    assert_eq!(figures["kiosk_fnmr"], 1.0, "nobody is that much like their photo");
+    assert!(page.contains("limits of the kiosk's configuration") && page.contains("0.9500"));
+
+    let other = "0".repeat(64);
+    let (said, figures, page) = kiosk(&other);
+    assert_eq!(figures["threshold_from"], "uncalibrated");
+    for key in ["kiosk_threshold", "kiosk_fmr", "kiosk", "threshold", "fmr", "fnmr"] {
+        assert_eq!(figures[key], Value::Null, "{key}");
+    }
+    assert_eq!(figures["comparisons"]["total"], 8);
+    assert!(page.contains("has no threshold yet") && page.contains(&other));
+    assert!(!page.contains("0.9500") && !said.contains("0.95"), "{said}");
+    assert!(said.contains(OURS) && said.contains(&other), "{said}");
 }
 
 /// One page with its plots inside, which loads and runs nothing.

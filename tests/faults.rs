@@ -100,6 +100,23 @@ async fn a_model_with_a_wrong_hash_closes_the_face_lane_and_is_named() {
 }
 
 #[tokio::test]
+async fn a_threshold_for_another_model_closes_the_face_lane_and_is_named() {
+    let config = format!("[comparison]\nthreshold = 0.4\nthreshold_model = '{}'", "0".repeat(64));
+    let kiosk = Kiosk::with("obama2.jpg", &Setup { config: &config, ..Setup::default() });
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    // The worker says so a moment after the window opens.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    scan(&session, codes::A, "staff").await;
+    let panel = technician(&session).await;
+    assert!(panel.contains("fr_feature.onnx") && panel.contains("[comparison]"), "{panel}");
+    session.click("admit").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.close().await.unwrap();
+    assert_eq!(kiosk.store().counts().unwrap().consents, 0);
+}
+
+#[tokio::test]
 async fn a_missing_or_wrong_database_key_is_a_fault_and_nothing_is_overwritten() {
     let kiosk = Kiosk::new("obama2.jpg");
     let (key, database) =

@@ -7,5 +7,6 @@ mod faults;
 mod guidance;
 mod scans;
 mod support;
+mod venue_model;
 mod visits;
 mod vm;

@@ -34,6 +34,8 @@ enum Command {
     Biometrics {
         /// Folder of the model files.
         models: PathBuf,
+        /// SHA-256 of the template model that the threshold is for.
+        threshold_model: String,
     },
     /// Make an organiser's signing key: FILE (secret) and FILE.pub.
     Keygen(bundle::Keygen),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use biometrics::{CameraChoice, ChallengePolicy, QualityLimits};
+use biometrics::{AttackLimits, CameraChoice, ChallengePolicy, ModelHash, QualityLimits};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -28,6 +28,9 @@ pub(crate) struct Config {
     /// Attack detection.
     #[serde(default)]
     pub(crate) attack: Attack,
+    /// The comparison.
+    #[serde(default)]
+    pub(crate) comparison: Comparison,
     /// How badge codes are read.
     #[serde(default)]
     pub(crate) codes: Codes,
@@ -51,6 +54,43 @@ pub(crate) struct Attack {
     /// `never`, which accepts prints and needs `demonstration = true`. A replay camera cannot
     /// answer and has `never` unless told otherwise.
     pub(crate) challenge: Option<ChallengePolicy>,
+}
+
+/// The comparison. Both keys or neither: a threshold means nothing without its model.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Comparison {
+    /// Least comparison score (cosine) of a match, 0.1 to 0.95, as `postern eval` recommends it;
+    /// without it the built-in one of the built-in model. A lower one than that is the venue's
+    /// own decision, on its own data.
+    pub(crate) threshold: Option<f32>,
+    /// SHA-256 of the ONNX file that `threshold` was calibrated for. With any other template
+    /// model the face lane stays closed.
+    pub(crate) threshold_model: Option<ModelHash>,
+}
+
+impl Comparison {
+    /// What a threshold may be. Two strangers reach 0.1 too often with any model, and two pictures
+    /// of one person hardly ever 0.95.
+    const THRESHOLDS: std::ops::RangeInclusive<f32> = 0.1..=0.95;
+
+    /// Why these cannot be used.
+    fn mistake(self) -> Option<&'static str> {
+        match (self.threshold, self.threshold_model) {
+            (Some(_), None) => Some(
+                "comparison.threshold needs comparison.threshold_model, the SHA-256 of the \
+                 template model that it was calibrated for",
+            ),
+            (None, Some(_)) => Some(
+                "comparison.threshold_model needs comparison.threshold, which `postern eval` \
+                 recommends",
+            ),
+            (Some(threshold), _) if !Self::THRESHOLDS.contains(&threshold) => {
+                Some("comparison.threshold must be 0.1 to 0.95")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// How badge codes are read.
@@ -151,19 +191,30 @@ impl Config {
         if !(5..=60).contains(&config.limits.prepare) {
             return refuse("limits.prepare must be 5 to 60 seconds");
         }
+        if let Some(mistake) = config.comparison.mistake() {
+            return refuse(mistake);
+        }
         if let Some(name) = config.quality.out_of_range() {
             return refuse(&format!("quality.{name} is out of its range"));
         }
         Ok(config)
     }
 
-    /// How long the camera may be open for one visit.
-    pub(crate) fn capture_limit(&self) -> Duration {
-        Duration::from_secs(self.limits.capture)
+    /// The limits of a visit's verification.
+    pub(crate) fn face_limits(&self) -> biometrics::Limits {
+        let usual = biometrics::Limits::default();
+        biometrics::Limits {
+            threshold: self.comparison.threshold.unwrap_or(usual.threshold),
+            threshold_model: self.comparison.threshold_model.unwrap_or(usual.threshold_model),
+            attack: AttackLimits { challenge: self.challenge(), ..usual.attack },
+            time_limit: Duration::from_secs(self.limits.capture),
+            quality: self.quality,
+            ..usual
+        }
     }
 
     /// When a visitor is asked to move.
-    pub(crate) fn challenge(&self) -> ChallengePolicy {
+    fn challenge(&self) -> ChallengePolicy {
         let recorded = matches!(self.camera, CameraChoice::Replay { .. });
         let usual = if recorded { ChallengePolicy::Never } else { ChallengePolicy::WhenNeeded };
         self.attack.challenge.unwrap_or(usual)
@@ -225,8 +276,33 @@ mod tests {
     }
 
     #[test]
+    fn a_threshold_comes_with_the_model_that_it_is_for() {
+        let limits = |text: &str| load(&format!("{DIRS}{text}")).map(|c| c.face_limits());
+        let usual = biometrics::Limits::default();
+        let found = limits("").unwrap();
+        assert_eq!(found.threshold.to_bits(), usual.threshold.to_bits());
+        assert_eq!(found.threshold_model, usual.threshold_model);
+
+        let model = "0123456789abcdef".repeat(4);
+        let text = |threshold: &str| {
+            format!("[comparison]\nthreshold = {threshold}\nthreshold_model = '{model}'")
+        };
+        let found = limits(&text("0.42")).unwrap();
+        assert_eq!(found.threshold.to_bits(), 0.42_f32.to_bits());
+        assert_eq!(found.threshold_model.to_string(), model);
+        for wrong in ["0", "0.09", "0.96", "42", "-0.5", "nan", "inf"] {
+            let error = limits(&text(wrong)).unwrap_err().to_string();
+            assert!(error.contains("comparison.threshold must be 0.1 to 0.95"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
     fn a_bad_value_is_refused_with_its_reason() {
         for (text, word) in [
+            ("[comparison]\nthreshold = 0.5", "needs comparison.threshold_model"),
+            (&*format!("[comparison]\nthreshold_model = '{}'", "0".repeat(64)), "postern eval"),
+            ("[comparison]\nthreshold = 0.5\nthreshold_model = 'AB'", "64 lower-case"),
+            ("[comparison]\nfmr = 0.001", "fmr"),
             ("[camera]\nsource = 'replay'\npath = '/c'", "demonstration"),
             ("[limits]\ncapture = 0", "capture"),
             ("[limits]\nprepare = 61", "prepare"),

@@ -141,15 +141,7 @@ impl Controller {
             sealed_reference,
             key,
             locator: keys.locator,
-            limits: biometrics::Limits {
-                time_limit: self.config.capture_limit(),
-                attack: biometrics::AttackLimits {
-                    challenge: self.config.challenge(),
-                    ..biometrics::AttackLimits::default()
-                },
-                quality: self.config.quality,
-                ..biometrics::Limits::default()
-            },
+            limits: self.config.face_limits(),
         };
         self.workers.begin_capture(nonce, begin);
     }

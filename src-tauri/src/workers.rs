@@ -216,6 +216,10 @@ impl Workers {
                     ModelRefusal::Missing => "is missing",
                     ModelRefusal::WrongHash => "has a wrong SHA-256",
                     ModelRefusal::Unusable => "cannot be read or loaded",
+                    ModelRefusal::ForeignThreshold => {
+                        "is not the one that the threshold is for: set threshold and \
+                         threshold_model of [comparison] in the configuration"
+                    }
                 };
                 let text = format!("model file {file} {reason}");
                 self.closed = Some(text.clone());

@@ -195,6 +195,11 @@ pub(crate) fn models() -> PathBuf {
     cached("POSTERN_MODELS", "models")
 }
 
+/// Folder of an example of a venue's model.
+pub(crate) fn example(name: &str) -> PathBuf {
+    cached("POSTERN_EXAMPLES", "examples").join(name)
+}
+
 /// Folder of the demonstration pictures.
 pub(crate) fn pictures() -> PathBuf {
     cached("POSTERN_PICTURES", "pictures")

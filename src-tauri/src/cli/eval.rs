@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
-use evaluation::{Compared, Evaluation, Order, Report, ThresholdFrom};
+use evaluation::{Compared, Evaluation, Limits, LimitsFrom, Order, Report, ThresholdFrom};
 
 use crate::config::Config;
 
 /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
 ///
-/// A listed file is a picture (JPEG, PNG), a folder of frames, or a video.
+/// A listed file is a picture (JPEG, PNG), a folder of frames, or a video. With --config the
+/// limits are those of the kiosk.
 #[derive(Args)]
 pub(crate) struct Eval {
     /// Pairs to compare, as CSV: columns `file_a` (taken for the certificate photo), `file_b`
@@ -57,7 +58,12 @@ pub(crate) struct Eval {
 
 impl Eval {
     pub(crate) fn run(&self, config: Option<&Path>) -> anyhow::Result<()> {
-        let models = self.models(config)?;
+        let config = config.map(Config::load).transpose()?;
+        let models = self.models(config.as_ref())?;
+        let (limits, limits_from) = match &config {
+            Some(config) => (config.face_limits(), LimitsFrom::Kiosk),
+            None => (Limits::default(), LimitsFrom::Default),
+        };
         let comparisons = match (&self.pairs, &self.folder) {
             (Some(list), _) => Some(Compared::Pairs(list)),
             (None, Some(folder)) => Some(Compared::Folder(folder)),
@@ -68,7 +74,8 @@ impl Eval {
             attacks: self.attacks.as_deref(),
             root: self.root.as_deref(),
             models: &models,
-            limits: evaluation::Limits::default(),
+            limits,
+            limits_from,
             fmr: self.fmr,
             ffmpeg: &self.ffmpeg,
             enlarge: self.enlarge,
@@ -80,12 +87,12 @@ impl Eval {
         Ok(())
     }
 
-    fn models(&self, config: Option<&Path>) -> anyhow::Result<PathBuf> {
+    fn models(&self, config: Option<&Config>) -> anyhow::Result<PathBuf> {
         if let Some(folder) = &self.models {
             return Ok(folder.clone());
         }
         if let Some(config) = config {
-            return Ok(Config::load(config)?.models_dir);
+            return Ok(config.models_dir.clone());
         }
         let user = directories::BaseDirs::new().context("no models: give --models DIR")?;
         Ok(user.cache_dir().join("postern/models"))
@@ -152,10 +159,17 @@ fn print_comparisons(report: &Report) {
             reasons.join(", ")
         );
     }
-    for (name, rates) in [("kiosk", &report.kiosk), ("report", &report.rates)] {
+    println!("template model {}", report.model);
+    if report.kiosk.is_none() {
+        println!("the limits' threshold is for another, {}", report.limits.threshold_model);
+    }
+    for (name, rates) in [("kiosk", report.kiosk.as_ref()), ("report", Some(&report.rates))] {
+        let Some((rates, threshold)) = rates.and_then(|rates| Some((rates, rates.threshold?)))
+        else {
+            continue;
+        };
         println!(
-            "at {:.4} ({name}): FMR {}, FNMR {}, FRR {}",
-            rates.threshold,
+            "at {threshold:.4} ({name}): FMR {}, FNMR {}, FRR {}",
             share(rates.fmr),
             share(rates.fnmr),
             share(rates.frr)
@@ -163,12 +177,13 @@ fn print_comparisons(report: &Report) {
     }
     let wanted = &report.recommendation;
     let needed = wanted.needed.map_or_else(|| "more".to_owned(), |needed| needed.to_string());
-    match report.threshold_from {
-        ThresholdFrom::Data | ThresholdFrom::WorstGroup => println!(
-            "recommended threshold for FMR {}: {:.4} ({} impostor comparisons, {needed} needed)",
-            wanted.fmr, report.rates.threshold, wanted.impostors
+    match (report.threshold_from, report.rates.threshold) {
+        (ThresholdFrom::Data | ThresholdFrom::WorstGroup, Some(threshold)) => println!(
+            "recommended threshold for FMR {}: {threshold:.4} ({} impostor comparisons, {needed} \
+             needed)",
+            wanted.fmr, wanted.impostors
         ),
-        ThresholdFrom::Kiosk | ThresholdFrom::KioskRaised => println!(
+        _ => println!(
             "the data cannot support FMR {}: {} impostor comparisons, {needed} needed; they can \
              show FMR {:.2e} at best",
             wanted.fmr, wanted.impostors, wanted.supported_fmr

@@ -99,6 +99,7 @@ impl Kiosk {
             worker: WorkerSpec {
                 program: folder.path().join("no-such-program"),
                 models_dir: folder.path().to_owned(),
+                threshold_model: biometrics::Limits::default().threshold_model,
             },
             gate,
         };

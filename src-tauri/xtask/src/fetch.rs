@@ -31,6 +31,17 @@ pub(crate) fn fetch(places: &Places) -> Result<()> {
                 provide(places, item, &folder)?;
             }
         }
+        for (example, manifest) in Manifest::examples(places)? {
+            let name = example.file_name().context("an example is a folder")?;
+            let folder = places.examples().join(name);
+            fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+            for item in &manifest.models {
+                provide(places, item, &folder)?;
+            }
+            let description = folder.join("venue.toml");
+            fs::copy(example.join("venue.toml"), &description)
+                .with_context(|| format!("writing {}", description.display()))?;
+        }
         Ok(())
     })
 }
@@ -43,10 +54,14 @@ fn provide(places: &Places, item: &Item, folder: &Path) -> Result<()> {
     }
     let archive = archive(places, &item.source)?;
     let bytes = member(&archive, &item.source.path)?;
+    let bytes = match &item.source.converter {
+        Some(script) => convert(places, script, &bytes)?,
+        None => bytes,
+    };
     let found = digest::of_bytes(&bytes);
     ensure!(
         found == item.sha256,
-        "{} in {} is not the file that models/manifest.toml names:\n  SHA-256 wanted {}\n  SHA-256 found  {found}",
+        "{} in {} does not make the file that is listed:\n  SHA-256 wanted {}\n  SHA-256 found  {found}",
         item.source.path,
         archive.display(),
         item.sha256,
@@ -156,6 +171,22 @@ fn member(archive: &Path, path: &str) -> Result<Vec<u8>> {
         .with_context(|| format!("taking {path} out of {}", archive.display()))
 }
 
+/// What a script of `models/convert` makes of a file.
+fn convert(places: &Places, script: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    let folder = places.archives().join(format!(".{script}.{}", process::id()));
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let (from, to) = (folder.join("from"), folder.join("to"));
+    let script = places.root.join("models/convert").join(script);
+    let converted = fs::write(&from, bytes)
+        .map_err(anyhow::Error::from)
+        .and_then(|()| quietly(python(&folder).arg(&script).args([&from, &to])))
+        .and_then(|_| Ok(fs::read(&to)?))
+        .with_context(|| format!("running {}", script.display()));
+    // Whatever is left there is not verified.
+    drop(fs::remove_dir_all(&folder));
+    converted
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 mod tests {
@@ -188,7 +219,26 @@ with tarfile.open('a.tgz', 'w:gz') as t:
                 archive: archive.to_owned(),
                 archive_sha256: digest::of_file(&places.archives().join(archive)).unwrap(),
                 path: "p/x".to_owned(),
+                converter: None,
             },
+        }
+    }
+
+    #[test]
+    fn a_converted_file_is_verified_as_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let places = places(folder.path());
+        let scripts = places.root.join("models/convert");
+        fs::create_dir_all(&scripts).unwrap();
+        let script = "import sys\nopen(sys.argv[2], 'w').write(open(sys.argv[1]).read().upper())\n";
+        fs::write(scripts.join("upper.py"), script).unwrap();
+        for (expected, good) in [("ABC", true), ("abc", false)] {
+            let mut item = item(&places, "a.tgz", &digest::of_bytes(expected.as_bytes()));
+            item.source.converter = Some("upper.py".to_owned());
+            let provided = provide(&places, &item, folder.path());
+            assert_eq!(provided.is_ok(), good, "{provided:?}");
+            assert_eq!(folder.path().join("x").exists(), good);
+            fs::remove_file(folder.path().join("x")).ok();
         }
     }
 
@@ -234,6 +284,7 @@ with tarfile.open('a.tgz', 'w:gz') as t:
                 archive: archive.to_owned(),
                 archive_sha256: String::new(),
                 path: String::new(),
+                converter: None,
             };
             pip_choice(&source).map(|options| options.join(" "))
         };

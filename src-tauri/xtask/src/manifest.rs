@@ -1,6 +1,10 @@
-//! `models/manifest.toml`: which files are fetched, from where, and their hashes.
+//! `models/manifest.toml` and the examples beside it: which files are fetched, from where, and
+//! their hashes.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -54,14 +58,35 @@ pub(crate) struct Source {
     pub(crate) archive_sha256: String,
     /// Path inside the archive.
     pub(crate) path: String,
+    /// Script in `models/convert` that makes the file of what the archive has.
+    #[serde(default)]
+    pub(crate) converter: Option<String>,
 }
 
 impl Manifest {
     /// Reads the checkout's manifest.
     pub(crate) fn read(places: &Places) -> Result<Manifest> {
-        let path = places.root.join("models/manifest.toml");
+        Manifest::read_file(&places.root.join("models/manifest.toml"))
+    }
+
+    /// The examples of models that a venue brings: the folder of each and what it describes.
+    pub(crate) fn examples(places: &Places) -> Result<Vec<(PathBuf, Manifest)>> {
+        let folder = places.root.join("models/examples");
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("listing {}", folder.display()))?;
+        let mut examples = Vec::new();
+        for entry in entries {
+            let folder = entry?.path();
+            let manifest = Manifest::read_file(&folder.join("venue.toml"))?;
+            examples.push((folder, manifest));
+        }
+        examples.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(examples)
+    }
+
+    fn read_file(path: &Path) -> Result<Manifest> {
         let text =
-            fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+            fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
         Manifest::parse(&text).with_context(|| format!("in {}", path.display()))
     }
 
@@ -71,6 +96,9 @@ impl Manifest {
             let source = &item.source;
             ensure!(is_file_name(&item.file), "{:?} is not a plain file name", item.file);
             ensure!(is_file_name(&source.archive), "{:?} is not a plain file name", source.archive);
+            if let Some(converter) = &source.converter {
+                ensure!(is_file_name(converter), "{converter:?} is not a plain file name");
+            }
             for hash in [&item.sha256, &source.archive_sha256] {
                 ensure!(
                     is_sha256(hash),
@@ -145,7 +173,12 @@ mod tests {
 
     #[test]
     fn the_checkouts_own_manifest_is_valid() {
-        let manifest = Manifest::read(&Places::find().unwrap()).unwrap();
-        assert!(!manifest.models.is_empty());
+        let places = Places::find().unwrap();
+        assert!(!Manifest::read(&places).unwrap().models.is_empty());
+        let examples = Manifest::examples(&places).unwrap();
+        assert!(!examples.is_empty());
+        for (folder, example) in examples {
+            assert_eq!(example.models.len(), 1, "{}", folder.display());
+        }
     }
 }

@@ -38,6 +38,12 @@ impl Places {
         self.cache.join("models")
     }
 
+    /// Verified models of the examples in `models/examples`, in a folder each, with their
+    /// descriptions.
+    pub(crate) fn examples(&self) -> PathBuf {
+        self.cache.join("examples")
+    }
+
     /// Verified demonstration pictures.
     pub(crate) fn pictures(&self) -> PathBuf {
         self.cache.join("pictures")

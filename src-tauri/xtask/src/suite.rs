@@ -49,6 +49,7 @@ fn tests(places: &Places) -> Result<Tally> {
             .args(WORKSPACE)
             .arg("--no-fail-fast")
             .env("POSTERN_MODELS", places.models())
+            .env("POSTERN_EXAMPLES", places.examples())
             .env("POSTERN_PICTURES", places.pictures()),
         |line| tally.count(line),
     )?;

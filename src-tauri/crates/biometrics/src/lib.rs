@@ -24,7 +24,7 @@ mod worker;
 pub use assess::ReferenceAssessor;
 pub use camera::{CameraChoice, CameraError, CameraInfo, CameraProblem, Probe, list, probe};
 pub use face::{
-    AttackLimits, ChallengePolicy, FaceError, Guidance, Limits, Outcome, QualityLimits,
+    AttackLimits, ChallengePolicy, FaceError, Guidance, Limits, ModelHash, Outcome, QualityLimits,
     ReferenceProblem, verify_models,
 };
 pub use message::ModelRefusal;

@@ -150,6 +150,8 @@ pub enum ModelRefusal {
     WrongHash,
     /// The file is there but cannot be read or loaded.
     Unusable,
+    /// The kiosk's threshold was calibrated for another template model.
+    ForeignThreshold,
 }
 
 impl Report {
@@ -160,9 +162,12 @@ impl Report {
             FaceError::ReadModel { file, .. }
             | FaceError::LoadModel { file, .. }
             | FaceError::Run { file, .. } => (file.as_str(), ModelRefusal::Unusable),
-            FaceError::Manifest(_)
-            | FaceError::ForeignTemplate
-            | FaceError::ForeignThreshold { .. } => ("manifest.toml", ModelRefusal::Unusable),
+            FaceError::ForeignThreshold { file, .. } => {
+                (file.as_str(), ModelRefusal::ForeignThreshold)
+            }
+            FaceError::Manifest(_) | FaceError::ForeignTemplate => {
+                ("manifest.toml", ModelRefusal::Unusable)
+            }
         };
         Self::ModelsRefused { file: file.to_owned(), reason }
     }

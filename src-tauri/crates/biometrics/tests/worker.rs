@@ -6,7 +6,7 @@ mod setup;
 use std::time::{Duration, Instant};
 
 use biometrics::{
-    CameraProblem, Guidance, Limits, ModelRefusal, Outcome, ReferenceProblem,
+    CameraProblem, Guidance, Limits, ModelHash, ModelRefusal, Outcome, ReferenceProblem,
     host::{WorkerEvent, WorkerSpec},
 };
 use rustix::process::{Pid, Signal, kill_process};
@@ -170,6 +170,21 @@ async fn a_wrong_or_missing_model_is_named() {
     std::fs::remove_file(&spoilt).expect("removed");
     let run = Run::idle(&spec).await;
     assert_eq!(refused(&run), Some(("fr_feature.onnx".into(), ModelRefusal::Missing)));
+}
+
+#[tokio::test]
+async fn a_model_that_the_threshold_is_not_for_is_named_before_anybody_comes() {
+    let spec = WorkerSpec { threshold_model: ModelHash([7; 32]), ..setup::spec() };
+    let run = Run::idle(&spec).await;
+    let refused = |event: &WorkerEvent| match event {
+        WorkerEvent::ModelsRefused { file, reason } => {
+            file == "fr_feature.onnx" && *reason == ModelRefusal::ForeignThreshold
+        }
+        _ => false,
+    };
+    assert!(run.events.iter().any(refused), "{run:?}");
+    run.assert_order(&["ModelsRefused", "Exited"]);
+    assert_eq!(run.exit.code(), Some(biometrics::exit_code::MODELS));
 }
 
 #[tokio::test]

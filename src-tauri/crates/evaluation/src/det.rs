@@ -53,8 +53,12 @@ pub(crate) fn plot(curves: &[(&str, &Scores)], points: &[(&str, f64, f64)]) -> S
     let names: Vec<String> = curves.iter().map(|(name, _)| escaped(name)).collect();
     let mut key: Vec<(&str, &str)> =
         classes.iter().map(String::as_str).zip(names.iter().map(String::as_str)).collect();
-    if !points.is_empty() {
-        key.extend([("mark", "report's threshold"), ("kiosk", "kiosk's threshold")]);
+    for (name, class, text) in
+        [("report", "mark", "report's threshold"), ("kiosk", "kiosk", "kiosk's threshold")]
+    {
+        if points.iter().any(|point| point.0 == name) {
+            key.push((class, text));
+        }
     }
     Plot::key(&mut svg, &key);
     svg + "</svg>"
@@ -111,6 +115,7 @@ mod tests {
     fn names_are_text_and_nothing_is_drawn_of_nothing() {
         let scores = Scores::new([(true, 0.5), (false, 0.1)]);
         let svg = super::plot(&[("<all>", &scores)], &[("kiosk", 0.0, 1.0)]);
+        assert!(svg.contains("kiosk's threshold") && !svg.contains("report's threshold"));
         assert!(svg.contains("&lt;all&gt;") && !svg.contains("<all>") && !svg.contains("NaN"));
         assert!(!super::plot(&[("all", &Scores::default())], &[]).contains("polyline"));
     }

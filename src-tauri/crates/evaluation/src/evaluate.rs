@@ -12,9 +12,9 @@ use crate::intervals::clopper_pearson;
 use crate::pairs::{self, Pair, Pairs};
 use crate::progress::{Watcher, in_parallel};
 use crate::rates::{Count, Scores};
-use crate::recommend::{Recommendation, shown};
+use crate::recommend::{Recommendation, choose, shown};
 use crate::report::{
-    Acquisition, Comparisons, Group, GroupSpread, OperatingPoint, Rates, Report, ThresholdFrom,
+    Acquisition, Comparisons, Group, GroupSpread, LimitsFrom, OperatingPoint, Rates, Report,
 };
 use crate::source::{Decoding, Source};
 use crate::subjects::Subjects;
@@ -32,6 +32,8 @@ pub struct Order<'a> {
     pub models: &'a Path,
     /// The limits of the kiosk.
     pub limits: Limits,
+    /// Whether they are of a configuration.
+    pub limits_from: LimitsFrom,
     /// The wanted false match rate.
     pub fmr: f64,
     /// The program that decodes videos.
@@ -181,22 +183,24 @@ impl<'a> Work<'a> {
 
     fn report(&self, engine: &Engine) -> Report {
         let scores = scores_of(self.rows());
-        let kiosk = self.order.limits.threshold;
+        let limits = &self.order.limits;
+        // The threshold of another model says nothing about these scores.
+        let kiosk = engine.check_threshold(limits).is_ok().then_some(limits.threshold);
         let subjects = Subjects::of(&self.pairs.list, self.pairs.files.all().len());
         let groups = || (0_u32..).zip(self.pairs.groups.all());
         let group_scores: BTreeMap<String, Scores> =
             groups().map(|(index, name)| (name.clone(), scores_of(self.in_group(index)))).collect();
         let recommendation = Recommendation::new(&scores, self.order.fmr);
         let (threshold, threshold_from) =
-            choose(&recommendation, group_scores.values(), self.order.fmr, shown(kiosk));
-        let at = threshold as f32;
+            choose(&recommendation, group_scores.values(), self.order.fmr, kiosk.map(shown));
+        let at = threshold.map(|threshold| threshold as f32);
         let groups: BTreeMap<String, Group> = groups()
             .map(|(index, name)| {
                 let scores = &group_scores[name];
                 let rows = || self.in_group(index);
                 let group = Group {
-                    rates: rates(scores, rows(), at, None),
-                    kiosk: rates(scores, rows(), kiosk, None),
+                    rates: at.map(|at| rates(scores, rows(), at, None)).unwrap_or_default(),
+                    kiosk: kiosk.map(|kiosk| rates(scores, rows(), kiosk, None)),
                     comparisons: comparisons(rows()),
                     fta: self.probes(rows()).rate,
                     recommendation: Recommendation::new(scores, self.order.fmr),
@@ -204,19 +208,22 @@ impl<'a> Work<'a> {
                 (name.clone(), group)
             })
             .collect();
-        let kiosk_rates = rates(&scores, self.rows(), kiosk, Some(&subjects));
+        let at_threshold = |at| rates(&scores, self.rows(), at, Some(&subjects));
+        let kiosk_rates = kiosk.map(at_threshold);
         let probes = self.probes(self.rows());
         Report {
             postern: env!("CARGO_PKG_VERSION"),
             model: engine.template_model().to_string(),
-            rates: rates(&scores, self.rows(), at, Some(&subjects)),
+            limits_from: self.order.limits_from,
+            limits: *limits,
+            rates: at.map(at_threshold).unwrap_or_default(),
             threshold_from,
             enlarged: self.order.enlarge,
             fta: probes.rate,
             comparisons: comparisons(self.rows()),
-            kiosk_threshold: kiosk_rates.threshold,
-            kiosk_fmr: kiosk_rates.fmr,
-            kiosk_fnmr: kiosk_rates.fnmr,
+            kiosk_threshold: kiosk_rates.and_then(|rates| rates.threshold),
+            kiosk_fmr: kiosk_rates.and_then(|rates| rates.fmr),
+            kiosk_fnmr: kiosk_rates.and_then(|rates| rates.fnmr),
             kiosk: kiosk_rates,
             recommendation,
             operating_points: OPERATING_POINTS
@@ -261,31 +268,6 @@ fn scores_of<'a>(rows: impl Iterator<Item = Row<'a>>) -> Scores {
     Scores::new(rows.filter_map(|(pair, score)| Some((pair.same, score.ok()?))))
 }
 
-/// The threshold of the report.
-fn choose<'a>(
-    all: &Recommendation,
-    groups: impl Iterator<Item = &'a Scores>,
-    fmr: f64,
-    kiosk: f64,
-) -> (f64, ThresholdFrom) {
-    let Some(threshold) = all.threshold else { return (kiosk, ThresholdFrom::Kiosk) };
-    if !all.supported {
-        return if threshold > kiosk {
-            (threshold, ThresholdFrom::KioskRaised)
-        } else {
-            (kiosk, ThresholdFrom::Kiosk)
-        };
-    }
-    // A threshold that is right on the whole and lets one group's impostors in is not right.
-    let of_groups = groups.filter_map(|scores| {
-        let group = Recommendation::new(scores, fmr);
-        group.threshold.filter(|_| group.supported)
-    });
-    let highest = of_groups.fold(threshold, f64::max);
-    let from = if highest > threshold { ThresholdFrom::WorstGroup } else { ThresholdFrom::Data };
-    (highest, from)
-}
-
 fn comparisons<'a>(rows: impl Iterator<Item = Row<'a>>) -> Comparisons {
     let mut counts = Comparisons::default();
     for (pair, score) in rows {
@@ -324,7 +306,7 @@ fn rates<'a>(
     let accepted =
         Count { errors: matches.errors, trials: matches.trials + counts.impostor_not_acquired };
     Rates {
-        threshold: shown(threshold),
+        threshold: Some(shown(threshold)),
         fmr: matches.rate(),
         fmr_interval: interval(matches),
         fmr_interval_by_subject: intervals.0,

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::attacks::{AttackRates, Presentations};
 use crate::intervals::Interval;
-use crate::report::{Acquisition, Rates, Report, ThresholdFrom};
+use crate::report::{Acquisition, LimitsFrom, Rates, Report, ThresholdFrom};
 use crate::svg::escaped;
+use crate::verdict::verdict;
 use crate::{det, histogram};
 
 const STYLE: &str = include_str!("page.css");
@@ -24,6 +25,15 @@ impl Report {
              hold for this model only, and for pictures like those that were evaluated.</p>\n",
             self.postern, self.model
         );
+        page += match self.limits_from {
+            LimitsFrom::Kiosk => {
+                "<p class=\"note\">Measured with the limits of the kiosk's configuration.</p>\n"
+            }
+            LimitsFrom::Default => {
+                "<p class=\"note\">Measured with the built-in limits, not with those of a \
+                 kiosk's configuration.</p>\n"
+            }
+        };
         if self.enlarged {
             page += "<p class=\"verdict weak\">Pictures smaller than a frame of the camera were \
                      enlarged to it: the gates have seen other pictures than at the kiosk.</p>\n";
@@ -41,10 +51,18 @@ impl Report {
     }
 
     fn comparison_part(&self, page: &mut String) {
-        page.push_str(&self.verdict());
+        page.push_str(&verdict(self));
         page.push_str("<h2>Rates of the comparison</h2>\n");
-        let columns = [("kiosk's threshold", &self.kiosk), ("report's threshold", &self.rates)];
-        page.push_str(&rates_table(&columns));
+        let calibrated = self.threshold_from != ThresholdFrom::Uncalibrated;
+        let report = Some(&self.rates).filter(|_| calibrated);
+        let columns: Vec<_> =
+            [("kiosk's threshold", self.kiosk.as_ref()), ("report's threshold", report)]
+                .into_iter()
+                .filter_map(|(name, rates)| Some((name, rates?)))
+                .collect();
+        if !columns.is_empty() {
+            page.push_str(&rates_table(&columns));
+        }
         let c = &self.comparisons;
         say(
             page,
@@ -75,17 +93,18 @@ impl Report {
         let groups = self.group_scores.iter().map(|(name, scores)| (name.as_str(), scores));
         let curves: Vec<_> = std::iter::once(("all", &self.scores)).chain(groups).take(8).collect();
         let point = |name, rates: &Rates| Some((name, rates.fmr?, rates.fnmr?));
-        let points: Vec<_> = [point("report", &self.rates), point("kiosk", &self.kiosk)]
-            .into_iter()
-            .flatten()
-            .collect();
+        let kiosk = self.kiosk.as_ref().and_then(|rates| point("kiosk", rates));
+        let points: Vec<_> = point("report", &self.rates).into_iter().chain(kiosk).collect();
         figure(
             page,
             &det::plot(&curves, &points),
             "Each point of a curve is a threshold; further down and left is better. Rates below \
              0.001 % and above 50 % are drawn at the edge.",
         );
-        let marks = [("kiosk", self.kiosk.threshold), ("report", self.rates.threshold)];
+        let marks: Vec<_> = [("kiosk", self.kiosk_threshold), ("report", self.rates.threshold)]
+            .into_iter()
+            .filter_map(|(name, threshold)| Some((name, threshold?)))
+            .collect();
         figure(
             page,
             &histogram::plot(&self.scores, &marks),
@@ -102,61 +121,6 @@ impl Report {
         acquisition_row(page, "certificate photo (file_a)", &self.references);
         acquisition_row(page, "camera (file_b), the FTA of this report", &self.probes);
         page.push_str("</table></div>\n");
-    }
-
-    fn verdict(&self) -> String {
-        let r = &self.recommendation;
-        let (threshold, fmr) = (self.rates.threshold, per_cent(r.fmr));
-        let needed = r.needed.map_or_else(|| "more".to_owned(), |needed| needed.to_string());
-        let shown = per_cent(r.supported_fmr);
-        let (class, text) = match self.threshold_from {
-            ThresholdFrom::Data | ThresholdFrom::WorstGroup => (
-                "verdict",
-                format!(
-                    "<strong>Recommended threshold for FMR {fmr}: {threshold:.4}</strong>{}. \
-                 {} impostor comparisons were made, {needed} are needed by the rule of three. \
-                 With 95 %, the FMR of all comparisons stays below {}.",
-                    if self.threshold_from == ThresholdFrom::WorstGroup {
-                        ", the one of the group that needs the highest"
-                    } else {
-                        ""
-                    },
-                    r.impostors,
-                    per_cent(self.upper_bound_of_report())
-                ),
-            ),
-            ThresholdFrom::Kiosk => (
-                "verdict weak",
-                format!(
-                    "<strong>The data do not support FMR {fmr}.</strong> {} impostor comparisons were \
-                 made, {needed} are needed by the rule of three; so many can show FMR {shown} at \
-                 best. This report uses the kiosk's own threshold, {threshold:.4}.",
-                    r.impostors
-                ),
-            ),
-            ThresholdFrom::KioskRaised => (
-                "verdict weak",
-                format!(
-                    "<strong>The data do not support FMR {fmr}, and the kiosk's threshold lets \
-                 impostors in.</strong> {} impostor comparisons were made, {needed} are needed by \
-                 the rule of three; so many can show FMR {shown} at best. At {threshold:.4} none \
-                 of them is let in; this report uses that.",
-                    r.impostors
-                ),
-            ),
-        };
-        let lower = if threshold < self.kiosk_threshold {
-            " It is lower than the kiosk's: keep the kiosk's, unless these are pictures of your \
-             visitors, in your light, before your camera."
-        } else {
-            ""
-        };
-        format!("<div class=\"{class}\">{text}{lower}</div>\n")
-    }
-
-    fn upper_bound_of_report(&self) -> f64 {
-        let count = self.scores.false_matches(self.rates.threshold as f32);
-        crate::upper_bound(count.errors, count.trials)
     }
 
     fn operating_points_part(&self, page: &mut String) {
@@ -216,8 +180,8 @@ impl Report {
                 with_interval(group.rates.fnmr, group.rates.fnmr_interval, None),
                 rate(group.rates.frr),
                 rate(group.fta),
-                rate(group.kiosk.fmr),
-                rate(group.kiosk.fnmr),
+                rate(group.kiosk.and_then(|rates| rates.fmr)),
+                rate(group.kiosk.and_then(|rates| rates.fnmr)),
                 match r.threshold {
                     Some(threshold) if r.supported => format!("{threshold:.4}"),
                     _ => "too few impostors".to_owned(),
@@ -302,7 +266,9 @@ fn figure(page: &mut String, svg: &str, caption: &str) {
 fn rates_table(columns: &[(&str, &Rates)]) -> String {
     type Cell = fn(&Rates) -> String;
     let lines: [(&str, Cell); 5] = [
-        ("threshold", |r| format!("<strong>{:.4}</strong>", r.threshold)),
+        ("threshold", |r| {
+            r.threshold.map_or_else(|| "–".to_owned(), |at| format!("<strong>{at:.4}</strong>"))
+        }),
         ("FMR: impostors that match", |r| {
             with_interval(r.fmr, r.fmr_interval, r.fmr_interval_by_subject)
         }),
@@ -384,12 +350,12 @@ fn with_interval(value: Option<f64>, first: Option<Interval>, second: Option<Int
     text
 }
 
-fn rate(value: Option<f64>) -> String {
+pub(crate) fn rate(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), per_cent)
 }
 
 /// A share as per cent with three digits that say something.
-fn per_cent(share: f64) -> String {
+pub(crate) fn per_cent(share: f64) -> String {
     let value = 100.0 * share;
     let digits = match value {
         value if value >= 10.0 => 1,

@@ -26,6 +26,7 @@ mod source;
 mod special;
 mod subjects;
 mod svg;
+mod verdict;
 mod video;
 
 pub use attacks::{AttackRates, Presentations};
@@ -37,6 +38,7 @@ pub use progress::{Progress, Watcher};
 pub use rates::{Count, Scores};
 pub use recommend::Recommendation;
 pub use report::{
-    Acquisition, Comparisons, Group, GroupSpread, OperatingPoint, Rates, Report, ThresholdFrom,
+    Acquisition, Comparisons, Group, GroupSpread, LimitsFrom, OperatingPoint, Rates, Report,
+    ThresholdFrom,
 };
 pub use sheet::{RefusedRow, Rows};

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::intervals::{needed_for, shown_by, upper_bound};
 use crate::rates::Scores;
+use crate::report::ThresholdFrom;
 
 /// What the data say about a wanted false match rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -52,6 +53,32 @@ impl Recommendation {
                 .map(shown),
         }
     }
+}
+
+/// The threshold of the report. `kiosk`: the one of the limits, if it is for this model.
+pub(crate) fn choose<'a>(
+    all: &Recommendation,
+    groups: impl Iterator<Item = &'a Scores>,
+    fmr: f64,
+    kiosk: Option<f64>,
+) -> (Option<f64>, ThresholdFrom) {
+    let Some(threshold) = all.threshold.filter(|_| all.supported) else {
+        return match kiosk {
+            None => (None, ThresholdFrom::Uncalibrated),
+            Some(kiosk) if all.threshold > Some(kiosk) => {
+                (all.threshold, ThresholdFrom::KioskRaised)
+            }
+            Some(kiosk) => (Some(kiosk), ThresholdFrom::Kiosk),
+        };
+    };
+    // A threshold that is right on the whole and lets one group's impostors in is not right.
+    let of_groups = groups.filter_map(|scores| {
+        let group = Recommendation::new(scores, fmr);
+        group.threshold.filter(|_| group.supported)
+    });
+    let highest = of_groups.fold(threshold, f64::max);
+    let from = if highest > threshold { ThresholdFrom::WorstGroup } else { ThresholdFrom::Data };
+    (Some(highest), from)
 }
 
 /// A threshold as it is written: four digits mean the same number as the engine's.
@@ -123,6 +150,27 @@ mod tests {
         let scores = Scores::new((0..10_000).map(|i| (false, if i < 100 { 0.5 } else { 0.1 })));
         let recommendation = Recommendation::new(&scores, 1e-3);
         assert_eq!(recommendation.threshold, Some(0.5001));
+    }
+
+    #[test]
+    fn without_a_threshold_of_the_model_only_data_give_one() {
+        let impostors = |count: u16| {
+            let scores = (0..count).map(|i| (false, 0.3 + f32::from(i % 10) / 1_000.0));
+            Recommendation::new(&Scores::new(scores), 1e-2)
+        };
+        let choose = |all: &Recommendation, kiosk| choose(all, std::iter::empty(), 1e-2, kiosk);
+        let (few, enough) = (impostors(299), impostors(300));
+        for (all, kiosk, expected) in [
+            (&few, None, (None, ThresholdFrom::Uncalibrated)),
+            (&few, Some(0.557), (Some(0.557), ThresholdFrom::Kiosk)),
+            (&few, Some(0.2), (few.threshold, ThresholdFrom::KioskRaised)),
+            (&enough, None, (enough.threshold, ThresholdFrom::Data)),
+            (&enough, Some(0.557), (enough.threshold, ThresholdFrom::Data)),
+            (&impostors(0), None, (None, ThresholdFrom::Uncalibrated)),
+            (&impostors(0), Some(0.557), (Some(0.557), ThresholdFrom::Kiosk)),
+        ] {
+            assert_eq!(choose(all, kiosk), expected);
+        }
     }
 
     proptest! {

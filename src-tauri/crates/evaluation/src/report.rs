@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use face::Limits;
 use serde::Serialize;
 
 use crate::attacks::AttackRates;
@@ -18,6 +19,10 @@ pub struct Report {
     pub postern: &'static str,
     /// SHA-256 of the model that made the templates: every threshold here belongs to it.
     pub model: String,
+    /// Whose limits these figures were measured with.
+    pub limits_from: LimitsFrom,
+    /// The limits. Their threshold is that of their `threshold_model`, which need not be `model`.
+    pub limits: Limits,
     /// Rates at the report's threshold: see [`Report::threshold_from`].
     #[serde(flatten)]
     pub rates: Rates,
@@ -30,14 +35,14 @@ pub struct Report {
     pub fta: Option<f64>,
     /// How many comparisons were made, and how many could not be.
     pub comparisons: Comparisons,
-    /// The threshold of the kiosk.
-    pub kiosk_threshold: f64,
+    /// The threshold of the limits; `None` if it is for another model.
+    pub kiosk_threshold: Option<f64>,
     /// FMR there.
     pub kiosk_fmr: Option<f64>,
     /// FNMR there.
     pub kiosk_fnmr: Option<f64>,
-    /// The other rates there.
-    pub kiosk: Rates,
+    /// All rates there.
+    pub kiosk: Option<Rates>,
     /// The wanted FMR and what the data say about it.
     pub recommendation: Recommendation,
     /// The same for other rates.
@@ -71,6 +76,16 @@ pub struct Report {
     pub(crate) group_scores: BTreeMap<String, Scores>,
 }
 
+/// Whose limits an evaluation uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitsFrom {
+    /// Those of a kiosk's configuration.
+    Kiosk,
+    /// The built-in ones.
+    Default,
+}
+
 /// Where a threshold comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -83,13 +98,16 @@ pub enum ThresholdFrom {
     Kiosk,
     /// As before, raised to keep out every impostor measured.
     KioskRaised,
+    /// There is none: the data do not support the wanted FMR, and the limits' threshold is for
+    /// another model.
+    Uncalibrated,
 }
 
 /// Rates at one threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Rates {
-    /// The threshold.
-    pub threshold: f64,
+    /// The threshold; without one there are no rates.
+    pub threshold: Option<f64>,
     /// False match rate among the comparisons that were made.
     pub fmr: Option<f64>,
     /// Its 95 % interval, were the comparisons independent.
@@ -143,7 +161,7 @@ pub struct Group {
     #[serde(flatten)]
     pub rates: Rates,
     /// Rates at the kiosk's threshold.
-    pub kiosk: Rates,
+    pub kiosk: Option<Rates>,
     /// How many comparisons.
     pub comparisons: Comparisons,
     /// Failure to acquire among the probes of the group.

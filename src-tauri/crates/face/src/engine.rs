@@ -102,7 +102,8 @@ impl Engine {
         if threshold == loaded {
             Ok(())
         } else {
-            Err(FaceError::ForeignThreshold { threshold, loaded })
+            let file = self.extractor.file().to_owned();
+            Err(FaceError::ForeignThreshold { file, threshold, loaded })
         }
     }
 

@@ -47,11 +47,13 @@ pub enum FaceError {
         reason: String,
     },
     /// The threshold was calibrated for another template model than the one that is loaded.
-    #[error("the threshold is for the template model {threshold}, and {loaded} is loaded")]
+    #[error("the threshold is for the template model {threshold}, and {file} ({loaded}) is loaded")]
     ForeignThreshold {
+        /// File of the model of this engine.
+        file: String,
         /// What the threshold is for.
         threshold: ModelHash,
-        /// The model of this engine.
+        /// SHA-256 of the model of this engine.
         loaded: ModelHash,
     },
     /// Two templates come from different models and have no score.

@@ -1,8 +1,9 @@
 //! The networks on real faces, beside the same files under ONNX Runtime.
 //!
 //! `tests/vectors/golden.toml` holds no template: only its products with 32 directions, from
-//! which the 512 features cannot be found again. For directions that have nothing to do with the
-//! error, 512 times the mean square of the differences is the expected square of the distance.
+//! which its features cannot be found again. For directions that have nothing to do with the
+//! error, the number of features times the mean square of the differences is the expected square
+//! of the distance.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,7 +19,6 @@ use crate::network::Network;
 use crate::testing::{Vectors, models_dir, picture};
 
 const DIRECTIONS: usize = 32;
-const FEATURES: usize = 512;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -49,14 +49,24 @@ fn inputs(name: &str) -> [(Role, Planes); 3] {
 /// Product with a direction of signs, which `make_golden.py` makes in the same way.
 fn along(direction: usize, template: &[f32]) -> f32 {
     let sign = |i: usize| {
-        let mut z = ((direction * FEATURES + i) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut z = ((direction * template.len() + i) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         if (z ^ (z >> 31)) & 1 == 0 { 1.0 } else { -1.0 }
     };
     let length = template.iter().map(|x| x * x).sum::<f32>().sqrt();
     let sum: f32 = template.iter().enumerate().map(|(i, x)| sign(i) * x).sum();
-    sum / (length * (FEATURES as f32).sqrt())
+    sum / (length * (template.len() as f32).sqrt())
+}
+
+/// The expected square of the distance between a template and the one of these products, both of
+/// length 1.
+pub(crate) fn distance(template: &[f32], products: &[f32]) -> f32 {
+    assert_eq!(products.len(), DIRECTIONS);
+    let differences =
+        products.iter().enumerate().map(|(i, expected)| along(i, template) - expected);
+    let square: f32 = differences.map(|difference| difference * difference).sum();
+    square / DIRECTIONS as f32 * template.len() as f32
 }
 
 #[test]
@@ -69,13 +79,7 @@ fn real_faces_give_what_onnx_runtime_gives() {
         let mut inputs = inputs(&face.picture).into_iter().zip(&networks);
         let mut next = || inputs.next().map(|((_, input), network)| network.run(&input).unwrap());
 
-        let template = &next().unwrap()[0];
-        assert_eq!(face.template.len(), DIRECTIONS);
-        let square: f32 = (face.template.iter().enumerate())
-            .map(|(i, expected)| (along(i, template) - expected).powi(2))
-            .sum();
-        let distance = square / DIRECTIONS as f32 * FEATURES as f32;
-        let cosine = 1.0 - distance / 2.0;
+        let cosine = 1.0 - distance(&next().unwrap()[0], &face.template) / 2.0;
         assert!(cosine > 0.9999, "{}: {cosine}", face.picture);
 
         for (found, expected) in next().unwrap()[0].iter().zip(&face.attack) {

@@ -51,6 +51,8 @@ mod window;
 mod golden;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod venue_example;
 
 pub use attack::presentation::PresentationDecision;
 pub use engine::{Engine, StageTimes, Views};

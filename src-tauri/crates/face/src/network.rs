@@ -53,6 +53,11 @@ impl Network {
         Ok(Self { plan, threads, model, sha256: verified.sha256 })
     }
 
+    /// Name of the model's file.
+    pub(crate) fn file(&self) -> &str {
+        &self.model.file
+    }
+
     /// Width and height of the input, in pixels.
     pub(crate) fn input_size(&self) -> (usize, usize) {
         let [_, _, height, width] = self.model.input.shape;

@@ -36,6 +36,11 @@ pub(crate) fn models_dir() -> PathBuf {
     fetched("POSTERN_MODELS", "models")
 }
 
+/// The folder of an example of a venue's model, with its `venue.toml`.
+pub(crate) fn example_dir(name: &str) -> PathBuf {
+    fetched("POSTERN_EXAMPLES", "examples").join(name)
+}
+
 /// The bytes of a fetched picture.
 pub(crate) fn picture_bytes(name: &str) -> Vec<u8> {
     let path = fetched("POSTERN_PICTURES", "pictures").join(name);

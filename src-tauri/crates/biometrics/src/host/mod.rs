@@ -10,7 +10,7 @@ use std::{
 };
 
 use camera::{CameraChoice, CameraProblem};
-use face::{Guidance, Limits, Outcome, ReferenceProblem};
+use face::{Guidance, Limits, ModelHash, Outcome, ReferenceProblem};
 use seal::{BadgeCode, Locator, SealingKey};
 use tokio::{process::Command, sync::mpsc};
 
@@ -21,13 +21,16 @@ use crate::{BiometricsError, CODE_READING_LIMIT, ModelRefusal, message::ToWorker
 /// Events that wait for the app at most; a worker that says more waits.
 const EVENTS: usize = 64;
 
-/// How a worker is started: `program biometrics models_dir`.
+/// How a worker is started: `program biometrics models_dir threshold_model`.
 #[derive(Clone, Debug)]
 pub struct WorkerSpec {
     /// The executable; for the app its own.
     pub program: PathBuf,
     /// Folder with the model files.
     pub models_dir: PathBuf,
+    /// The template model that the kiosk's threshold is for. A worker that has another is not
+    /// ready for anybody.
+    pub threshold_model: ModelHash,
 }
 
 /// The task of one visit: compare the face in front of the camera with this one reference
@@ -51,7 +54,8 @@ pub struct Begin {
 pub enum WorkerEvent {
     /// The models are loaded; the camera is closed.
     Ready,
-    /// A model is missing or not the listed one: the face lane stays closed.
+    /// A model is missing or not the listed one, or the threshold is for another: the face lane
+    /// stays closed.
     ModelsRefused {
         /// File name of the model.
         file: String,
@@ -96,6 +100,7 @@ impl Worker {
         let child = Command::new(&spec.program)
             .arg("biometrics")
             .arg(&spec.models_dir)
+            .arg(spec.threshold_model.to_string())
             .env_clear()
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())

@@ -10,8 +10,8 @@ use std::{
 };
 
 use biometrics::{
-    AttackLimits, BiometricsError, CameraChoice, CameraProblem, ChallengePolicy, Limits, Outcome,
-    ReferenceProblem,
+    AttackLimits, BiometricsError, CameraChoice, CameraProblem, ChallengePolicy, Limits, ModelHash,
+    Outcome, ReferenceProblem,
     host::{Begin, Worker, WorkerEvent, WorkerSpec},
 };
 use image::{ImageFormat, Luma, Rgb, RgbImage, imageops};
@@ -101,7 +101,11 @@ pub(crate) fn choice(folder: &TempDir) -> CameraChoice {
 }
 
 pub(crate) fn spec() -> WorkerSpec {
-    WorkerSpec { program: env!("CARGO_BIN_EXE_biometrics-worker").into(), models_dir: models_dir() }
+    WorkerSpec {
+        program: env!("CARGO_BIN_EXE_biometrics-worker").into(),
+        models_dir: models_dir(),
+        threshold_model: ModelHash::FR_FEATURE,
+    }
 }
 
 pub(crate) fn worker() -> (Worker, mpsc::Receiver<WorkerEvent>) {
@@ -114,7 +118,7 @@ pub(crate) fn script(text: &str) -> (TempDir, WorkerSpec) {
     let program = folder.path().join("worker.sh");
     fs::write(&program, format!("#!/bin/sh\n{text}\n")).expect("written");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("executable");
-    (folder, WorkerSpec { program, models_dir: models_dir() })
+    (folder, WorkerSpec { program, ..spec() })
 }
 
 /// A visitor's badge and what stands before the camera.
