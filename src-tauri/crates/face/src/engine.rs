@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use crate::align::align;
+use crate::attack::border::border;
+use crate::attack::grey::Grey;
 use crate::attack::passive::bona_fide;
 use crate::attack::presentation::Sight;
 use crate::attack::surface::periodicity;
@@ -258,7 +260,9 @@ impl Engine {
         let bona_fide = if whole { Some(bona_fide(&self.attack, frame, &face)?) } else { None };
         let trace = self.trace(frame, &face, at)?;
         let periodicity = if whole { periodicity(frame, &face) } else { None };
-        Ok(Sight { face, trace, bona_fide, periodicity })
+        let grey = Grey::of(frame);
+        let border = border(&grey, &face.landmarks);
+        Ok(Sight { face, trace, bona_fide, periodicity, grey, border })
     }
 
     /// The points and the eyes of a face at one moment. `None` if the network gives no numbers.

@@ -75,6 +75,14 @@ pub struct AttackLimits {
     /// counts as a screen's grid, which is a doubt as that of the network. Recorded faces gave up
     /// to 44, drawn screens 95 and more.
     pub periodic: f32,
+    /// Share (0..1) of what is seen beside the head that may move with it before that is a doubt
+    /// as the grid is; above 1 switches the cue off. Drawn prints of A4 gave 0.49 and more, people
+    /// before drawn and real rooms up to 0.28.
+    pub surround: f32,
+    /// Share (0..1) of the frames that may show the border of a sheet or a screen around the face
+    /// before that is a doubt as the grid is; above 1 switches the cue off. Most drawn prints and
+    /// phones gave 0.4 and more, people before doors and posters none.
+    pub border: f32,
     /// When the passive cues are looked at first, after a face appeared.
     pub first_look: Duration,
     /// When they are looked at last; a challenge follows if they do not suffice.
@@ -102,6 +110,8 @@ impl Default for AttackLimits {
             clear: 0.9,
             unrest: 0.027,
             periodic: 60.0,
+            surround: 0.5,
+            border: 0.33,
             first_look: Duration::from_millis(800),
             last_look: Duration::from_millis(1600),
         }

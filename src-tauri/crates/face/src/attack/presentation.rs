@@ -6,7 +6,10 @@
 
 use std::time::Duration;
 
+use crate::attack::border::{Border, Borders};
 use crate::attack::challenge::{Ask, Challenge, Progress};
+use crate::attack::grey::{Around, Grey};
+use crate::attack::surround::Surround;
 use crate::attack::trace::{Trace, Trail};
 use crate::detect::Face;
 use crate::limits::{AttackLimits, ChallengePolicy};
@@ -37,7 +40,6 @@ const TRIES: usize = 2;
 const AHEAD: f32 = 0.2;
 
 /// What one frame shows of the one face in it.
-#[derive(Clone, Copy)]
 pub(crate) struct Sight {
     pub(crate) face: Face,
     pub(crate) trace: Option<Trace>,
@@ -45,13 +47,18 @@ pub(crate) struct Sight {
     pub(crate) bona_fide: Option<f32>,
     /// As [`crate::attack::surface::periodicity`] gives it.
     pub(crate) periodicity: Option<f32>,
+    /// The frame, for what is beside the face.
+    pub(crate) grey: Grey,
+    /// As [`crate::attack::border::border`] gives it.
+    pub(crate) border: Option<Border>,
 }
 
 impl Sight {
-    /// The same at another time.
-    pub(crate) fn at(mut self, at: Duration) -> Self {
-        self.trace = self.trace.map(|trace| Trace { at, ..trace });
-        self
+    /// Makes it one of another time.
+    pub(crate) fn set_time(&mut self, at: Duration) {
+        if let Some(trace) = &mut self.trace {
+            trace.at = at;
+        }
     }
 }
 
@@ -83,6 +90,10 @@ struct Followed {
     network: Mean,
     /// Of the logarithm, so that one frame does not outweigh the others.
     periodicity: Mean,
+    surround: Surround,
+    borders: Borders,
+    /// Whether two movements are asked for.
+    doubted: bool,
     stage: Stage,
 }
 
@@ -119,11 +130,11 @@ enum Stage {
     },
     /// A challenge begins with the next frame of a face that looks ahead.
     Asking {
-        answers: usize,
+        answered: usize,
         asked: Asked,
     },
     Asked {
-        answers: usize,
+        answered: usize,
         challenge: Box<Challenge>,
     },
     Accepted,
@@ -160,6 +171,9 @@ impl Presentation {
             trail: Trail::new(),
             network: Mean::default(),
             periodicity: Mean::default(),
+            surround: Surround::new(),
+            borders: Borders::default(),
+            doubted: false,
             stage: Stage::Watching { looks: 0 },
         });
         (followed.seen, followed.place) = (at, sight.face);
@@ -169,6 +183,8 @@ impl Presentation {
         if let Some(periodicity) = sight.periodicity {
             followed.periodicity.add(periodicity.ln());
         }
+        followed.surround.see(at, &sight.grey, &sight.face.landmarks);
+        followed.borders.add(sight.border, Around::of(&sight.grey, &sight.face.landmarks));
         if let Some(trace) = &sight.trace {
             followed.trail.add(trace);
         }
@@ -195,32 +211,36 @@ impl Presentation {
         let Some(mut face) = self.followed.take() else { return };
         let stage = std::mem::replace(&mut face.stage, Stage::Accepted);
         face.stage = match stage {
-            Stage::Watching { looks } => self.look(at, &face, looks),
-            Stage::Asking { answers, asked } => match trace {
+            Stage::Watching { looks } => self.look(at, &mut face, looks),
+            Stage::Asking { answered, asked } => match trace {
                 Some(trace) if usable && trace.nose().across.abs() < AHEAD => {
                     let ask = self.random.ask(asked);
                     let challenge = Box::new(Challenge::new(ask, trace));
-                    Stage::Asked { answers, challenge }
+                    Stage::Asked { answered, challenge }
                 }
-                _ => Stage::Asking { answers, asked },
+                _ => Stage::Asking { answered, asked },
             },
-            Stage::Asked { answers, mut challenge } if trace.is_some() => {
+            Stage::Asked { answered, mut challenge } if trace.is_some() => {
                 let ask = challenge.ask();
                 match challenge.see(&face.trail) {
-                    Progress::Open => Stage::Asked { answers, challenge },
-                    Progress::Answered if answers > 1 => {
-                        Stage::Asking { answers: answers - 1, asked: Asked::Answered(ask) }
-                    }
+                    Progress::Open => Stage::Asked { answered, challenge },
                     Progress::Answered => {
-                        // A limit that is not a number accepts nothing.
-                        let accepted = face.network.value() >= self.suspect;
-                        self.rejected |= !accepted;
-                        Stage::Accepted
+                        // What is around a face shows best whether it is held when it moves.
+                        face.doubted |= looks_held(&self.limits, &face);
+                        let answered = answered + 1;
+                        if answered < if face.doubted { 2 } else { 1 } {
+                            Stage::Asking { answered, asked: Asked::Answered(ask) }
+                        } else {
+                            // A limit that is not a number accepts nothing.
+                            let accepted = face.network.value() >= self.suspect;
+                            self.rejected |= !accepted;
+                            Stage::Accepted
+                        }
                     }
                     Progress::Refused => {
                         self.refused += 1;
                         self.rejected |= self.refused >= TRIES;
-                        Stage::Asking { answers, asked: Asked::Refused(ask) }
+                        Stage::Asking { answered, asked: Asked::Refused(ask) }
                     }
                 }
             }
@@ -230,7 +250,7 @@ impl Presentation {
     }
 
     /// Looks at the passive cues when it is time.
-    fn look(&mut self, at: Duration, face: &Followed, looks: usize) -> Stage {
+    fn look(&mut self, at: Duration, face: &mut Followed, looks: usize) -> Stage {
         let moments = [self.limits.first_look, self.limits.last_look];
         let Some(moment) = moments.get(looks) else { return Stage::Watching { looks } };
         if at.saturating_sub(face.began) < *moment || face.network.count < FRAMES_MIN {
@@ -245,8 +265,8 @@ impl Presentation {
             _ if looks + 1 < moments.len() => Stage::Watching { looks: looks + 1 },
             _ => {
                 // Where there are doubts as well, two different movements are asked for.
-                let answers = if is_clear(&self.limits, face) { 1 } else { 2 };
-                Stage::Asking { answers, asked: Asked::Nothing }
+                face.doubted = !is_clear(&self.limits, face);
+                Stage::Asking { answered: 0, asked: Asked::Nothing }
             }
         }
     }
@@ -264,12 +284,23 @@ impl Presentation {
     }
 }
 
-/// Whether neither the network nor the surface leaves a doubt.
+/// Whether neither the network nor the surface nor what is around the face leaves a doubt.
 fn is_clear(limits: &AttackLimits, face: &Followed) -> bool {
-    let has_grid = face.periodicity.count > 0
-        && face.periodicity.value().exp().partial_cmp(&limits.periodic)
-            != Some(std::cmp::Ordering::Less);
-    face.network.value() >= limits.clear && !has_grid
+    let grid = (face.periodicity.count > 0).then(|| face.periodicity.value().exp());
+    face.network.value() >= limits.clear
+        && is_below(grid, limits.periodic)
+        && !looks_held(limits, face)
+}
+
+/// Whether what is around the face moves with it, or ends in a border.
+fn looks_held(limits: &AttackLimits, face: &Followed) -> bool {
+    let border = Some(face.borders.share());
+    !(is_below(face.surround.follows(), limits.surround) && is_below(border, limits.border))
+}
+
+/// Whether there is no value or one below the limit. Nothing is below what is no number.
+fn is_below(value: Option<f32>, limit: f32) -> bool {
+    value.is_none_or(|value| value < limit)
 }
 
 /// A flat picture can look bona fide to the network. So nobody passes without a sign of life

@@ -1,5 +1,6 @@
 //! Whole presentations, of landmarks and numbers instead of pictures.
 
+use image::RgbImage;
 use proptest::prelude::*;
 
 use super::*;
@@ -15,10 +16,13 @@ struct Shown {
     closure: f32,
     network: f32,
     periodicity: f32,
+    /// Whether there is a border around the face, and moves with it.
+    border: bool,
 }
 
 fn head(turn: Turn) -> Shown {
-    Shown { mask: Head::default().seen(turn), closure: -20.0, network: 0.99, periodicity: 12.0 }
+    let mask = Head::default().seen(turn);
+    Shown { mask, closure: -20.0, network: 0.99, periodicity: 12.0, border: false }
 }
 
 fn sight(at: Duration, shown: &Shown) -> Sight {
@@ -26,7 +30,10 @@ fn sight(at: Duration, shown: &Shown) -> Sight {
     let face = Face { left: 200.0, top: 150.0, width: 180.0, height: 240.0, score: 0.9, landmarks };
     let trace = Trace { at, five: landmarks, mask: shown.mask, closure: Some([shown.closure; 2]) };
     let periodicity = Some(shown.periodicity);
-    Sight { face, trace: Some(trace), bona_fide: Some(shown.network), periodicity }
+    let (grey, bona_fide) = (Grey::of(&RgbImage::new(0, 0)), Some(shown.network));
+    let border = Around::of(&grey, &landmarks).filter(|_| shown.border);
+    let border = border.map(|a| Border { middle: a.middle, width: 3.0 * a.unit, share: 0.9 });
+    Sight { face, trace: Some(trace), bona_fide, periodicity, grey, border }
 }
 
 fn presentation(limits: AttackLimits, seed: u64) -> Presentation {
@@ -65,8 +72,11 @@ fn passes_with_a_sign_of_life_that_the_network_believes_and_is_else_asked_or_sus
     let on_grid = |periodicity: f32| -> Vec<Shown> {
         moving.iter().map(|shown| Shown { periodicity, ..*shown }).collect()
     };
+    let in_border: Vec<Shown> =
+        moving.iter().map(|shown| Shown { border: true, ..*shown }).collect();
     let always = AttackLimits { challenge: ChallengePolicy::Always, ..AttackLimits::default() };
     let broken = AttackLimits { clear: f32::NAN, ..AttackLimits::default() };
+    let borderless = AttackLimits { border: f32::NAN, ..AttackLimits::default() };
     let lifeless = AttackLimits { unrest: f32::NAN, ..AttackLimits::default() };
     let usual = AttackLimits::default();
     let cases = [
@@ -79,9 +89,11 @@ fn passes_with_a_sign_of_life_that_the_network_believes_and_is_else_asked_or_sus
         ("a print, and the network is sure", usual, with(0.0, &print), Suspected),
         ("moving on a screen's grid", usual, on_grid(90.0), NeedsChallenge),
         ("moving on a strong grid", usual, on_grid(f32::MAX), NeedsChallenge),
+        ("moving in a border", usual, in_border, NeedsChallenge),
         ("always asked", always, moving.clone(), NeedsChallenge),
         ("a limit that is no number", broken, moving.clone(), NeedsChallenge),
         ("another limit that is no number", lifeless, moving.clone(), NeedsChallenge),
+        ("a border's limit that is no number", borderless, moving.clone(), NeedsChallenge),
     ];
     for (name, limits, shown, expected) in cases {
         assert_eq!(show(limits, &shown).1, expected, "{name}");
@@ -116,17 +128,29 @@ fn visit(
     seconds: u32,
     answer: impl Fn(Ask, f32) -> Turn,
 ) -> (Standing, Vec<Ask>) {
+    visit_with(seed, seconds, |asked| match asked {
+        Some((ask, time)) => Shown { network, ..answering(&answer, ask, time) },
+        None => Shown { network, ..head(Turn::default()) },
+    })
+}
+
+fn answering(answer: &impl Fn(Ask, f32) -> Turn, ask: Ask, time: f32) -> Shown {
+    let shut = ask == Ask::Blink && (0.5..0.7).contains(&time);
+    Shown { closure: if shut { 12.0 } else { -20.0 }, ..head(answer(ask, time)) }
+}
+
+/// A visit that shows what depends on what was asked last, and how long ago.
+fn visit_with(
+    seed: u64,
+    seconds: u32,
+    shown: impl Fn(Option<(Ask, f32)>) -> Shown,
+) -> (Standing, Vec<Ask>) {
     let mut presentation = presentation(AttackLimits::default(), seed);
     let mut asks: Vec<(Ask, Duration)> = Vec::new();
     for i in 0..15 * seconds {
         let at = FRAME * i;
-        let mut shown = Shown { network, ..head(Turn::default()) };
-        if let Some((ask, since)) = asks.last() {
-            let time = at.saturating_sub(*since).as_secs_f32();
-            shown = Shown { network, ..head(answer(*ask, time)) };
-            shown.closure =
-                if *ask == Ask::Blink && (0.5..0.7).contains(&time) { 12.0 } else { -20.0 };
-        }
+        let since = |since: Duration| at.saturating_sub(since).as_secs_f32();
+        let shown = shown(asks.last().map(|(ask, asked)| (*ask, since(*asked))));
         presentation.see(at, Some(&sight(at, &shown)));
         match presentation.standing() {
             Standing::Asked(ask) if asks.last().is_none_or(|(last, _)| *last != ask) => {
@@ -163,6 +187,21 @@ fn whoever_does_what_is_asked_passes_and_whoever_does_not_is_rejected() {
         assert_eq!((standing, asks.len()), (Standing::Suspected, 2), "{seed} {asks:?}");
         assert!(!asks.contains(&Ask::Blink), "{seed} {asks:?}");
     }
+}
+
+#[test]
+fn a_border_that_shows_while_the_face_answers_costs_a_second_movement() {
+    let answers = |border: &dyn Fn(bool) -> bool| {
+        let visit = visit_with(4, 9, |asked| {
+            let border = border(asked.is_some());
+            let shown = asked.map(|(ask, time)| answering(&obedient, ask, time));
+            Shown { border, ..shown.unwrap_or_else(|| head(Turn::default())) }
+        });
+        (visit.0, visit.1.len())
+    };
+    assert_eq!(answers(&|_| false), (Standing::BonaFide, 1));
+    assert_eq!(answers(&|_| true), (Standing::BonaFide, 2));
+    assert_eq!(answers(&|asked| asked), (Standing::BonaFide, 2));
 }
 
 #[test]
@@ -215,7 +254,7 @@ proptest! {
         let mut presentation = presentation(AttackLimits::default(), seed);
         for (i, (turn, closure, network)) in turns.into_iter().enumerate() {
             let at = FRAME * i as u32;
-            let shown = Shown { mask: plane.seen(turn), closure, network, periodicity: 12.0 };
+            let shown = Shown { mask: plane.seen(turn), closure, network, ..head(turn) };
             presentation.see(at, Some(&sight(at, &shown)));
             prop_assert_ne!(presentation.standing(), Standing::BonaFide);
         }

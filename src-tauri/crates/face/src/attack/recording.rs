@@ -32,17 +32,18 @@ impl Engine {
         for (frame, at) in frames {
             let sight = self.watch(frame.borrow(), &limits.quality, at)?;
             count += 1;
-            only = sight.filter(|_| count == 1);
             presentation.see(at, sight.as_ref());
+            only = sight.filter(|_| count == 1);
             if let Some(decision) = decided(&presentation) {
                 return Ok(decision);
             }
         }
-        if let (1, Some(sight)) = (count, only) {
+        if let (1, Some(mut sight)) = (count, only) {
             let more = limits.attack.last_look.as_micros() / STILL_INTERVAL.as_micros() + 2;
             for index in 1..=more {
                 let at = STILL_INTERVAL * index as u32;
-                presentation.see(at, Some(&sight.at(at)));
+                sight.set_time(at);
+                presentation.see(at, Some(&sight));
                 if let Some(decision) = decided(&presentation) {
                     return Ok(decision);
                 }
