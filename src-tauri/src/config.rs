@@ -23,7 +23,7 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) demonstration: bool,
     /// The camera.
-    #[serde(default = "default_camera")]
+    #[serde(default = "CameraChoice::any")]
     pub(crate) camera: CameraChoice,
     /// Attack detection.
     #[serde(default)]
@@ -134,10 +134,6 @@ impl Default for Limits {
     }
 }
 
-fn default_camera() -> CameraChoice {
-    CameraChoice::Device { name: None, allow_virtual: Vec::new() }
-}
-
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum ConfigError {
@@ -181,6 +177,11 @@ impl Config {
         };
         if matches!(config.camera, CameraChoice::Replay { .. }) && !config.demonstration {
             return refuse("a replay camera needs `demonstration = true`");
+        }
+        if let CameraChoice::Device { silence_max, .. } = config.camera
+            && !(1..=60).contains(&silence_max)
+        {
+            return refuse("camera.silence_max must be 1 to 60 seconds");
         }
         if config.attack.challenge == Some(ChallengePolicy::Never) && !config.demonstration {
             return refuse("`challenge = \"never\"` needs `demonstration = true`");
@@ -315,6 +316,7 @@ mod tests {
             ("[quality]\nsharpness_min = -1", "quality.sharpness_min"),
             ("[quality]\ncover_max = nan", "quality.cover_max"),
             ("[camera]\nsource = 'film'", "film"),
+            ("[camera]\nsource = 'device'\nsilence_max = 0", "camera.silence_max"),
         ] {
             let error = load(&format!("{DIRS}{text}")).unwrap_err();
             assert!(error.to_string().contains(word), "{error}");

@@ -88,8 +88,8 @@ impl Kiosk {
             Camera::Replay => {
                 (format!("source = 'replay'\npath = '{}'", kiosk.replay_folder().display()), true)
             }
-            // The pictures before the test's webcam cannot answer a challenge.
-            Camera::Device => ("source = 'device'".to_owned(), true),
+            // An emulated camera is slow, and the pictures before it cannot answer a challenge.
+            Camera::Device => ("source = 'device'\nsilence_max = 60".to_owned(), true),
         };
         let config = format!(
             "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = {demonstration}\n\

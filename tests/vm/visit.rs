@@ -57,18 +57,22 @@ async fn in_the_guest() {
     plug("holder");
     let session = open(&kiosk).await;
 
-    let mut visits = 1;
-    while !admitted(&session).await {
-        visits += 1;
-        assert!(visits <= 3, "the camera stalls in every visit");
-    }
+    identify(&session, codes::A).await;
+    picture(&session, "1-consent").await;
+    assert_eq!(users(), [0_u32; 0], "the camera is closed before consent");
+    let worker = session.worker_pids();
+    session.click("use-face").await.unwrap();
+    session.wait_screen("capture", SOON).await.unwrap();
+    assert_eq!(users(), worker, "the worker of this visit has the camera, and nobody else");
+    picture(&session, "2-capture").await;
+    session.wait_screen("admit", SOON).await.unwrap();
     assert_eq!(users(), [0_u32; 0], "the camera is closed before the gate opens");
     picture(&session, "3-admit").await;
     session.wait_screen("attract", SOON).await.unwrap();
 
     unplug();
     plug("usual");
-    scan(&session, codes::B).await;
+    identify(&session, codes::B).await;
     session.click("use-face").await.unwrap();
     session.wait_screen("capture", SOON).await.unwrap();
     unplug();
@@ -78,41 +82,17 @@ async fn in_the_guest() {
     session.close().await.unwrap();
 
     let counts = kiosk.store().counts().unwrap();
-    assert_eq!((counts.checkins_face, counts.checkins_staff, counts.consents), (1, 0, visits + 1));
+    assert_eq!((counts.checkins_face, counts.checkins_staff, counts.consents), (1, 0, 2));
 }
 
-/// The holder's visit. `false` if the camera stalled: an emulated one, on a machine with other work
-/// to do, may be silent for the two seconds after which a camera counts as lost.
-async fn admitted(session: &Session) -> bool {
-    scan(session, codes::A).await;
-    picture(session, "1-consent").await;
-    assert_eq!(users(), [0_u32; 0], "the camera is closed before consent");
-    let worker = session.worker_pids();
-    session.click("use-face").await.unwrap();
-    if session.wait_any_screen(&["capture", "staff"], SOON).await.unwrap() == "capture" {
-        assert_eq!(users(), worker, "the worker of this visit has the camera, and nobody else");
-        picture(session, "2-capture").await;
-        if session.wait_any_screen(&["admit", "staff"], SOON).await.unwrap() == "admit" {
-            return true;
-        }
-    }
-    let text = session.text().await.unwrap();
-    assert!(text.contains("摄像头"), "{text}");
-    session.click("stop").await.unwrap();
-    false
-}
-
-/// Scans a badge until the notice is there. An emulated machine may be too slow for a scanner: keys
-/// that come too late are taken for a person's.
-async fn scan(session: &Session, code: &str) {
+/// Types a badge's code on the screen. An emulated machine is too slow for a scanner: keys that come
+/// late are taken for a person's.
+async fn identify(session: &Session, code: &str) {
     session.wait_screen("attract", SOON).await.unwrap();
     rested(session);
-    for _ in 0..8 {
-        session.type_code_like_scanner(&seal_code(code)).await.unwrap();
-        if session.wait_screen("consent", Duration::from_secs(2)).await.is_ok() {
-            return;
-        }
-    }
+    session.click("start").await.unwrap();
+    session.wait_screen("identify", SOON).await.unwrap();
+    session.pad_code(&seal_code(code)).await.unwrap();
     session.wait_screen("consent", SOON).await.unwrap();
 }
 

@@ -357,7 +357,7 @@ mod tests {
     fn stop_and_read_codes_come_back() {
         let stop = ToWorker::Stop.encode().unwrap();
         assert!(matches!(ToWorker::decode(&received(&stop)), Ok(ToWorker::Stop)));
-        let choice = CameraChoice::Device { name: Some("C920".into()), allow_virtual: Vec::new() };
+        let choice = CameraChoice::any();
         let read = ToWorker::ReadCodes(choice.clone()).encode().unwrap();
         let Ok(ToWorker::ReadCodes(back)) = ToWorker::decode(&received(&read)) else {
             panic!("no task");

@@ -1,6 +1,6 @@
 //! Which frame source is used, and how it is opened.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,12 +18,28 @@ pub enum CameraChoice {
         /// Parts of the names of virtual cameras that may be used all the same; others are refused.
         #[serde(default)]
         allow_virtual: Vec<String>,
+        /// Seconds without a frame, 1 to 60, after which the camera counts as lost; twice as many
+        /// for the first one, because slow webcams need two seconds to start.
+        #[serde(default = "usual_silence")]
+        silence_max: u64,
     },
     /// Recorded frames, for demonstrations and tests.
     Replay {
         /// Folder with a `replay.toml`.
         path: PathBuf,
     },
+}
+
+const fn usual_silence() -> u64 {
+    2
+}
+
+impl CameraChoice {
+    /// The first camera that delivers frames and is a real one.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self::Device { name: None, allow_virtual: Vec::new(), silence_max: usual_silence() }
+    }
 }
 
 /// A camera that the system knows.
@@ -56,18 +72,19 @@ pub struct Stream {
 pub trait FrameSource: Send {
     /// The newest frame that was not yet delivered; frames that nobody fetched in time are dropped.
     ///
-    /// Waits at most about two seconds, then fails with [`CameraError::Stalled`].
+    /// Waits until the camera counts as lost, then fails with [`CameraError::Stalled`].
     fn next_frame(&mut self) -> Result<Frame, CameraError>;
 
     /// What this source delivers.
     fn stream(&self) -> &Stream;
 }
 
-/// Opens the chosen source. A device is open only once its first frame has arrived (at most four seconds).
+/// Opens the chosen source. A device is open only once its first frame has arrived.
 pub fn open(choice: &CameraChoice) -> Result<Box<dyn FrameSource>, CameraError> {
     match choice {
-        CameraChoice::Device { name, allow_virtual } => {
-            Ok(Box::new(device::Device::open(name.as_deref(), allow_virtual)?))
+        CameraChoice::Device { name, allow_virtual, silence_max } => {
+            let silence = Duration::from_secs(*silence_max);
+            Ok(Box::new(device::Device::open(name.as_deref(), allow_virtual, silence)?))
         }
         CameraChoice::Replay { path } => Ok(Box::new(replay::Replay::open(path)?)),
     }
@@ -87,15 +104,21 @@ mod tests {
 
     #[test]
     fn choice_reads_the_configuration_of_the_kiosk() {
-        let device: CameraChoice = toml::from_str("source = \"device\"").unwrap();
-        assert_eq!(device, CameraChoice::Device { name: None, allow_virtual: Vec::new() });
-        let named: CameraChoice = toml::from_str("source = \"device\"\nname = \"C920\"").unwrap();
-        let c920 = Some("C920".into());
-        assert_eq!(named, CameraChoice::Device { name: c920, allow_virtual: Vec::new() });
-        let allowed = "source = \"device\"\nallow_virtual = [\"vivid\"]";
-        let allowed: CameraChoice = toml::from_str(allowed).unwrap();
-        let vivid = vec!["vivid".to_owned()];
-        assert_eq!(allowed, CameraChoice::Device { name: None, allow_virtual: vivid });
+        let device = |name: Option<&str>, allowed: &[&str], silence_max| CameraChoice::Device {
+            name: name.map(str::to_owned),
+            allow_virtual: allowed.iter().map(|&name| name.to_owned()).collect(),
+            silence_max,
+        };
+        for (text, expected) in [
+            ("", CameraChoice::any()),
+            ("", device(None, &[], 2)),
+            ("name = \"C920\"", device(Some("C920"), &[], 2)),
+            ("allow_virtual = [\"vivid\"]", device(None, &["vivid"], 2)),
+            ("silence_max = 20", device(None, &[], 20)),
+        ] {
+            let text = format!("source = \"device\"\n{text}");
+            assert_eq!(toml::from_str::<CameraChoice>(&text).unwrap(), expected);
+        }
         let replay: CameraChoice = toml::from_str("source = \"replay\"\npath = \"/r\"").unwrap();
         assert_eq!(replay, CameraChoice::Replay { path: "/r".into() });
         assert!(toml::from_str::<CameraChoice>("source = \"network\"").is_err());

@@ -29,10 +29,6 @@ use crate::{
     virtual_camera::permitted,
 };
 
-/// From the start to the first frame: slow webcams need two seconds to start.
-const FIRST_FRAME: Duration = Duration::from_secs(4);
-/// Between two frames.
-const NEXT_FRAME: Duration = Duration::from_secs(2);
 /// For the thread to end after the source was dropped. A frame comes every 67 ms or faster; a driver that hangs
 /// longer is left to the end of the process.
 const CLOSING: Duration = Duration::from_millis(300);
@@ -45,6 +41,8 @@ const WISHES: usize = 24;
 pub(crate) struct Device {
     stream: Stream,
     format: FrameFormat,
+    /// How long the camera may be silent.
+    silence: Duration,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
@@ -86,7 +84,11 @@ impl Shared {
 }
 
 impl Device {
-    pub(crate) fn open(name: Option<&str>, allow_virtual: &[String]) -> Result<Self, CameraError> {
+    pub(crate) fn open(
+        name: Option<&str>,
+        allow_virtual: &[String],
+        silence: Duration,
+    ) -> Result<Self, CameraError> {
         let candidates = permitted(matching(list()?, name), allow_virtual)?;
         let shared = Arc::new(Shared::default());
         let (opened, opening) = mpsc::channel();
@@ -105,10 +107,11 @@ impl Device {
                 fps: 0,
             },
             format: FrameFormat::MJPEG,
+            silence,
             shared,
             thread: Some(thread),
         };
-        (device.stream, device.format) = match opening.recv_timeout(FIRST_FRAME) {
+        (device.stream, device.format) = match opening.recv_timeout(silence * 2) {
             Ok(outcome) => outcome?,
             Err(mpsc::RecvTimeoutError::Timeout) => return Err(CameraError::Stalled),
             Err(mpsc::RecvTimeoutError::Disconnected) => {
@@ -124,7 +127,7 @@ impl FrameSource for Device {
         let size = (self.stream.width, self.stream.height);
         let mut broken = 0;
         loop {
-            let bytes = self.shared.take(NEXT_FRAME)?;
+            let bytes = self.shared.take(self.silence)?;
             match pixel::frame(self.format, size, &bytes) {
                 Ok(frame) => return Ok(frame),
                 Err(error) if broken == BROKEN_FRAMES => return Err(error),
@@ -305,7 +308,7 @@ mod tests {
 
     #[test]
     fn c21_without_that_camera_there_is_none() {
-        let nowhere = Device::open(Some("no camera has this name"), &[]);
+        let nowhere = Device::open(Some("no camera has this name"), &[], Duration::from_secs(2));
         assert_eq!(nowhere.err(), Some(CameraError::NoCamera));
     }
 
