@@ -29,6 +29,15 @@ pub(crate) fn landmarks(
     Ok(mask.iter().flatten().all(|value| value.is_finite()).then_some(mask))
 }
 
+/// Eyes, tip of the nose and corners of the mouth among the points, as the detector gives them.
+pub(crate) fn five(mask: &Mask) -> [Point; 5] {
+    let middle = |from: usize| {
+        let sum = mask[from..from + 6].iter().fold([0.0; 2], |s, p| [s[0] + p[0], s[1] + p[1]]);
+        sum.map(|value| value / 6.0)
+    };
+    [middle(36), middle(42), mask[30], mask[48], mask[54]]
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -36,7 +45,6 @@ mod tests {
     use super::*;
     use crate::detect::detect;
     use crate::manifest::Role;
-    use crate::testing::heads::five;
     use crate::testing::{camera_frame, models_dir};
 
     #[test]

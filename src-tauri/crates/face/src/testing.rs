@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 pub(crate) mod heads;
+pub(crate) mod portrait;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -38,17 +38,20 @@ impl Ask {
 const REACTION: Duration = Duration::from_millis(150);
 /// How long an answer may take, from the request to its end.
 pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(4);
-/// Displacement of the nose at which a movement has begun, and below which it has ended. Planes
-/// tilted by 12° gave up to 0.05, press photographs 0.02 of noise.
-const BEGIN: f32 = 0.05;
-/// Displacement of a turn (share of the distance between the eyes): about 12°.
-const TURN: f32 = 0.12;
-/// Displacement of a nod (share of the height between eyes and mouth): about 12°.
-const NOD: f32 = 0.1;
-/// Motion that no plane explains, at the furthest point: twice what planes were seen to give.
-const DEPTH: f32 = 0.035;
-/// Fastest movement of the nose: 300° a second. Faster is another picture.
-const SPEED: f32 = 2.0;
+/// Displacement of the nose at which a movement has begun, and below which it has ended. Faces on
+/// screens that stand still gave up to 0.045 of noise.
+const BEGIN: f32 = 0.06;
+/// Displacement of a turn (share of the distance between the eyes): 12° of rendered heads. Drawn
+/// prints in a hand gave up to 0.07, bent ones 0.12.
+const TURN: f32 = 0.15;
+/// Displacement of a nod (share of the height between eyes and mouth): 12° again. Drawn prints
+/// gave up to 0.07.
+const NOD: f32 = 0.15;
+/// Motion that no plane explains, at the furthest point: rendered heads gave 0.047 and more at
+/// 12°, most drawn prints less than 0.04.
+const DEPTH: f32 = 0.045;
+/// Fastest movement of the nose: about 300° a second. Faster is another picture.
+const SPEED: f32 = 4.0;
 /// Poses needed on the way out, the furthest among them.
 const ON_THE_WAY: usize = 2;
 /// Frames at rest that end an answer.

@@ -8,7 +8,7 @@ use crate::align::Point;
 use crate::attack::blink::{Lids, blinked};
 use crate::attack::plane::{length, unexplained};
 use crate::detect::Face;
-use crate::landmarks::Mask;
+use crate::landmarks::{Mask, five};
 use crate::quality::Nose;
 
 /// The landmarks of a face at one moment.
@@ -38,9 +38,10 @@ impl Trace {
     }
 
     /// Where the tip of the nose is between eyes and mouth: numbers that no affine map of a
-    /// plane changes.
+    /// plane changes. Of the 68 points: the detector's follow a turn less far and a nod only by
+    /// a third, as rendered heads showed.
     pub(crate) fn nose(&self) -> Nose {
-        Nose::of(&self.five)
+        Nose::of(&five(&self.mask))
     }
 
     fn inter_eye(&self) -> f32 {
@@ -116,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::heads::{Head, Plane, Turn, five};
+    use crate::testing::heads::{Head, Plane, Turn};
 
     pub(super) fn trail(masks: impl IntoIterator<Item = Mask>) -> Trail {
         let mut trail = Trail::new();

@@ -5,12 +5,13 @@ use std::array;
 use proptest::prelude::*;
 
 use crate::align::Point;
+pub(crate) use crate::landmarks::five;
 
 /// Centimetres: to the right, down, away from the camera. The eyes are at the origin's height.
-type Place = [f32; 3];
+pub(super) type Place = [f32; 3];
 
 /// Focal length of the camera in pixels: 640 of them are about 58° wide.
-const FOCAL: f32 = 580.0;
+pub(super) const FOCAL: f32 = 580.0;
 /// From the camera to the face, in centimetres.
 const AWAY: f32 = 50.0;
 
@@ -33,7 +34,7 @@ impl Turn {
             .prop_map(|(yaw, pitch, roll, shift)| Self { yaw, pitch, roll, shift })
     }
 
-    fn apply(&self, [x, y, z]: Place, pivot: Place) -> Place {
+    pub(super) fn apply(&self, [x, y, z]: Place, pivot: Place) -> Place {
         let (x, y, z) = (x - pivot[0], y - pivot[1], z - pivot[2]);
         let (sin, cos) = self.roll.sin_cos();
         let (x, y) = (x * cos - y * sin, x * sin + y * cos);
@@ -74,7 +75,7 @@ impl Head {
         6.3 * FOCAL / AWAY
     }
 
-    fn places(self) -> [Place; 68] {
+    pub(super) fn places(self) -> [Place; 68] {
         let ellipse = |i: usize, n: usize, middle: Point, half: Point| {
             let angle = std::f32::consts::TAU * i as f32 / n as f32;
             [middle[0] - half[0] * angle.cos(), middle[1] - half[1] * angle.sin()]
@@ -134,13 +135,4 @@ impl Plane {
             seen_at(turn.apply(place, [0.0; 3]))
         })
     }
-}
-
-/// The detector's five points among the sixty-eight.
-pub(crate) fn five(mask: &[Point; 68]) -> [Point; 5] {
-    let middle = |from: usize| {
-        let sum = mask[from..from + 6].iter().fold([0.0; 2], |s, p| [s[0] + p[0], s[1] + p[1]]);
-        sum.map(|value| value / 6.0)
-    };
-    [middle(36), middle(42), mask[30], mask[48], mask[54]]
 }
