@@ -107,7 +107,7 @@ impl Default for AttackLimits {
     fn default() -> Self {
         Self {
             challenge: ChallengePolicy::default(),
-            clear: 0.9,
+            clear: 0.95,
             unrest: 0.027,
             periodic: 60.0,
             surround: 0.5,
