@@ -4,11 +4,13 @@ Use: python compare.py MODELS ROUNDS PROGRAM ARGUMENTS...
 
 PROGRAM is the engine's example `frame_to_decision` with `--serve`. In each round every one of
 them runs once, one after the other, so that whatever else the machine does hurts all alike.
-ONNX Runtime and OpenCV use one thread. Prints one JSON object: medians in milliseconds and the
-ratios of the medians.
+ONNX Runtime and OpenCV use one thread. PROGRAM runs twice: as it comes, and bound to one core, where
+it uses one thread as well; that one is compared network by network. Prints one JSON object: medians
+in milliseconds and the ratios of the medians.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -77,33 +79,53 @@ inputs = {
 }
 runtimes = {name: onnx_runtime(NETWORKS[name][0], inputs[name]) for name in NETWORKS}
 opencvs = {name: opencv(NETWORKS[name][0], inputs[name]) for name in NETWORKS}
-engine = subprocess.Popen(PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def ask(what):
-    engine.stdin.write(what + "\n")
-    engine.stdin.flush()
-    return [float(number) for number in engine.stdout.readline().split()]
+class Engine:
+    def __init__(self, prepare=None):
+        self.process = subprocess.Popen(
+            PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=prepare
+        )
+
+    def ask(self, what):
+        self.process.stdin.write(what + "\n")
+        self.process.stdin.flush()
+        return [float(number) for number in self.process.stdout.readline().split()]
+
+    def end(self):
+        self.process.stdin.close()
+        if self.process.wait() != 0:
+            sys.exit("the engine failed")
 
 
+def on_one_core():
+    # Other systems than Linux cannot be told: there the networks are compared as they come.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+engine, single = Engine(), Engine(on_one_core)
 times = {}
 for round_ in range(WARM_UP + ROUNDS):
-    found = dict(zip((f"tract_{name}_ms" for name in NETWORKS), ask("networks"), strict=True))
+    found = dict(zip((f"tract_{name}_ms" for name in NETWORKS), single.ask("networks"), strict=True))
+    found["tract_centerface_two_threads_ms"] = engine.ask("networks")[0]
     for name in NETWORKS:
         found[f"onnxruntime_{name}_ms"] = timed(runtimes[name])
         found[f"opencv_{name}_ms"] = timed(opencvs[name])
-    [found["engine_ms"]] = ask("engine")
+    [found["engine_ms"]] = engine.ask("engine")
+    [found["engine_one_core_ms"]] = single.ask("engine")
     found["opencv_sum_ms"] = sum(found[f"opencv_{name}_ms"] for name in NETWORKS)
     if round_ >= WARM_UP:
         for name, value in found.items():
             times.setdefault(name, []).append(value)
-engine.stdin.close()
-if engine.wait() != 0:
-    sys.exit("the engine failed")
+engine.end()
+single.end()
 medians = {name: statistics.median(values) for name, values in times.items()}
 for name in NETWORKS:
     for other in ("onnxruntime", "opencv"):
         ratio = medians[f"tract_{name}_ms"] / medians[f"{other}_{name}_ms"]
         medians[f"ratio_tract_vs_{other}_{name}"] = ratio
-medians["ratio_engine_vs_opencv"] = medians["engine_ms"] / medians["opencv_sum_ms"]
+for engine_name in ("engine", "engine_one_core"):
+    ratio = medians[f"{engine_name}_ms"] / medians["opencv_sum_ms"]
+    medians[f"ratio_{engine_name}_vs_opencv"] = ratio
 print(json.dumps({name: round(value, 3) for name, value in medians.items()}))

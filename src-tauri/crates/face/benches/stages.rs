@@ -29,6 +29,9 @@ fn stages(criterion: &mut Criterion) {
     criterion.bench_function("detector", |bencher| bencher.iter(|| stages.detector()));
     criterion.bench_function("template", |bencher| bencher.iter(|| stages.template()));
     criterion.bench_function("attack", |bencher| bencher.iter(|| stages.attack()));
+    criterion.bench_function("landmarks", |bencher| bencher.iter(|| stages.landmarks()));
+    criterion.bench_function("eyes", |bencher| bencher.iter(|| stages.eyes()));
+    criterion.bench_function("surface", |bencher| bencher.iter(|| stages.surface()));
     criterion.bench_function("whole", |bencher| bencher.iter(|| stages.whole()));
 }
 

@@ -27,8 +27,8 @@ pub struct Engine {
     pub(crate) detector: Network,
     pub(crate) extractor: Network,
     pub(crate) attack: Network,
-    landmarks: Network,
-    eyes: Network,
+    pub(crate) landmarks: Network,
+    pub(crate) eyes: Network,
 }
 
 /// A picture that may be compared.
