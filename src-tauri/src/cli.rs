@@ -6,6 +6,7 @@ mod eval;
 mod import;
 mod staff;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -32,10 +33,9 @@ enum Command {
     /// The biometrics worker: one visit, then exit. The kiosk starts it by itself.
     #[command(hide = true)]
     Biometrics {
-        /// Folder of the model files.
-        models: PathBuf,
-        /// SHA-256 of the template model that the threshold is for.
-        threshold_model: String,
+        /// As the worker reads them itself.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
     /// Make an organiser's signing key: FILE (secret) and FILE.pub.
     Keygen(bundle::Keygen),

@@ -407,6 +407,7 @@ impl Controller {
                     self.incidents.note(&format!("camera: {reason}"));
                     self.camera = Some(reason);
                 }
+                Happening::Weakness(text) => drop(self.incidents.note(text)),
                 Happening::LaneClosed(reason) => {
                     self.incidents.note(&format!("face lane closed: {reason}"));
                 }

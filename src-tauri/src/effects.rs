@@ -33,9 +33,7 @@ impl Controller {
             return;
         };
         match effect {
-            Effect::OpenCodeReader => {
-                self.workers.read_codes(nonce, self.config.camera.clone());
-            }
+            Effect::OpenCodeReader => self.workers.read_codes(nonce),
             Effect::CloseCodeReader => self.workers.stop_reading(),
             Effect::LookUpBadge => self.look_up(nonce),
             Effect::RecordConsent(choice) => self.record_consent(nonce, choice),
@@ -137,7 +135,6 @@ impl Controller {
         };
         let key = seal::SealingKey::from_bytes(zeroize::Zeroizing::new(*keys.reference.as_bytes()));
         let begin = Begin {
-            camera: self.config.camera.clone(),
             sealed_reference,
             key,
             locator: keys.locator,

@@ -25,6 +25,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
         program: std::env::current_exe().context("the program's own file is not known")?,
         models_dir: config.models_dir.clone(),
         threshold_model: config.face_limits().threshold_model,
+        camera: config.camera.clone(),
     };
     let fullscreen = config.window.fullscreen;
     let preview = PreviewSlot::default();

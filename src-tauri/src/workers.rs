@@ -4,7 +4,7 @@
 use std::process::ExitStatus;
 
 use biometrics::host::{Begin, Worker, WorkerEvent, WorkerSpec};
-use biometrics::{CameraChoice, CameraProblem, Guidance, ModelRefusal, Outcome};
+use biometrics::{CameraProblem, Guidance, Memory, ModelRefusal, Outcome, Protection};
 use checkin::{CameraTrouble, Comparison, DiscardToken, Event, VisitNonce};
 use seal::BadgeCode;
 use tokio::sync::mpsc;
@@ -28,6 +28,8 @@ pub(crate) enum Happening {
     Code(VisitNonce, BadgeCode),
     /// For the technician: the camera, with its reason.
     Camera(String),
+    /// For the technician, once: what this machine does not protect.
+    Weakness(&'static str),
     /// For the technician: the face lane closed, with its reason.
     LaneClosed(String),
 }
@@ -46,7 +48,7 @@ struct Assigned {
 
 enum Order {
     Compare(Box<Begin>),
-    ReadCodes(CameraChoice),
+    ReadCodes,
 }
 
 /// All workers of the kiosk.
@@ -58,8 +60,9 @@ pub(crate) struct Workers {
     spare: Option<Process>,
     capturing: Option<Assigned>,
     reading: Option<Assigned>,
-    next_reading: Option<(VisitNonce, CameraChoice)>,
+    next_reading: Option<VisitNonce>,
     failed_starts: u32,
+    weaknesses_told: bool,
     closed: Option<String>,
 }
 
@@ -79,6 +82,7 @@ impl Workers {
             reading: None,
             next_reading: None,
             failed_starts: 0,
+            weaknesses_told: false,
             closed: None,
         }
     }
@@ -120,10 +124,19 @@ impl Workers {
         }
     }
 
+    /// The spare; a new one if another camera was plugged in since it started.
+    fn take_spare(&mut self) -> Option<Process> {
+        if self.spare.as_ref().is_some_and(|spare| !spare.worker.may_open_camera()) {
+            self.spare = None;
+            self.warm_up(false);
+        }
+        self.spare.take()
+    }
+
     /// Gives the spare to a visit. The camera opens when the worker is ready and no code
     /// reader holds the camera any more.
     pub(crate) fn begin_capture(&mut self, visit: VisitNonce, begin: Begin) {
-        if let Some(process) = self.spare.take() {
+        if let Some(process) = self.take_spare() {
             self.preview.set(Some(process.worker.preview()));
             self.capturing =
                 Some(Assigned { process, visit, order: Some(Order::Compare(Box::new(begin))) });
@@ -132,12 +145,12 @@ impl Workers {
     }
 
     /// Gives the spare to the reading of codes, and starts another.
-    pub(crate) fn read_codes(&mut self, visit: VisitNonce, camera: CameraChoice) {
+    pub(crate) fn read_codes(&mut self, visit: VisitNonce) {
         if self.reading.is_some() {
             // The last reader is still ending; this one starts when it has.
-            self.next_reading = Some((visit, camera));
-        } else if let Some(process) = self.spare.take() {
-            self.reading = Some(Assigned { process, visit, order: Some(Order::ReadCodes(camera)) });
+            self.next_reading = Some(visit);
+        } else if let Some(process) = self.take_spare() {
+            self.reading = Some(Assigned { process, visit, order: Some(Order::ReadCodes) });
             self.give_orders();
             self.warm_up(false);
         }
@@ -173,7 +186,7 @@ impl Workers {
             }
             let worker = &assigned.process.worker;
             let given = match assigned.order.take() {
-                Some(Order::ReadCodes(camera)) => worker.read_codes(camera),
+                Some(Order::ReadCodes) => worker.read_codes(),
                 Some(Order::Compare(begin)) if camera_free => worker.begin(begin),
                 order => {
                     assigned.order = order;
@@ -197,7 +210,7 @@ impl Workers {
         let reader = self.reading.as_ref().filter(|a| is(&a.process)).map(|a| a.visit);
         let to_visit = |event| visit.map(|v| Happening::Visit(v, event)).into_iter().collect();
         match event {
-            WorkerEvent::Ready => {
+            WorkerEvent::Ready(Protection { memory, files }) => {
                 self.failed_starts = 0;
                 self.closed = None;
                 let assigned = [&mut self.reading, &mut self.capturing].into_iter().flatten();
@@ -209,7 +222,18 @@ impl Workers {
                     process.ready = true;
                 }
                 self.give_orders();
-                Vec::new()
+                if std::mem::replace(&mut self.weaknesses_told, true) {
+                    return Vec::new();
+                }
+                let swappable = (memory == Memory::Swappable).then_some(
+                    "the worker's memory is not locked, and this machine has swap: switch the \
+                     swap off, or raise the limit of locked memory",
+                );
+                let open = (!files && cfg!(target_os = "linux")).then_some(
+                    "this kernel does not keep the worker from opening other files: it has no \
+                     Landlock",
+                );
+                swappable.into_iter().chain(open).map(Happening::Weakness).collect()
             }
             WorkerEvent::ModelsRefused { file, reason } => {
                 let reason = match reason {
@@ -264,8 +288,8 @@ impl Workers {
         if reader {
             self.reading = None;
             self.give_orders();
-            if let Some((visit, camera)) = self.next_reading.take() {
-                self.read_codes(visit, camera);
+            if let Some(visit) = self.next_reading.take() {
+                self.read_codes(visit);
             }
         }
         if let Some(visit) = visit {

@@ -100,6 +100,7 @@ impl Kiosk {
                 program: folder.path().join("no-such-program"),
                 models_dir: folder.path().to_owned(),
                 threshold_model: biometrics::Limits::default().threshold_model,
+                camera: biometrics::CameraChoice::any(),
             },
             gate,
         };

@@ -9,6 +9,7 @@
 //! and the attack network alone.
 
 use std::{
+    alloc::System,
     env,
     error::Error,
     fs,
@@ -20,6 +21,11 @@ use std::{
 
 use camera::{CameraChoice, Frame, FrameSource};
 use face::{AttackLimits, ChallengePolicy, Engine, Limits, Step, Verification};
+use zeroizing_alloc::ZeroAlloc;
+
+/// As in the app.
+#[global_allocator]
+static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
 
 const WARM_UP: usize = 5;
 const FRAMES: usize = 50;

@@ -28,7 +28,7 @@ pub use face::{
     ReferenceProblem, verify_models,
 };
 pub use message::ModelRefusal;
-pub use protection::forbid_core_dumps;
+pub use protection::{Memory, Protection, forbid_core_dumps};
 pub use worker::{CODE_READING_LIMIT, exit_code, run_worker};
 
 /// What can fail on the app's side. Faults of the worker are events, not errors.

@@ -1,14 +1,14 @@
 //! What app and worker say to each other. This is the whole list: no message carries a score, a
 //! template or a photo out of the worker.
 
-use camera::{CameraChoice, CameraProblem};
+use camera::CameraProblem;
 use face::{FaceError, Guidance, Limits, Outcome, ReferenceProblem};
 use seal::{BadgeCode, Locator, SealingKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    BiometricsError,
+    BiometricsError, Protection,
     host::Begin,
     wire::{self, Received, WireError},
 };
@@ -30,7 +30,7 @@ pub(crate) enum ToWorker {
     /// Compare the face in front of the camera with this reference.
     Begin(Box<Begin>),
     /// Read one QR code.
-    ReadCodes(CameraChoice),
+    ReadCodes,
     /// End at once.
     Stop,
 }
@@ -39,21 +39,16 @@ pub(crate) enum ToWorker {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Control {
-    camera: CameraChoice,
     limits: Limits,
 }
 
 impl ToWorker {
     /// The frame for the pipe; it holds the key and wipes itself.
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, BiometricsError> {
-        let unsendable = |_| BiometricsError::Unsendable("the camera's path");
         match self {
             Self::Begin(begin) => {
-                let control = Control { camera: begin.camera.clone(), limits: begin.limits };
-                let control = serde_json::to_vec(&control).map_err(unsendable)?;
-                if control.len() > CONTROL {
-                    return Err(BiometricsError::Unsendable("the camera's path"));
-                }
+                let control = serde_json::to_vec(&Control { limits: begin.limits })
+                    .map_err(|_| BiometricsError::Unsendable("the limits"))?;
                 let fixed = 4 + control.len() + 64;
                 if begin.sealed_reference.len() > wire::TO_WORKER - fixed {
                     return Err(BiometricsError::Unsendable("the sealed reference"));
@@ -69,13 +64,7 @@ impl ToWorker {
                     ],
                 ))
             }
-            Self::ReadCodes(choice) => {
-                let control = serde_json::to_vec(choice).map_err(unsendable)?;
-                if control.len() > CONTROL {
-                    return Err(BiometricsError::Unsendable("the camera's path"));
-                }
-                Ok(wire::frame(READ_CODES, &[&control]))
-            }
+            Self::ReadCodes => Ok(wire::frame(READ_CODES, &[])),
             Self::Stop => Ok(wire::frame(STOP, &[])),
         }
     }
@@ -85,7 +74,7 @@ impl ToWorker {
         let payload = received.payload.as_slice();
         match received.tag {
             BEGIN => begin(payload).map(|begin| Self::Begin(Box::new(begin))),
-            READ_CODES => control(payload).map(Self::ReadCodes),
+            READ_CODES if payload.is_empty() => Ok(Self::ReadCodes),
             STOP if payload.is_empty() => Ok(Self::Stop),
             _ => Err(WireError::Unreadable),
         }
@@ -97,11 +86,10 @@ fn begin(payload: &[u8]) -> Result<Begin, WireError> {
     let (length, rest) = payload.split_first_chunk().ok_or(unreadable)?;
     let length = u32::from_le_bytes(*length) as usize;
     let (text, rest) = rest.split_at_checked(length).ok_or(WireError::Unreadable)?;
-    let Control { camera, limits } = control(text)?;
+    let Control { limits } = control(text)?;
     let (key, rest) = rest.split_first_chunk().ok_or(WireError::Unreadable)?;
     let (locator, sealed) = rest.split_first_chunk().ok_or(WireError::Unreadable)?;
     Ok(Begin {
-        camera,
         sealed_reference: sealed.to_vec(),
         key: SealingKey::from_bytes(Zeroizing::new(*key)),
         locator: Locator(*locator),
@@ -130,7 +118,7 @@ pub(crate) enum FromWorker {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "report", content = "detail", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Report {
-    Ready,
+    Ready(Protection),
     ModelsRefused { file: String, reason: ModelRefusal },
     CameraOpened,
     CameraFailed { problem: CameraProblem, reason: String },
@@ -205,11 +193,12 @@ impl FromWorker {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
-    use std::{path::PathBuf, time::Duration};
+    use std::time::Duration;
 
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Memory;
 
     fn received(bytes: &[u8]) -> Received {
         wire::read(&mut &*bytes, wire::TO_WORKER).unwrap()
@@ -217,7 +206,6 @@ mod tests {
 
     fn begin(sealed: &[u8], key: [u8; 32], locator: [u8; 32]) -> Begin {
         Begin {
-            camera: CameraChoice::Replay { path: PathBuf::from("/replay") },
             sealed_reference: sealed.to_vec(),
             key: SealingKey::from_bytes(Zeroizing::new(key)),
             locator: Locator(locator),
@@ -232,7 +220,10 @@ mod tests {
             CameraFailed, CameraOpened, Captured, ModelsRefused, Ready, ReferenceUnusable,
         };
         let mut list = vec![
-            (Ready, r#"{"report":"ready"}"#.to_owned()),
+            (
+                Ready(Protection { memory: Memory::Locked, files: true }),
+                r#"{"report":"ready","detail":{"memory":"locked","files":true}}"#.to_owned(),
+            ),
             (CameraOpened, r#"{"report":"camera_opened"}"#.into()),
             (Captured, r#"{"report":"captured"}"#.into()),
             (
@@ -349,20 +340,14 @@ mod tests {
             ToWorker::Begin(Box::new(reference)).encode(),
             Err(BiometricsError::Unsendable("the sealed reference"))
         ));
-        let path = CameraChoice::Replay { path: "x".repeat(CONTROL).into() };
-        assert!(ToWorker::ReadCodes(path).encode().is_err());
     }
 
     #[test]
     fn stop_and_read_codes_come_back() {
         let stop = ToWorker::Stop.encode().unwrap();
         assert!(matches!(ToWorker::decode(&received(&stop)), Ok(ToWorker::Stop)));
-        let choice = CameraChoice::any();
-        let read = ToWorker::ReadCodes(choice.clone()).encode().unwrap();
-        let Ok(ToWorker::ReadCodes(back)) = ToWorker::decode(&received(&read)) else {
-            panic!("no task");
-        };
-        assert_eq!(back, choice);
+        let read = ToWorker::ReadCodes.encode().unwrap();
+        assert!(matches!(ToWorker::decode(&received(&read)), Ok(ToWorker::ReadCodes)));
     }
 
     proptest! {
@@ -380,7 +365,6 @@ mod tests {
             prop_assert_eq!(back.key.as_bytes(), &key);
             prop_assert_eq!(back.locator.0, locator);
             prop_assert_eq!(back.limits.time_limit, Duration::from_millis(2500));
-            prop_assert_eq!(back.camera, CameraChoice::Replay { path: "/replay".into() });
         }
 
         #[test]

@@ -18,15 +18,15 @@ use crate::{
 };
 
 /// Serves the visit and reports how it went. The camera is closed before the last report.
-pub(crate) fn serve(engine: &Engine, begin: Begin, output: &Output) {
-    let Begin { camera, sealed_reference, key, locator, limits } = begin;
+pub(crate) fn serve(engine: &Engine, camera: &CameraChoice, begin: Begin, output: &Output) {
+    let Begin { sealed_reference, key, locator, limits } = begin;
     let reference = match enrol(engine, &sealed_reference, key, &locator) {
         Ok(reference) => reference,
         // The camera stays closed.
         Err(problem) => return output.report(Report::ReferenceUnusable(problem)),
     };
     let preview = output.clone();
-    let pump = match open_camera(&camera, output, move |frame| preview.show(frame)) {
+    let pump = match open_camera(camera, output, move |frame| preview.show(frame)) {
         Ok(pump) => pump,
         Err(error) => return output.report(camera_failed(&error)),
     };

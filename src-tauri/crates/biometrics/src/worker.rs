@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use camera::CameraChoice;
 use face::{Engine, FaceError, Limits, ModelHash};
 
 use crate::{
@@ -23,7 +24,7 @@ pub const CODE_READING_LIMIT: Duration = Duration::from_mins(1);
 pub mod exit_code {
     /// The task is done, whatever its outcome.
     pub const DONE: i32 = 0;
-    /// The arguments are wrong: `biometrics MODELS_DIR THRESHOLD_MODEL` is expected.
+    /// The arguments are wrong: `biometrics MODELS_DIR THRESHOLD_MODEL CAMERA` is expected.
     pub const USAGE: i32 = 2;
     /// The process could not be closed to dumps and debuggers, or its pipes cannot be used.
     pub const UNPROTECTED: i32 = 3;
@@ -35,20 +36,20 @@ pub mod exit_code {
     pub const MISUNDERSTOOD: i32 = 6;
 }
 
-/// Runs the worker process: `PROGRAM biometrics MODELS_DIR THRESHOLD_MODEL`, with the app on its
-/// standard input and output. Returns when the one task is done; ends the process itself when the app says stop
-/// or goes away. The codes are those of [`exit_code`].
+/// Runs the worker process: `PROGRAM biometrics MODELS_DIR THRESHOLD_MODEL CAMERA`, with the app on
+/// its standard input and output; CAMERA is a [`CameraChoice`] as JSON. Returns when the one task is
+/// done; ends the process itself when the app says stop or goes away. The codes are those of [`exit_code`].
 pub fn run_worker() -> ExitCode {
     ExitCode::from(run() as u8)
 }
 
 fn run() -> i32 {
-    // Before anything else, and long before anything of a person is here.
-    if protection::protect().is_err() {
-        return exit_code::UNPROTECTED;
-    }
-    let Some((models_dir, threshold_model)) = arguments() else {
+    let Some(Arguments { models_dir, threshold_model, camera }) = Arguments::read() else {
         return exit_code::USAGE;
+    };
+    // Before there is a second thread, and long before anything of a person is here.
+    let Ok(protection) = protection::protect(&models_dir, &camera) else {
+        return exit_code::UNPROTECTED;
     };
     let Ok(tasks) = listen::listen() else {
         return exit_code::UNPROTECTED;
@@ -58,17 +59,17 @@ fn run() -> i32 {
     };
     let code = match load(&models_dir, threshold_model) {
         Ok(engine) => {
-            output.report(Report::Ready);
+            output.report(Report::Ready(protection));
             match tasks.recv() {
                 Ok(ToWorker::Begin(begin)) => match engine.check_threshold(&begin.limits) {
-                    Ok(()) => visit::serve(&engine, *begin, &output),
+                    Ok(()) => visit::serve(&engine, &camera, *begin, &output),
                     Err(error) => {
                         output.report(Report::models_refused(&error));
                         output.finish();
                         return exit_code::MODELS;
                     }
                 },
-                Ok(ToWorker::ReadCodes(choice)) => codes::serve(&choice, &output),
+                Ok(ToWorker::ReadCodes) => codes::serve(&camera, &output),
                 // The listening thread ends the process itself in both cases.
                 Ok(ToWorker::Stop) | Err(_) => return exit_code::STOPPED,
             }
@@ -84,12 +85,21 @@ fn run() -> i32 {
     if writer.join().is_err() { exit_code::STOPPED } else { code }
 }
 
-/// Folder of the models, and the model that the kiosk's threshold is for.
-fn arguments() -> Option<(PathBuf, ModelHash)> {
-    let mut arguments = env::args_os().skip(2);
-    let models_dir = arguments.next()?.into();
-    let threshold_model = arguments.next()?.into_string().ok()?.try_into().ok()?;
-    Some((models_dir, threshold_model))
+struct Arguments {
+    models_dir: PathBuf,
+    /// The model that the kiosk's threshold is for.
+    threshold_model: ModelHash,
+    camera: CameraChoice,
+}
+
+impl Arguments {
+    fn read() -> Option<Self> {
+        let mut arguments = env::args_os().skip(2);
+        let models_dir = arguments.next()?.into();
+        let threshold_model = arguments.next()?.into_string().ok()?.try_into().ok()?;
+        let camera = serde_json::from_str(arguments.next()?.to_str()?).ok()?;
+        Some(Self { models_dir, threshold_model, camera })
+    }
 }
 
 /// The engine, if its scores are the ones that the kiosk has a threshold for: otherwise nobody

@@ -77,7 +77,7 @@ async fn c21_camera_trouble_is_told_and_ends_the_worker() {
 async fn c26_stop_during_capture_ends_the_process_within_a_second() {
     let folder = replay(BIDEN);
     let visit = Visit::of("obama.jpg").in_front_of(&folder);
-    let (worker, mut events) = worker();
+    let (worker, mut events) = worker(&setup::choice(&folder));
     worker.begin(visit.begin()).expect("begun");
     let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Guidance(_))).await;
     let preview = worker.preview();
@@ -95,7 +95,7 @@ async fn c26_stop_during_capture_ends_the_process_within_a_second() {
 #[tokio::test]
 async fn c07_a_killed_worker_is_seen_to_end() {
     let folder = replay(BIDEN);
-    let (worker, mut events) = worker();
+    let (worker, mut events) = worker(&setup::choice(&folder));
     worker.begin(Visit::of("obama.jpg").in_front_of(&folder).begin()).expect("begun");
     let mut seen =
         Run::until(&mut events, |event| matches!(event, WorkerEvent::CameraOpened)).await;
@@ -111,8 +111,8 @@ async fn a_worker_that_hangs_is_killed_after_its_time() {
     let folder = replay(BIDEN);
     let mut visit = Visit::of("obama.jpg").in_front_of(&folder);
     visit.limits.time_limit = Duration::from_millis(500);
-    let (worker, mut events) = worker();
-    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready)).await;
+    let (worker, mut events) = worker(&setup::choice(&folder));
+    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready(_))).await;
     let begun = Instant::now();
     signal(worker.id(), Signal::STOP);
     worker.begin(visit.begin()).expect("begun");
@@ -124,8 +124,8 @@ async fn a_worker_that_hangs_is_killed_after_its_time() {
 
 #[tokio::test]
 async fn a_dropped_worker_ends_too() {
-    let (worker, mut events) = worker();
-    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready)).await;
+    let (worker, mut events) = worker(&setup::nothing());
+    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready(_))).await;
     drop(worker);
     timeout(Duration::from_secs(2), seen.finish(&mut events)).await.expect("it ends");
     assert!(!seen.exit.success());
@@ -133,16 +133,13 @@ async fn a_dropped_worker_ends_too() {
 
 #[tokio::test]
 async fn a_worker_has_one_task() {
-    let (worker, mut events) = worker();
+    let (worker, mut events) = worker(&setup::nothing());
     let visit = Visit::of("obama.jpg");
     worker.begin(visit.begin()).expect("begun");
     assert!(matches!(worker.begin(visit.begin()), Err(biometrics::BiometricsError::AlreadyBegun)));
     worker.kill();
     Run::default().finish(&mut events).await;
-    assert!(matches!(
-        worker.read_codes(visit.camera.clone()),
-        Err(biometrics::BiometricsError::AlreadyBegun)
-    ));
+    assert!(matches!(worker.read_codes(), Err(biometrics::BiometricsError::AlreadyBegun)));
 }
 
 #[tokio::test]
@@ -233,8 +230,8 @@ async fn two_faces_before_the_camera_are_not_compared() {
 async fn a_qr_code_is_read_without_a_preview_and_without_a_face_search() {
     let text = "7K3M-Q9ZD-04XW-R5TC-J";
     let folder = replay_of(&setup::qr(text), "");
-    let (worker, mut events) = worker();
-    worker.read_codes(setup::choice(&folder)).expect("begun");
+    let (worker, mut events) = worker(&setup::choice(&folder));
+    worker.read_codes().expect("begun");
     let mut run = Run::default();
     run.finish(&mut events).await;
     run.assert_order(&["Ready", "CameraOpened", "Captured", "Code", "Exited"]);
@@ -249,8 +246,8 @@ async fn a_qr_code_is_read_without_a_preview_and_without_a_face_search() {
 
 #[tokio::test]
 async fn c04_c24_the_worker_cannot_dump_core_write_files_or_be_read_by_others() {
-    let (worker, mut events) = worker();
-    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready)).await;
+    let (worker, mut events) = worker(&setup::nothing());
+    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready(_))).await;
     let process = format!("/proc/{}", worker.id().expect("it runs"));
     let limits = std::fs::read_to_string(format!("{process}/limits")).expect("limits");
     for limit in ["Max core file size", "Max file size"] {

@@ -178,7 +178,7 @@ pub(crate) fn list() -> Result<Vec<CameraInfo>, CameraError> {
 }
 
 /// The cameras whose name holds `name`, in any case; all without a name.
-fn matching(mut cameras: Vec<CameraInfo>, name: Option<&str>) -> Vec<CameraInfo> {
+pub(crate) fn matching(mut cameras: Vec<CameraInfo>, name: Option<&str>) -> Vec<CameraInfo> {
     if let Some(name) = name {
         let name = name.to_lowercase();
         cameras.retain(|camera| camera.name.to_lowercase().contains(&name));

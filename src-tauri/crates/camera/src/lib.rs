@@ -7,6 +7,7 @@
 mod choice;
 mod device;
 mod error;
+mod files;
 mod format;
 mod frame;
 mod mjpeg;
@@ -20,5 +21,6 @@ mod virtual_camera;
 
 pub use choice::{CameraChoice, CameraInfo, FrameSource, Stream, list, open};
 pub use error::{CameraError, CameraProblem};
+pub use files::{CameraFiles, files};
 pub use frame::Frame;
 pub use probe::{Probe, probe};

@@ -9,19 +9,19 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use camera::{CameraChoice, CameraProblem};
+use camera::{CameraChoice, CameraFiles, CameraProblem};
 use face::{Guidance, Limits, ModelHash, Outcome, ReferenceProblem};
 use seal::{BadgeCode, Locator, SealingKey};
 use tokio::{process::Command, sync::mpsc};
 
 pub use self::preview::Preview;
 use self::supervise::Order;
-use crate::{BiometricsError, CODE_READING_LIMIT, ModelRefusal, message::ToWorker};
+use crate::{BiometricsError, CODE_READING_LIMIT, ModelRefusal, Protection, message::ToWorker};
 
 /// Events that wait for the app at most; a worker that says more waits.
 const EVENTS: usize = 64;
 
-/// How a worker is started: `program biometrics models_dir threshold_model`.
+/// How a worker is started: `program biometrics models_dir threshold_model camera`.
 #[derive(Clone, Debug)]
 pub struct WorkerSpec {
     /// The executable; for the app its own.
@@ -31,13 +31,14 @@ pub struct WorkerSpec {
     /// The template model that the kiosk's threshold is for. A worker that has another is not
     /// ready for anybody.
     pub threshold_model: ModelHash,
+    /// Where the frames come from. The worker can open nothing else, so it must know before it
+    /// begins.
+    pub camera: CameraChoice,
 }
 
 /// The task of one visit: compare the face in front of the camera with this one reference
 /// (POLICY.md C06).
 pub struct Begin {
-    /// Where the frames come from.
-    pub camera: CameraChoice,
     /// The certificate photo as the store keeps it, sealed as [`seal::Kind::Reference`].
     pub sealed_reference: Vec<u8>,
     /// The badge's key for it. Wiped here once it is in the pipe.
@@ -52,8 +53,8 @@ pub struct Begin {
 /// `Guidance`, `Captured`, `Outcome`; at the end always `Exited`.
 #[derive(Debug)]
 pub enum WorkerEvent {
-    /// The models are loaded; the camera is closed.
-    Ready,
+    /// The process has given up what it does not need, and loaded the models; the camera is closed.
+    Ready(Protection),
     /// A model is missing or not the listed one, or the threshold is for another: the face lane
     /// stays closed.
     ModelsRefused {
@@ -89,6 +90,9 @@ pub struct Worker {
     preview: Preview,
     process: Option<u32>,
     begun: AtomicBool,
+    camera: CameraChoice,
+    /// What the worker was allowed to open when it started.
+    files: CameraFiles,
 }
 
 impl Worker {
@@ -97,10 +101,14 @@ impl Worker {
     pub fn spawn(
         spec: &WorkerSpec,
     ) -> Result<(Self, mpsc::Receiver<WorkerEvent>), BiometricsError> {
+        let files = camera::files(&spec.camera);
+        let camera = serde_json::to_string(&spec.camera)
+            .map_err(|_| BiometricsError::Unsendable("the camera's path"))?;
         let child = Command::new(&spec.program)
             .arg("biometrics")
             .arg(&spec.models_dir)
             .arg(spec.threshold_model.to_string())
+            .arg(camera)
             .env_clear()
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::piped())
@@ -115,7 +123,15 @@ impl Worker {
         let (events, receiver) = mpsc::channel(EVENTS);
         let (pictures, preview) = preview::preview();
         tokio::spawn(supervise::supervise(child, for_worker, events, pictures));
-        Ok((Self { orders, preview, process, begun: AtomicBool::new(false) }, receiver))
+        let begun = AtomicBool::new(false);
+        let camera = spec.camera.clone();
+        Ok((Self { orders, preview, process, begun, camera, files }, receiver))
+    }
+
+    /// Whether the camera is still the one that the worker may open. When one was plugged in since
+    /// the worker started, only a new worker can open it.
+    pub fn may_open_camera(&self) -> bool {
+        self.files == camera::files(&self.camera)
     }
 
     /// Gives the worker its visit. It is killed unless it ends within the time limit of the
@@ -128,8 +144,8 @@ impl Worker {
 
     /// Lets the worker read one QR code instead of serving a visit: no face is looked for, no
     /// preview is sent. It gives up after [`CODE_READING_LIMIT`].
-    pub fn read_codes(&self, camera: CameraChoice) -> Result<(), BiometricsError> {
-        self.order(&ToWorker::ReadCodes(camera), CODE_READING_LIMIT)
+    pub fn read_codes(&self) -> Result<(), BiometricsError> {
+        self.order(&ToWorker::ReadCodes, CODE_READING_LIMIT)
     }
 
     fn order(&self, task: &ToWorker, limit: std::time::Duration) -> Result<(), BiometricsError> {

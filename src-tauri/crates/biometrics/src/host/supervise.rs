@@ -204,7 +204,7 @@ async fn read(
             Ok(FromWorker::Preview(jpeg)) => pictures.put(jpeg),
             Ok(FromWorker::Report(report)) => {
                 match &report {
-                    Report::Ready => drop(tell.send(News::Ready)),
+                    Report::Ready(_) => drop(tell.send(News::Ready)),
                     Report::Captured => pictures.end(),
                     Report::ModelsRefused { .. }
                     | Report::CameraFailed { .. }
@@ -243,7 +243,7 @@ async fn receive(from: &mut ChildStdout) -> Result<FromWorker, WireError> {
 
 fn event(report: Report) -> WorkerEvent {
     match report {
-        Report::Ready => WorkerEvent::Ready,
+        Report::Ready(protection) => WorkerEvent::Ready(protection),
         Report::ModelsRefused { file, reason } => WorkerEvent::ModelsRefused { file, reason },
         Report::CameraOpened => WorkerEvent::CameraOpened,
         Report::CameraFailed { problem, reason } => WorkerEvent::CameraFailed(problem, reason),

@@ -100,16 +100,22 @@ pub(crate) fn choice(folder: &TempDir) -> CameraChoice {
     CameraChoice::Replay { path: folder.path().to_owned() }
 }
 
+/// No camera that could be opened.
+pub(crate) fn nothing() -> CameraChoice {
+    CameraChoice::Replay { path: "/nonexistent".into() }
+}
+
 pub(crate) fn spec() -> WorkerSpec {
     WorkerSpec {
         program: env!("CARGO_BIN_EXE_biometrics-worker").into(),
         models_dir: models_dir(),
         threshold_model: ModelHash::FR_FEATURE,
+        camera: nothing(),
     }
 }
 
-pub(crate) fn worker() -> (Worker, mpsc::Receiver<WorkerEvent>) {
-    Worker::spawn(&spec()).expect("a worker")
+pub(crate) fn worker(camera: &CameraChoice) -> (Worker, mpsc::Receiver<WorkerEvent>) {
+    Worker::spawn(&WorkerSpec { camera: camera.clone(), ..spec() }).expect("a worker")
 }
 
 /// A shell script in the place of the worker.
@@ -138,11 +144,10 @@ impl Visit {
     pub(crate) fn with_reference(photo: &[u8]) -> Self {
         let key = SealingKey::from_bytes(Zeroizing::new(KEY));
         let sealed = key.seal(photo, &Locator(LOCATOR), Kind::Reference).expect("sealed");
-        let camera = CameraChoice::Replay { path: "/nonexistent".into() };
         // The pictures of a replay cannot answer a challenge.
         let attack = AttackLimits { challenge: ChallengePolicy::Never, ..AttackLimits::default() };
         let limits = Limits { attack, ..Limits::default() };
-        Self { camera, sealed, key: KEY, limits }
+        Self { camera: nothing(), sealed, key: KEY, limits }
     }
 
     pub(crate) fn in_front_of(mut self, folder: &TempDir) -> Self {
@@ -152,7 +157,6 @@ impl Visit {
 
     pub(crate) fn begin(&self) -> Begin {
         Begin {
-            camera: self.camera.clone(),
             sealed_reference: self.sealed.clone(),
             key: SealingKey::from_bytes(Zeroizing::new(self.key)),
             locator: Locator(LOCATOR),
@@ -162,8 +166,8 @@ impl Visit {
 
     /// Begins once the worker is ready, watches the preview, and waits for the exit.
     pub(crate) async fn run(self) -> Run {
-        let (worker, mut events) = worker();
-        let mut run = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready)).await;
+        let (worker, mut events) = worker(&self.camera);
+        let mut run = Run::until(&mut events, |event| matches!(event, WorkerEvent::Ready(_))).await;
         let preview = worker.preview();
         let watching = tokio::spawn(async move {
             let (mut last, mut count) = (0, 0);
@@ -283,7 +287,7 @@ impl fmt::Debug for Run {
 
 fn name(event: &WorkerEvent) -> &'static str {
     match event {
-        WorkerEvent::Ready => "Ready",
+        WorkerEvent::Ready(_) => "Ready",
         WorkerEvent::ModelsRefused { .. } => "ModelsRefused",
         WorkerEvent::CameraOpened => "CameraOpened",
         WorkerEvent::CameraFailed(..) => "CameraFailed",
