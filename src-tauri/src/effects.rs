@@ -35,7 +35,11 @@ impl Controller {
         match effect {
             Effect::OpenCodeReader => self.workers.read_codes(nonce),
             Effect::CloseCodeReader => self.workers.stop_reading(),
-            Effect::LookUpBadge => self.look_up(nonce),
+            Effect::LookUpBadge => {
+                // A camera plugged in meanwhile needs a new worker; it loads while the visitor reads.
+                self.workers.warm_up(false);
+                self.look_up(nonce);
+            }
             Effect::RecordConsent(choice) => self.record_consent(nonce, choice),
             Effect::BeginCapture => self.begin_capture(nonce),
             Effect::EndWorker => self.workers.end_capture(),

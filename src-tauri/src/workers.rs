@@ -98,8 +98,12 @@ impl Workers {
         self.spare.is_some()
     }
 
-    /// Starts a spare unless there is one. `retry`: also after the face lane was closed.
+    /// Starts a spare unless there is one; a new one if another camera was plugged in since it
+    /// started. `retry`: also after the face lane was closed.
     pub(crate) fn warm_up(&mut self, retry: bool) {
+        if self.spare.as_ref().is_some_and(|spare| !spare.worker.may_open_camera()) {
+            self.spare = None;
+        }
         if self.spare.is_some() || (self.closed.is_some() && !retry) {
             return;
         }
@@ -124,10 +128,9 @@ impl Workers {
         }
     }
 
-    /// The spare; a new one if another camera was plugged in since it started.
+    /// The spare, able to open the present camera.
     fn take_spare(&mut self) -> Option<Process> {
-        if self.spare.as_ref().is_some_and(|spare| !spare.worker.may_open_camera()) {
-            self.spare = None;
+        if self.spare.is_some() {
             self.warm_up(false);
         }
         self.spare.take()

@@ -68,6 +68,9 @@ async fn in_the_guest() {
 
     unplug();
     plug("usual");
+    // The kiosk sees the new webcam with the next badge, and starts a worker that may open it.
+    identify(&session, codes::B).await;
+    session.click("stop").await.unwrap();
     identify(&session, codes::B).await;
     session.click("use-face").await.unwrap();
     session.wait_screen("capture", SOON).await.unwrap();

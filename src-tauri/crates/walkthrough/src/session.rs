@@ -139,9 +139,10 @@ impl Session {
             }
             if Instant::now() > deadline {
                 bail!(
-                    "waited {:.1} s for the screen {}, the window still shows {screen}",
+                    "waited {:.1} s for the screen {}, the window still shows {screen}, after {}",
                     patient(limit).as_secs_f64(),
                     names.join(" or "),
+                    self.timeline().await?.screens().join(", "),
                 );
             }
             sleep(patient(POLL)).await;
