@@ -33,7 +33,7 @@ async fn c03_a_scan_on_the_notice_gives_no_consent() {
     scan(&session, codes::A, "consent").await;
     for action in ["use-face", "other-way"] {
         scan_onto(&session, action).await;
-        assert_eq!(session.screen().await.unwrap(), "consent", "after a scan onto {action}");
+        assert_eq!(session.screen().unwrap(), "consent", "after a scan onto {action}");
     }
     session.close().await.unwrap();
     assert_eq!(kiosk.store().counts().unwrap().consents, 0);
@@ -46,12 +46,12 @@ async fn a_scan_presses_no_button_of_staff() {
     scan(&session, codes::CHILD, "staff").await;
     for action in ["staff-open", "stop"] {
         scan_onto(&session, action).await;
-        assert_eq!(session.screen().await.unwrap(), "staff", "after a scan onto {action}");
+        assert_eq!(session.screen().unwrap(), "staff", "after a scan onto {action}");
     }
     sign_in(&session).await;
     for action in ["admit", "end-visit"] {
         scan_onto(&session, action).await;
-        assert_eq!(session.screen().await.unwrap(), "staff_review", "after a scan onto {action}");
+        assert_eq!(session.screen().unwrap(), "staff_review", "after a scan onto {action}");
     }
     session.close().await.unwrap();
     let counts = kiosk.store().counts().unwrap();

@@ -51,7 +51,7 @@ async fn c03_c06_c07_a_match_admits_after_consent_and_discard() {
     session.click("use-face").await.unwrap();
     session.wait_screen("admit", SOON).await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();
-    let screens = session.timeline().await.unwrap();
+    let screens = session.timeline();
     let screens: Vec<&str> = screens.screens();
     let order: Vec<_> = ["consent", "prepare", "capture", "discard", "admit", "attract"]
         .iter()
@@ -135,7 +135,7 @@ async fn c03_a_tap_before_the_notice_can_have_been_read_decides_nothing() {
     let tapped = session.script("return document.body.dataset.tapped ?? 'no';").await.unwrap();
     assert_eq!(tapped, "yes");
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(session.screen().await.unwrap(), "consent");
+    assert_eq!(session.screen().unwrap(), "consent");
     session.click("use-face").await.unwrap();
     session.wait_screen("admit", SOON).await.unwrap();
     session.close().await.unwrap();
@@ -201,7 +201,7 @@ async fn every_code_problem_has_its_own_screen() {
     ] {
         session.type_code_like_scanner(&code).await.unwrap();
         session.wait_screen("code_problem", SOON).await.unwrap();
-        assert_eq!(session.problem().await.unwrap().as_deref(), Some(problem));
+        assert_eq!(session.problem().as_deref(), Some(problem));
         texts.push(session.text().await.unwrap());
         session.click("stop").await.unwrap();
         session.wait_screen("attract", SOON).await.unwrap();
@@ -218,7 +218,7 @@ async fn every_code_problem_has_its_own_screen() {
     session.wait_screen("identify", SOON).await.unwrap();
     session.pad_code(&seal_code(codes::B)).await.unwrap();
     session.wait_screen("code_problem", SOON).await.unwrap();
-    assert_eq!(session.problem().await.unwrap().as_deref(), Some("already_used"));
+    assert_eq!(session.problem().as_deref(), Some("already_used"));
     texts.push(session.text().await.unwrap());
     texts.sort();
     texts.dedup();

@@ -4,29 +4,37 @@ pub(crate) mod staff;
 pub(crate) mod technician;
 pub(crate) mod visitor;
 
+use std::sync::Once;
+use std::time::Instant;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::preview::PreviewSlot;
 use crate::request::Request;
 use crate::view::{UiError, UiErrorCode};
+use crate::window;
 
 /// The screens' way to the controller.
 pub(crate) struct Desk {
     requests: mpsc::Sender<Request>,
     preview: PreviewSlot,
-    started: std::time::Instant,
+    started: Instant,
+    painted: Once,
 }
 
 impl Desk {
     pub(crate) fn new(
         requests: mpsc::Sender<Request>,
         preview: PreviewSlot,
-        started: std::time::Instant,
+        started: Instant,
     ) -> Self {
-        Self { requests, preview, started }
+        Self { requests, preview, started, painted: Once::new() }
     }
 
     async fn send(&self, request: Request) -> Result<(), UiError> {
+        if let Some(name) = request.name() {
+            window::asked(name, self.started.elapsed());
+        }
         self.requests.send(request).await.map_err(|_| error(UiErrorCode::Stopped))
     }
 

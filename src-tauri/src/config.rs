@@ -108,11 +108,13 @@ pub(crate) struct Codes {
 pub(crate) struct Window {
     /// Covers the whole screen.
     pub(crate) fullscreen: bool,
+    /// Seconds after which a window that says nothing is replaced, 2 to 120.
+    pub(crate) silence_max: u64,
 }
 
 impl Default for Window {
     fn default() -> Self {
-        Self { fullscreen: true }
+        Self { fullscreen: true, silence_max: 5 }
     }
 }
 
@@ -188,6 +190,9 @@ impl Config {
         }
         if !(2..=120).contains(&config.limits.capture) {
             return refuse("limits.capture must be 2 to 120 seconds");
+        }
+        if !(2..=120).contains(&config.window.silence_max) {
+            return refuse("window.silence_max must be 2 to 120 seconds");
         }
         if !(5..=60).contains(&config.limits.prepare) {
             return refuse("limits.prepare must be 5 to 60 seconds");
@@ -306,6 +311,7 @@ mod tests {
             ("[comparison]\nfmr = 0.001", "fmr"),
             ("[camera]\nsource = 'replay'\npath = '/c'", "demonstration"),
             ("[limits]\ncapture = 0", "capture"),
+            ("[window]\nsilence_max = 1", "window.silence_max"),
             ("[limits]\nprepare = 61", "prepare"),
             ("[codes]\ncamra = true", "camra"),
             ("[attack]\nchallenge = 'never'", "demonstration"),

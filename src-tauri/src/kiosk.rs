@@ -1,20 +1,20 @@
 //! The kiosk: window, controller, worker.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use biometrics::host::WorkerSpec;
 use gate::LoggingGate;
 use store::Store;
-use tauri::{Emitter as _, WebviewUrl, WebviewWindowBuilder};
 use tokio::sync::mpsc;
 
 use crate::commands::{self, Desk};
-use crate::config::Config;
+use crate::config::{Config, Window};
 use crate::controller::{Controller, Parts};
 use crate::db::Db;
 use crate::preview::PreviewSlot;
 use crate::view::View;
+use crate::window::Windows;
 
 /// Opens the window and serves visitors until the window closes.
 pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
@@ -27,7 +27,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
         threshold_model: config.face_limits().threshold_model,
         camera: config.camera.clone(),
     };
-    let fullscreen = config.window.fullscreen;
+    let Window { fullscreen, silence_max } = config.window;
+    let silence = Duration::from_secs(silence_max);
     let preview = PreviewSlot::default();
     let (requests, inbox) = mpsc::channel(32);
     let desk = Desk::new(requests, preview.clone(), started);
@@ -45,6 +46,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::done,
             commands::visitor::set_language,
             commands::visitor::painted,
+            commands::visitor::shown,
             commands::visitor::next_frame,
             commands::staff::staff_open,
             commands::staff::staff_sign_in,
@@ -56,26 +58,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::technician::technician_status,
         ])
         .setup(move |app| {
-            // Nothing that the web process sees may reach the disk, hence incognito. WebKit's
-            // automation does not reach an ephemeral context, so the tests go without.
-            let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
-            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
-                .title("Postern")
-                .inner_size(1280.0, 800.0)
-                .fullscreen(fullscreen)
-                .incognito(!automated)
-                .on_navigation(|url| {
-                    url.scheme() == "tauri"
-                        || url.host_str() == Some("tauri.localhost")
-                        || tauri::is_dev()
-                })
-                .build()?;
-            let handle = app.handle().clone();
-            let show = Box::new(move |view: &View| {
-                if let Err(error) = handle.emit_to(window.label(), "view", view) {
-                    tracing::error!(%error, "a view did not reach the screen");
-                }
-            });
+            let windows = Windows::open(app.handle(), fullscreen, silence, started)?;
+            let show = Box::new(move |view: &View| windows.show(view));
             let handle = app.handle().clone();
             let controller = tauri::async_runtime::spawn(async move {
                 Controller::run(parts, preview, inbox, show).await;

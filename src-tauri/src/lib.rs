@@ -19,6 +19,7 @@ mod preview;
 mod request;
 mod roster;
 mod view;
+mod window;
 mod workers;
 
 pub use cli::run;

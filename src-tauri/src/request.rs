@@ -49,3 +49,26 @@ pub(crate) enum Request {
     /// The kiosk's state, for a signed-in member of staff.
     TechnicianStatus(oneshot::Sender<Option<TechnicianStatus>>),
 }
+
+impl Request {
+    /// The name of the command that asks for something to happen; none for mere questions.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::CurrentView(_) | Self::StaffPhoto(_) | Self::TechnicianStatus(_) => return None,
+            Self::Start => "start",
+            Self::SubmitCode(_) => "submit_code",
+            Self::Consent => "consent",
+            Self::OtherWay => "other_way",
+            Self::Stop => "stop",
+            Self::CallStaff => "call_staff",
+            Self::Done => "done",
+            Self::SetLanguage(_) => "set_language",
+            Self::StaffOpen => "staff_open",
+            Self::StaffSignIn { .. } => "staff_sign_in",
+            Self::StaffAdmit => "staff_admit",
+            Self::StaffDeny(_) => "staff_deny",
+            Self::StaffEndVisit => "staff_end_visit",
+            Self::StaffSignOut => "staff_sign_out",
+        })
+    }
+}

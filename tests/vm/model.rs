@@ -150,7 +150,14 @@ fn portray(photograph: &str) -> Result<Vec<Vec<u8>>> {
     let replay = walkthrough::replay::Replay::in_folder(folder.path())?;
     replay.show(&pictures().join(photograph))?;
     let mut seen = camera::open(&CameraChoice::Replay { path: folder.path().to_owned() })?;
-    (0..30).map(|_| Ok(without_tables(&seen.next_frame()?.jpeg(90)?))).collect()
+    (0..30)
+        .map(|_| {
+            let mut jpeg = Vec::new();
+            let encoder = JpegEncoder::new_with_quality(&mut jpeg, 90);
+            seen.next_frame()?.image().write_with_encoder(encoder)?;
+            Ok(without_tables(&jpeg))
+        })
+        .collect()
 }
 
 /// A few pictures that are different. No test looks at them.

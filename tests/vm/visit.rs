@@ -183,7 +183,7 @@ fn work(pid: u32) -> u64 {
 }
 
 async fn picture(session: &Session, name: &str) {
-    let screen = session.screen().await.unwrap();
+    let screen = session.screen().unwrap();
     session.settle(&screen).await.unwrap();
     session.screenshot(&Path::new(REPORT).join(format!("{name}.png"))).await.unwrap();
 }

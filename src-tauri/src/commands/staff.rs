@@ -1,11 +1,13 @@
 //! Commands of the staff's screens. The controller carries them out only for a member of
 //! staff who is signed in.
 
+use biometrics::Picture;
 use store::Pin;
 use tauri::State;
 use tauri::ipc::Response;
 
 use super::{Desk, error};
+use crate::preview::canvas;
 use crate::request::Request;
 use crate::view::{DenialReason, UiError, UiErrorCode};
 
@@ -25,11 +27,13 @@ pub(crate) async fn staff_sign_in(
     desk.send(Request::StaffSignIn { number, pin: Pin::new(pin) }).await
 }
 
-/// The registered photo, JPEG or PNG; empty when there is none.
+/// The registered photo as a canvas takes it ([`canvas`]); empty when there is none, or one that
+/// cannot be read.
 #[tauri::command]
 pub(crate) async fn staff_photo(desk: State<'_, Desk>) -> Result<Response, UiError> {
     let photo = desk.ask(Request::StaffPhoto).await?;
-    Ok(Response::new(photo.map(|p| p.to_vec()).unwrap_or_default()))
+    let picture = photo.and_then(|photo| Picture::of_photo(&photo).ok());
+    Ok(Response::new(picture.map(|picture| canvas(&[], &picture)).unwrap_or_default()))
 }
 
 /// Admits the visitor.

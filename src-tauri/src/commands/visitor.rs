@@ -1,12 +1,13 @@
 //! Commands of the visitor's screens.
 
 use seal::BadgeCode;
-use tauri::State;
 use tauri::ipc::Response;
+use tauri::{State, WebviewWindow};
 
 use super::Desk;
 use crate::request::Request;
 use crate::view::{Language, UiError, View};
+use crate::window::Windows;
 
 /// The present view.
 #[tauri::command]
@@ -62,16 +63,26 @@ pub(crate) async fn set_language(desk: State<'_, Desk>, language: Language) -> R
     desk.send(Request::SetLanguage(language)).await
 }
 
-/// The first frame of the screens was painted. The log line is what the bench reads.
+/// The first frame of a window was painted. The log line on the first window's is what the bench
+/// reads.
 #[tauri::command]
 #[expect(clippy::needless_pass_by_value, reason = "tauri hands the state over by value")]
 pub(crate) fn painted(desk: State<'_, Desk>) {
-    let attract_painted_ms = desk.started.elapsed().as_millis();
-    tracing::info!(attract_painted_ms, "screens painted");
+    desk.painted.call_once(|| {
+        let attract_painted_ms = desk.started.elapsed().as_millis();
+        tracing::info!(attract_painted_ms, "screens painted");
+    });
 }
 
-/// The next preview frame after number `after`: the frame's number as 8 bytes, little-endian,
-/// then a JPEG. Waits for a newer frame; empty when the preview is over.
+/// The window shows the view of this revision. It says so for each view and once a second: one
+/// that falls silent is replaced.
+#[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "tauri hands window and state over by value")]
+pub(crate) fn shown(window: WebviewWindow, windows: State<'_, Windows>, revision: u32) {
+    windows.answered(&window, revision);
+}
+
+/// The next preview frame after number `after`: see [`crate::preview::PreviewSlot::next_after`].
 #[tauri::command]
 pub(crate) async fn next_frame(desk: State<'_, Desk>, after: u64) -> Result<Response, UiError> {
     Ok(Response::new(desk.preview.next_after(after).await))

@@ -10,6 +10,7 @@ async function invokeForBytes(command: string, args: Record<string, unknown> = {
 
 export const currentView = () => invoke<View>('current_view')
 export const painted = () => invoke<void>('painted')
+export const shown = (revision: number) => invoke<void>('shown', { revision })
 export const start = () => invoke<void>('start')
 export const submitCode = (code: string) => invoke<void>('submit_code', { code })
 export const consent = () => invoke<void>('consent')

@@ -1,40 +1,47 @@
-/** The camera's preview: frames are pulled, drawn as in a mirror, and forgotten. */
+/** Pictures of people on a canvas: the camera's preview, pulled frame by frame, and the registered photo. */
 import { nextFrame } from './commands'
 
 const SEQUENCE_BYTES = 8
 
-/** One frame as it crosses from Rust. */
+const SIZE_BYTES = 8
+
+/** A picture as it crosses from Rust: pixels, because a decoder would keep them. */
+export interface Picture {
+  width: number
+  height: number
+  /** RGBA, row by row. */
+  pixels: Uint8ClampedArray<ArrayBuffer>
+}
+
+/** One frame of the preview. */
 export interface PreviewFrame {
   /** Grows with every frame. */
   sequence: number
-  /** The picture. */
-  jpeg: Uint8Array<ArrayBuffer>
+  picture: Picture
 }
 
-/** Reads a frame: 8 bytes little-endian sequence, then JPEG. Null when the preview is over. */
+/** Reads a picture: width and height, 4 bytes each, little-endian, then RGBA. Null when there is none. */
+export function readPicture(bytes: ArrayBuffer, start = 0): Picture | null {
+  if (bytes.byteLength <= start + SIZE_BYTES) return null
+  const view = new DataView(bytes, start)
+  const [width, height] = [view.getUint32(0, true), view.getUint32(4, true)]
+  const pixels = new Uint8ClampedArray(bytes, start + SIZE_BYTES)
+  return pixels.length === width * height * 4 ? { width, height, pixels } : null
+}
+
+/** Reads a frame: 8 bytes little-endian sequence, then a picture. Null when the preview is over. */
 export function readFrame(bytes: ArrayBuffer): PreviewFrame | null {
-  if (bytes.byteLength <= SEQUENCE_BYTES) return null
-  const sequence = Number(new DataView(bytes).getBigUint64(0, true))
-  return { sequence, jpeg: new Uint8Array(bytes, SEQUENCE_BYTES) }
+  const picture = readPicture(bytes, SEQUENCE_BYTES)
+  if (picture === null) return null
+  return { sequence: Number(new DataView(bytes).getBigUint64(0, true)), picture }
 }
 
-/** Draws a bitmap at its own size, mirrored or not, over the whole canvas. */
-function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap, mirrored: boolean): void {
-  canvas.width = bitmap.width
-  canvas.height = bitmap.height
-  const context = canvas.getContext('2d')
-  if (context === null) return
-  if (mirrored) context.setTransform(-1, 0, 0, 1, bitmap.width, 0)
-  context.drawImage(bitmap, 0, 0)
-}
-
-/** Decodes a picture, draws it and wipes the bytes. */
-async function show(canvas: HTMLCanvasElement, picture: Uint8Array<ArrayBuffer>, mirrored: boolean): Promise<void> {
-  const decoding = createImageBitmap(new Blob([picture]))
-  picture.fill(0)
-  const bitmap = await decoding
-  draw(canvas, bitmap, mirrored)
-  bitmap.close()
+/** Draws a picture at its own size over the whole canvas, and wipes it. */
+function draw(canvas: HTMLCanvasElement, { width, height, pixels }: Picture): void {
+  if (canvas.width !== width) canvas.width = width
+  if (canvas.height !== height) canvas.height = height
+  canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0)
+  pixels.fill(0)
 }
 
 /** Empties a canvas, so that no picture outlives its screen. */
@@ -61,20 +68,16 @@ export async function playPreview(
   let frames = 0
   let frame = await pull(0)
   while (frame !== null && !signal.aborted) {
-    const { sequence, jpeg } = frame
-    try {
-      await show(canvas, jpeg, true)
-      frames += 1
-      onFrame(frames)
-    } catch {
-      // A damaged frame is passed over; the next one is on its way.
-    }
-    frame = await pull(sequence)
+    draw(canvas, frame.picture)
+    frames += 1
+    onFrame(frames)
+    frame = await pull(frame.sequence)
   }
   wipe(canvas)
 }
 
-/** Draws a still picture, not mirrored; nothing when there is none. */
-export async function showPicture(canvas: HTMLCanvasElement, bytes: ArrayBuffer): Promise<void> {
-  if (bytes.byteLength > 0) await show(canvas, new Uint8Array(bytes), false)
+/** Draws a still picture; nothing when there is none. */
+export function showPicture(canvas: HTMLCanvasElement, bytes: ArrayBuffer): void {
+  const picture = readPicture(bytes)
+  if (picture !== null) draw(canvas, picture)
 }

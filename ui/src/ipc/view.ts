@@ -1,8 +1,9 @@
 /** The present view: the only state of the screens. */
 import { listen } from '@tauri-apps/api/event'
+import { tick } from 'svelte'
 import { type Readable, writable } from 'svelte/store'
 import type { UiError, View } from './bindings'
-import { currentView, painted } from './commands'
+import { currentView, painted, shown } from './commands'
 
 /** How long words on a refused command stay, in milliseconds. */
 const REFUSAL_STAYS = 4000
@@ -57,12 +58,23 @@ function firstFramePainted(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())))
 }
 
+/** How often the window says that it is there, in milliseconds; it is replaced when it does not. */
+const SIGN_OF_LIFE = 1000
+
+/** Takes a view and says so once the screen has it. A refusal says elsewhere that the kiosk has stopped. */
+async function take(next: View): Promise<void> {
+  if (!view.accept(next)) return
+  await tick()
+  await shown(view.revision).catch(() => undefined)
+}
+
 /** Listens to views, asks for the present one, and reports the first painted frame. */
 export async function connect(): Promise<void> {
   await run(
     (async () => {
-      await listen<View>('view', (event) => view.accept(event.payload))
-      view.accept(await currentView())
+      await listen<View>('view', (event) => void take(event.payload))
+      await take(await currentView())
+      setInterval(() => void shown(view.revision).catch(() => undefined), SIGN_OF_LIFE)
       await firstFramePainted()
       await painted()
     })(),

@@ -15,6 +15,7 @@ pub mod host;
 mod listen;
 mod message;
 mod output;
+mod picture;
 mod protection;
 mod pump;
 mod visit;
@@ -28,6 +29,7 @@ pub use face::{
     ReferenceProblem, verify_models,
 };
 pub use message::ModelRefusal;
+pub use picture::Picture;
 pub use protection::{Memory, Protection, forbid_core_dumps};
 pub use worker::{CODE_READING_LIMIT, exit_code, run_worker};
 

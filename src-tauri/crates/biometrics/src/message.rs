@@ -108,8 +108,8 @@ fn control<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, WireError> {
 pub(crate) enum FromWorker {
     /// News of the visit.
     Report(Report),
-    /// A preview picture, JPEG. Only the visitor's own screen gets it.
-    Preview(Zeroizing<Vec<u8>>),
+    /// A preview picture. Only the visitor's own screen gets it.
+    Preview(Picture),
     /// The text of a QR code.
     Code(BadgeCode),
 }
@@ -168,7 +168,7 @@ impl FromWorker {
             Self::Report(report) => {
                 (REPORT, CONTROL, Zeroizing::new(serde_json::to_vec(report).ok()?))
             }
-            Self::Preview(jpeg) => (PREVIEW, wire::FROM_WORKER, jpeg.clone()),
+            Self::Preview(picture) => (PREVIEW, wire::FROM_WORKER, picture.encode()),
             Self::Code(code) => {
                 (CODE, LONGEST_CODE, Zeroizing::new(code.as_str().as_bytes().to_vec()))
             }
@@ -180,7 +180,7 @@ impl FromWorker {
     pub(crate) fn decode(received: Received) -> Result<Self, WireError> {
         match received.tag {
             REPORT => control(&received.payload).map(Self::Report),
-            PREVIEW => Ok(Self::Preview(received.payload)),
+            PREVIEW => Picture::decode(&received.payload).map(Self::Preview),
             CODE if received.payload.len() <= LONGEST_CODE => {
                 let text = str::from_utf8(&received.payload).map_err(|_| WireError::Unreadable)?;
                 Ok(Self::Code(BadgeCode::new(text.to_owned())))
@@ -195,6 +195,7 @@ mod tests {
     #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
     use std::time::Duration;
 
+    use image::{Rgb, RgbImage};
     use proptest::prelude::*;
 
     use super::*;
@@ -312,13 +313,13 @@ mod tests {
 
     #[test]
     fn previews_and_codes_travel_as_they_are() {
-        let (tag, payload) =
-            FromWorker::Preview(Zeroizing::new(vec![0xff, 0xd8, 7])).encode().unwrap();
-        let FromWorker::Preview(jpeg) = FromWorker::decode(Received { tag, payload }).unwrap()
+        let frame = RgbImage::from_pixel(3, 2, Rgb([7, 8, 9]));
+        let (tag, payload) = FromWorker::Preview(Picture::of_frame(&frame)).encode().unwrap();
+        let FromWorker::Preview(picture) = FromWorker::decode(Received { tag, payload }).unwrap()
         else {
             panic!("no preview");
         };
-        assert_eq!(*jpeg, [0xff, 0xd8, 7]);
+        assert_eq!(*picture.encode(), *Picture::of_frame(&frame).encode());
         let code = BadgeCode::new("ABCD-ü".into());
         let (tag, payload) = FromWorker::Code(code).encode().unwrap();
         let FromWorker::Code(code) = FromWorker::decode(Received { tag, payload }).unwrap() else {
@@ -329,8 +330,6 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_not_sent_and_not_taken() {
-        let huge = FromWorker::Preview(Zeroizing::new(vec![0; wire::FROM_WORKER + 1]));
-        assert!(huge.encode().is_none());
         let long = Zeroizing::new(vec![b'1'; LONGEST_CODE + 1]);
         assert!(FromWorker::decode(Received { tag: CODE, payload: long }).is_err());
         let long = Zeroizing::new(vec![b' '; CONTROL + 1]);

@@ -16,14 +16,13 @@ use camera::Frame;
 
 use crate::{
     message::{FromWorker, Report},
+    picture::Picture,
     wire,
     worker::exit_code,
 };
 
 /// At most 15 preview pictures a second.
 const PREVIEW_INTERVAL: Duration = Duration::from_nanos(1_000_000_000 / 15);
-/// JPEG quality of previews that the camera did not encode itself.
-const PREVIEW_QUALITY: u8 = 70;
 
 /// Takes what is to be written; never waits for the app.
 #[derive(Clone)]
@@ -139,10 +138,7 @@ fn write_all(shared: &Shared, mut to: impl Write) -> io::Result<()> {
             Next::Preview(frame) => {
                 // Counted from the last one's due time, so that the rate is 15 and not a little less.
                 next_preview = Instant::now().max(next_preview + PREVIEW_INTERVAL);
-                match frame.jpeg(PREVIEW_QUALITY) {
-                    Ok(jpeg) => FromWorker::Preview(jpeg),
-                    Err(_) => continue,
-                }
+                FromWorker::Preview(Picture::of_frame(frame.image()))
             }
         };
         if let Some((tag, payload)) = message.encode() {

@@ -104,7 +104,7 @@ impl Bench {
         let (first, begin) = (last, Instant::now());
         while begin.elapsed() < PREVIEW {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            let screen = session.screen().await?;
+            let screen = session.screen()?;
             ensure!(screen == "capture", "the preview was watched, and \"{screen}\" followed");
             last = session.frames().await?;
             memory = memory.max(session.memory());
@@ -116,13 +116,13 @@ impl Bench {
         session.wait_screen("attract", SOON).await?;
 
         kiosk.replay.show(&person)?;
-        let start = session.timeline().await?.entries().len();
+        let start = session.timeline().entries().len();
         session.type_code_like_scanner(&badge.code).await?;
         session.wait_screen("consent", SOON).await?;
         session.click("use-face").await?;
         session.wait_screen("admit", SOON).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let spans = Spans::of(&session.timeline().await?.since(start));
+        let spans = Spans::of(&session.timeline().since(start));
         for (name, span) in [
             ("visit_code_to_consent_ms", spans.code_to_consent),
             ("visit_consent_to_camera_ms", spans.consent_to_camera),
@@ -152,7 +152,7 @@ fn start_once(binary: &Path, config: &Path, size: (u32, u32)) -> Result<f64> {
     let output = log.try_clone()?;
     let program = binary.to_str().context("the kiosk's path is not a text")?;
     let group = ProcessGroup::spawn(program, |command| {
-        command.stdout(output).stderr(log).env("POSTERN_CONFIG", config).env("POSTERN_LOG", "info");
+        command.stdout(output).stderr(log).env("POSTERN_CONFIG", config);
         windowed(command, display.name(), folder.path());
     })?;
     let deadline = Instant::now() + START;

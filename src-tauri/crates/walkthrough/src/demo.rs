@@ -125,13 +125,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     async fn begin(&mut self) -> Result<()> {
-        self.start = self.session.timeline().await?.entries().len();
+        self.start = self.session.timeline().entries().len();
         Ok(())
     }
 
     /// Notes the visit and goes back to the attract screen.
     async fn end(&mut self, title: &'static str) -> Result<()> {
-        let timeline = self.session.timeline().await?.since(self.start);
+        let timeline = self.session.timeline().since(self.start);
         self.visits.push(Visit { title, timeline });
         self.back_to_attract().await
     }
@@ -218,7 +218,7 @@ impl Walk<'_> {
                 .wait_screen("code_problem", SOON)
                 .await
                 .with_context(|| format!("a code that is {problem}"))?;
-            let found = self.session.problem().await?;
+            let found = self.session.problem();
             ensure!(
                 found.as_deref() == Some(problem),
                 "expected the code to be {problem}, found {}",
@@ -261,7 +261,7 @@ impl Walk<'_> {
         let deadline = tokio::time::Instant::now() + SOON;
         let mut last = "consent".to_owned();
         loop {
-            let screen = self.session.screen().await?;
+            let screen = self.session.screen()?;
             if screen != last {
                 // A comparison is over sooner than its screen is looked at, so it is held.
                 let held = screen == "capture" && self.first_frame().await?;
@@ -285,7 +285,7 @@ impl Walk<'_> {
 
     /// An open camera shows nothing before its first frame. False if the screen went before it.
     async fn first_frame(&self) -> Result<bool> {
-        while self.session.screen().await? == "capture" {
+        while self.session.screen()? == "capture" {
             if self.session.frames().await? > 0 {
                 return Ok(true);
             }
@@ -295,14 +295,14 @@ impl Walk<'_> {
     }
 
     async fn shot(&mut self, name: &str) -> Result<()> {
-        let screen = self.session.screen().await?;
+        let screen = self.session.screen()?;
         self.album.shot(&self.session, name, &screen).await
     }
 
     /// Leaves any screen by the button that it offers for it.
     async fn back_to_attract(&self) -> Result<()> {
         let deadline = tokio::time::Instant::now() + SOON;
-        while self.session.screen().await? != "attract" {
+        while self.session.screen()? != "attract" {
             for action in ["done", "end-visit", "stop"] {
                 if self.session.offers(action).await? {
                     self.session.click(action).await?;

@@ -79,6 +79,7 @@ pub(crate) fn windowed(command: &mut Command, display: &str, folder: &Path) {
         .env("GTK_A11Y", "none")
         .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
         .env("NO_COLOR", "1")
+        .env("POSTERN_LOG", "info,timeline=debug")
         .env("XDG_DATA_HOME", folder.join("data"))
         .env("XDG_CACHE_HOME", folder.join("cache"))
         .env("XDG_CONFIG_HOME", folder.join("config"))

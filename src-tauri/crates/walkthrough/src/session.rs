@@ -11,6 +11,7 @@ use fantoccini::{
     Client, Locator,
     actions::{InputSource as _, KeyAction, KeyActions},
     elements::Element,
+    error::CmdError,
     key::Key,
 };
 use rustix::process::Signal;
@@ -24,7 +25,7 @@ use crate::{
     memory::Memory,
     patience::patient,
     processes::{self, Process, ProcessGroup, descendants},
-    timeline::{self, Timeline},
+    timeline::Timeline,
 };
 
 /// Buttons that decide: the kiosk ignores them until their screen can have been read.
@@ -97,24 +98,27 @@ impl Session {
         // Without a window manager nothing else makes the window as large as the display.
         self.client.set_window_rect(0, 0, size.0, size.1).await?;
         let deadline = Instant::now() + patient(KIOSK_START);
-        while self.attribute("data-screen").await?.is_none() {
+        while self.timeline().last_screen().is_none() {
             if Instant::now() > deadline {
-                bail!("no main[data-screen] after {} s", patient(KIOSK_START).as_secs());
+                bail!("no screen after {} s", patient(KIOSK_START).as_secs());
             }
             sleep(patient(POLL)).await;
         }
-        self.script(timeline::INSTALL).await?;
         Ok(())
     }
 
-    /// The name of the screen that the window shows (`data-screen`).
-    pub async fn screen(&self) -> Result<String> {
-        self.attribute("data-screen").await?.context("the window shows no screen")
+    /// The name of the screen that the window shows.
+    pub fn screen(&self) -> Result<String> {
+        let timeline = self.timeline();
+        let shown = timeline.last_screen().context("the window shows no screen")?;
+        Ok(shown.name.clone())
     }
 
-    /// The badge code's problem that the window shows (`data-problem`), if any.
-    pub async fn problem(&self) -> Result<Option<String>> {
-        self.attribute("data-problem").await
+    /// The badge code's problem that the window shows, if any.
+    pub fn problem(&self) -> Option<String> {
+        let timeline = self.timeline();
+        let shown = timeline.last_screen().filter(|shown| shown.name == "code_problem")?;
+        Some(shown.detail.clone())
     }
 
     /// How many preview frames were drawn since the camera was opened; 0 without a preview.
@@ -133,7 +137,7 @@ impl Session {
     pub async fn wait_any_screen(&self, names: &[&str], limit: Duration) -> Result<String> {
         let deadline = Instant::now() + patient(limit);
         loop {
-            let screen = self.screen().await?;
+            let screen = self.screen()?;
             if names.contains(&screen.as_str()) {
                 return Ok(screen);
             }
@@ -142,7 +146,7 @@ impl Session {
                     "waited {:.1} s for the screen {}, the window still shows {screen}, after {}",
                     patient(limit).as_secs_f64(),
                     names.join(" or "),
-                    self.timeline().await?.screens().join(", "),
+                    self.timeline().screens().join(", "),
                 );
             }
             sleep(patient(POLL)).await;
@@ -152,7 +156,8 @@ impl Session {
     /// True when the window has a usable button with this `data-action`.
     pub async fn offers(&self, action: &str) -> Result<bool> {
         let selector = format!("[data-action=\"{action}\"]:not([disabled])");
-        Ok(!self.client.find_all(Locator::Css(&selector)).await?.is_empty())
+        let found = self.in_front(async |client| client.find_all(Locator::Css(&selector)).await);
+        Ok(!found.await?.is_empty())
     }
 
     /// Presses the button with this `data-action`.
@@ -170,8 +175,8 @@ impl Session {
         for value in code.chars().chain([char::from(Key::Enter)]) {
             keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
         }
-        self.client.perform_actions(keys).await.context("typing the code")?;
-        Ok(())
+        let typed = self.in_front(async |client| client.perform_actions(keys.clone()).await);
+        typed.await.context("typing the code")
     }
 
     /// Types a badge code on the on-screen pad; separators are left out, as the pad has none.
@@ -193,7 +198,7 @@ impl Session {
 
     /// Signs a member of staff in. A wrong PIN is not an error: look at the screen.
     pub async fn sign_in(&self, number: u32, pin: &str) -> Result<()> {
-        if self.screen().await? != "staff_sign_in" {
+        if self.screen()? != "staff_sign_in" {
             self.click("staff-open").await?;
         }
         self.fill("number", &number.to_string()).await?;
@@ -221,11 +226,11 @@ impl Session {
     /// Waits until the window has drawn the screen of this name. False when another screen came
     /// first.
     pub async fn settle(&self, screen: &str) -> Result<bool> {
-        if self.screen().await? != screen {
+        if self.screen()? != screen {
             return Ok(false);
         }
         sleep(patient(DRAWN)).await;
-        Ok(self.screen().await? == screen)
+        Ok(self.screen()? == screen)
     }
 
     /// Stops the workers where they are, as a machine that is busy elsewhere would: for a look at
@@ -251,14 +256,33 @@ impl Session {
 
     /// Runs JavaScript in the page as the body of a function, and returns what it returns.
     pub async fn script(&self, body: &str) -> Result<Value> {
-        self.client.execute(body, Vec::new()).await.context("running a script in the window")
+        let result = self.in_front(async |client| client.execute(body, Vec::new()).await);
+        result.await.context("running a script in the window")
+    }
+
+    /// Runs a command of the driver in the window that is in front: since the last command,
+    /// another may have taken its place.
+    async fn in_front<T>(
+        &self,
+        command: impl AsyncFn(&Client) -> Result<T, CmdError>,
+    ) -> Result<T, CmdError> {
+        let deadline = Instant::now() + patient(ELEMENT);
+        loop {
+            match command(&self.client).await {
+                Err(error) if error.is_no_such_window() && Instant::now() < deadline => {
+                    if let Some(window) = self.client.windows().await?.pop() {
+                        // It may be gone as well by now.
+                        self.client.switch_to_window(window).await.ok();
+                    }
+                }
+                result => return result,
+            }
+        }
     }
 
     /// What the window has done since it opened.
-    pub async fn timeline(&self) -> Result<Timeline> {
-        let entries = self.script(timeline::READ).await?;
-        let text = entries.as_str().context("the timeline is not a text")?;
-        Ok(Timeline::new(serde_json::from_str(text).context("reading the timeline")?))
+    pub fn timeline(&self) -> Timeline {
+        Timeline::in_log(&self.log())
     }
 
     /// Process id of the kiosk itself (not its worker, not its web processes).
@@ -318,13 +342,6 @@ impl Session {
         processes.find(|process| wanted(&process.arguments())).map(|process| process.pid)
     }
 
-    async fn attribute(&self, name: &str) -> Result<Option<String>> {
-        let script = format!(
-            "return document.querySelector('main[data-screen]')?.getAttribute('{name}') ?? null;"
-        );
-        Ok(self.script(&script).await?.as_str().map(str::to_owned))
-    }
-
     /// Presses the first element that matches. The window may replace it at any moment (a new
     /// view draws it anew), so a lost element is looked for again.
     async fn press(&self, selector: &str) -> Result<()> {
@@ -345,13 +362,14 @@ impl Session {
     async fn usable(&self, selector: &str) -> Result<Element> {
         let deadline = Instant::now() + patient(ELEMENT);
         loop {
-            for element in self.client.find_all(Locator::Css(selector)).await? {
+            let found = self.in_front(async |client| client.find_all(Locator::Css(selector)).await);
+            for element in found.await? {
                 if element.is_displayed().await.unwrap_or(false) {
                     return Ok(element);
                 }
             }
             if Instant::now() > deadline {
-                let screen = self.screen().await.unwrap_or_default();
+                let screen = self.screen().unwrap_or_default();
                 bail!("the screen {screen} has no visible {selector}");
             }
             sleep(patient(POLL)).await;

@@ -1,45 +1,13 @@
-//! What the window did and when, noted inside the page itself.
+//! What the window showed and was asked for, and when: what the kiosk's log says of it
+//! (`timeline=debug`).
 //!
-//! Asking for the screen from outside costs a `WebDriver` round trip and misses short screens. An
-//! observer in the page notes every change of `main[data-screen]` and every visitor input with
-//! `performance.now()`, all by one clock.
+//! Asking the window itself costs a `WebDriver` round trip, misses short screens, and finds nobody
+//! while one window takes another's place.
 
 use serde::Deserialize;
 
-/// Installs the observer once; later calls change nothing.
-pub(crate) const INSTALL: &str = r"
-if (!window.__walkthrough) {
-    const entries = [];
-    let last = '';
-    const note = () => {
-        const main = document.querySelector('main[data-screen]');
-        if (!main) return;
-        const screen = main.dataset.screen;
-        // The open gate is the admitted screen with its button.
-        const open = screen === 'admit' && main.querySelector('[data-action=done]') ? 'open' : '';
-        const detail = main.dataset.problem ?? open;
-        const now = screen + '\n' + detail + '\n' + (main.dataset.revision ?? '');
-        if (now === last) return;
-        last = now;
-        entries.push({ kind: 'screen', name: screen, detail, at: performance.now() });
-    };
-    const attributes = ['data-screen', 'data-revision', 'data-problem'];
-    new MutationObserver(note).observe(document.documentElement,
-        { subtree: true, childList: true, attributes: true, attributeFilter: attributes });
-    document.addEventListener('click', event => {
-        const button = event.target.closest?.('[data-action]');
-        if (button) entries.push({ kind: 'click', name: button.dataset.action, detail: '', at: performance.now() });
-    }, true);
-    document.addEventListener('keydown', event => {
-        if (event.key === 'Enter') entries.push({ kind: 'key', name: 'Enter', detail: '', at: performance.now() });
-    }, true);
-    window.__walkthrough = entries;
-    note();
-}
-";
-
-/// Returns the entries as JSON text.
-pub(crate) const READ: &str = "return JSON.stringify(window.__walkthrough ?? []);";
+/// The word in a line of the log before an entry.
+const MARK: &str = "timeline: ";
 
 /// What an entry notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -47,10 +15,8 @@ pub(crate) const READ: &str = "return JSON.stringify(window.__walkthrough ?? [])
 pub enum Kind {
     /// The window shows a view.
     Screen,
-    /// A button with `data-action` was pressed.
-    Click,
-    /// A key that ends an input was pressed.
-    Key,
+    /// The window asked for something: a button was pressed, a code was scanned.
+    Request,
 }
 
 /// One moment.
@@ -58,11 +24,11 @@ pub enum Kind {
 pub struct Entry {
     /// What was noted.
     pub kind: Kind,
-    /// Screen, action or key.
+    /// The screen, or the command.
     pub name: String,
-    /// The screen's `data-problem`; `open` when the gate has opened; or empty.
+    /// The problem of a badge code; `open` when the gate has opened; or empty.
     pub detail: String,
-    /// Milliseconds since the page began to load.
+    /// Milliseconds since the kiosk began.
     pub at: f64,
 }
 
@@ -72,9 +38,9 @@ impl Entry {
         self.kind == Kind::Screen && self.name == name
     }
 
-    /// True for a press of the button `action`.
-    pub fn is_click(&self, action: &str) -> bool {
-        self.kind == Kind::Click && self.name == action
+    /// True for the command `name`.
+    pub fn is_request(&self, name: &str) -> bool {
+        self.kind == Kind::Request && self.name == name
     }
 }
 
@@ -88,6 +54,20 @@ impl Timeline {
     /// From entries in the order of time.
     pub fn new(entries: Vec<Entry>) -> Timeline {
         Timeline { entries }
+    }
+
+    /// The entries in a log; other lines, and one that is not whole yet, are passed over.
+    pub fn in_log(log: &str) -> Timeline {
+        let entries = log.lines().filter_map(|line| {
+            let (_, text) = line.split_once(MARK)?;
+            serde_json::Deserializer::from_str(text).into_iter().next()?.ok()
+        });
+        Timeline::new(entries.collect())
+    }
+
+    /// What is on the screen now.
+    pub fn last_screen(&self) -> Option<&Entry> {
+        self.entries.iter().rfind(|entry| entry.kind == Kind::Screen)
     }
 
     /// All entries.
@@ -151,10 +131,10 @@ mod tests {
         Timeline::new(vec![
             entry(Kind::Screen, "attract", 0.0),
             entry(Kind::Screen, "identify", 100.0),
-            entry(Kind::Key, "Enter", 150.0),
+            entry(Kind::Request, "submit_code", 150.0),
             entry(Kind::Screen, "identify", 151.0),
             entry(Kind::Screen, "consent", 180.0),
-            entry(Kind::Click, "use-face", 900.0),
+            entry(Kind::Request, "consent", 900.0),
             entry(Kind::Screen, "capture", 1000.0),
         ])
     }
@@ -162,10 +142,10 @@ mod tests {
     #[test]
     fn a_span_runs_from_the_last_cause_to_the_first_effect() {
         let visit = visit();
-        let enter = |entry: &Entry| entry.kind == Kind::Key;
-        assert_eq!(visit.between(enter, |entry| entry.is_screen("consent")), Some(30.0));
+        let scanned = |entry: &Entry| entry.is_request("submit_code");
+        assert_eq!(visit.between(scanned, |entry| entry.is_screen("consent")), Some(30.0));
         assert_eq!(
-            visit.between(|entry| entry.is_click("use-face"), |entry| entry.is_screen("capture")),
+            visit.between(|entry| entry.is_request("consent"), |entry| entry.is_screen("capture")),
             Some(100.0)
         );
         assert_eq!(
@@ -191,5 +171,18 @@ mod tests {
     fn a_screen_drawn_twice_in_a_row_is_passed_once() {
         assert_eq!(visit().screens(), ["attract", "identify", "consent", "capture"]);
         assert_eq!(visit().since(4).screens(), ["consent", "capture"]);
+    }
+
+    #[test]
+    fn entries_are_found_among_other_lines() {
+        let log = "12:00 INFO kiosk: started\n\
+            12:01 DEBUG timeline: {\"kind\":\"screen\",\"name\":\"attract\",\"detail\":\"\",\"at\":412.5}\n\
+            a page's console: timeline: {\"kind\":\"request\",\"name\":\"start\",\"detail\":\"\",\"at\":500} more\n\
+            12:02 DEBUG timeline: {\"kind\":\"scr";
+        let timeline = Timeline::in_log(log);
+        let expected =
+            [entry(Kind::Screen, "attract", 412.5), entry(Kind::Request, "start", 500.0)];
+        assert_eq!(timeline.entries(), expected);
+        assert_eq!(timeline.last_screen(), Some(&expected[0]));
     }
 }

@@ -1,13 +1,16 @@
 //! The newest preview picture, for the screen to fetch.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
-use zeroize::Zeroizing;
+
+use crate::Picture;
 
 /// What the worker's reader and the screen share: one picture, no queue.
 pub(super) struct Slot {
     /// Counts the pictures from 1.
     sequence: u64,
-    jpeg: Option<Zeroizing<Vec<u8>>>,
+    picture: Option<Arc<Picture>>,
     over: bool,
 }
 
@@ -19,26 +22,26 @@ pub(super) struct PreviewSender(watch::Sender<Slot>);
 pub struct Preview(watch::Receiver<Slot>);
 
 pub(super) fn preview() -> (PreviewSender, Preview) {
-    let (sender, receiver) = watch::channel(Slot { sequence: 0, jpeg: None, over: false });
+    let (sender, receiver) = watch::channel(Slot { sequence: 0, picture: None, over: false });
     (PreviewSender(sender), Preview(receiver))
 }
 
 impl PreviewSender {
-    /// Puts the newest picture in place of the one before, which is wiped.
-    pub(super) fn put(&self, jpeg: Zeroizing<Vec<u8>>) {
+    /// Puts the newest picture in place of the one before, which is wiped when the screen has it.
+    pub(super) fn put(&self, picture: Picture) {
         self.0.send_modify(|slot| {
             if !slot.over {
                 slot.sequence += 1;
-                slot.jpeg = Some(jpeg);
+                slot.picture = Some(Arc::new(picture));
             }
         });
     }
 
-    /// Ends the preview and wipes the last picture.
+    /// Ends the preview and lets go of the last picture.
     pub(super) fn end(&self) {
         self.0.send_modify(|slot| {
             slot.over = true;
-            slot.jpeg = None;
+            slot.picture = None;
         });
     }
 }
@@ -50,13 +53,13 @@ impl Drop for PreviewSender {
 }
 
 impl Preview {
-    /// The newest picture (JPEG) with its number, once that is greater than `sequence`; begin
+    /// The newest picture with its number, once that is greater than `sequence`; begin
     /// with 0. `None` when the preview is over: the camera is closed or the worker ended.
-    pub async fn next_after(&self, sequence: u64) -> Option<(u64, Zeroizing<Vec<u8>>)> {
+    pub async fn next_after(&self, sequence: u64) -> Option<(u64, Arc<Picture>)> {
         let mut receiver = self.0.clone();
         let newer = |slot: &Slot| slot.over || slot.sequence > sequence;
         let slot = receiver.wait_for(newer).await.ok()?;
-        Some((slot.sequence, slot.jpeg.clone()?))
+        Some((slot.sequence, slot.picture.clone()?))
     }
 }
 
@@ -65,12 +68,13 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
     use std::time::Duration;
 
+    use image::{Rgb, RgbImage};
     use tokio::time::timeout;
 
     use super::*;
 
-    fn picture(byte: u8) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(vec![byte; 3])
+    fn picture(byte: u8) -> Picture {
+        Picture::of_frame(&RgbImage::from_pixel(1, 1, Rgb([byte; 3])))
     }
 
     #[tokio::test]
@@ -78,8 +82,8 @@ mod tests {
         let (sender, preview) = preview();
         sender.put(picture(1));
         sender.put(picture(2));
-        let (sequence, jpeg) = preview.next_after(0).await.unwrap();
-        assert_eq!((sequence, jpeg[0]), (2, 2));
+        let (sequence, newest) = preview.next_after(0).await.unwrap();
+        assert_eq!((sequence, newest.encode()), (2, picture(2).encode()));
         let waiting = timeout(Duration::from_millis(30), preview.next_after(sequence)).await;
         assert!(waiting.is_err(), "there is no newer one yet");
         sender.put(picture(3));
@@ -93,7 +97,7 @@ mod tests {
         sender.end();
         sender.put(picture(2));
         assert!(preview.next_after(0).await.is_none());
-        assert!(sender.0.borrow().jpeg.is_none());
+        assert!(sender.0.borrow().picture.is_none());
         let other = preview.clone();
         drop(sender);
         assert!(other.next_after(7).await.is_none());

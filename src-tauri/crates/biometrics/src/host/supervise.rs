@@ -201,7 +201,7 @@ async fn read(
 ) {
     let end = loop {
         match receive(&mut from).await {
-            Ok(FromWorker::Preview(jpeg)) => pictures.put(jpeg),
+            Ok(FromWorker::Preview(picture)) => pictures.put(picture),
             Ok(FromWorker::Report(report)) => {
                 match &report {
                     Report::Ready(_) => drop(tell.send(News::Ready)),

@@ -43,7 +43,7 @@ impl Album {
         }
         let path = self.folder.join(format!("{:02}-{name}.png", self.pictures.len() + 1));
         session.screenshot(&path).await?;
-        if session.screen().await? != screen {
+        if session.screen()? != screen {
             std::fs::remove_file(&path)?;
             self.unseen.push(name.to_owned());
             return Ok(());

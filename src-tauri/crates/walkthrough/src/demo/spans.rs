@@ -21,6 +21,7 @@ impl Spans {
     /// Measures them in a visit's timeline.
     pub fn of(visit: &Timeline) -> Spans {
         let screen = |name: &'static str| move |entry: &Entry| entry.is_screen(name);
+        let asked = |name: &'static str| move |entry: &Entry| entry.is_request(name);
         let closed = |entry: &Entry| {
             entry.kind == Kind::Screen && !matches!(entry.name.as_str(), "capture" | "prepare")
         };
@@ -29,8 +30,8 @@ impl Spans {
         };
         let opened = visit.entries().iter().position(screen("capture"));
         Spans {
-            code_to_consent: visit.between(|entry| entry.kind == Kind::Key, screen("consent")),
-            consent_to_camera: visit.between(|entry| entry.is_click("use-face"), screen("capture")),
+            code_to_consent: visit.between(asked("submit_code"), screen("consent")),
+            consent_to_camera: visit.between(asked("consent"), screen("capture")),
             capture_to_decision: opened
                 .and_then(|from| visit.since(from).first_span(screen("capture"), closed)),
             decision_to_discarded: visit.between(screen("discard"), after_discard),
@@ -65,10 +66,10 @@ mod tests {
             at,
         };
         let visit = Timeline::new(vec![
-            entry(Kind::Key, "Enter", "", 10.0),
+            entry(Kind::Request, "submit_code", "", 10.0),
             entry(Kind::Screen, "identify", "", 11.0),
             entry(Kind::Screen, "consent", "", 40.0),
-            entry(Kind::Click, "use-face", "", 1000.0),
+            entry(Kind::Request, "consent", "", 1000.0),
             entry(Kind::Screen, "prepare", "", 1002.0),
             entry(Kind::Screen, "capture", "", 1100.0),
             entry(Kind::Screen, "capture", "", 1200.0),
