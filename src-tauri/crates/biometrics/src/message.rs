@@ -153,7 +153,7 @@ impl Report {
             FaceError::ForeignThreshold { file, .. } => {
                 (file.as_str(), ModelRefusal::ForeignThreshold)
             }
-            FaceError::Manifest(_) | FaceError::ForeignTemplate => {
+            FaceError::Manifest(_) | FaceError::ForeignTemplate | FaceError::Threads(_) => {
                 ("manifest.toml", ModelRefusal::Unusable)
             }
         };

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use rayon::ThreadPool;
 
 use crate::align::align;
 use crate::attack::border::border;
@@ -19,6 +20,7 @@ use crate::landmarks::landmarks;
 use crate::manifest::{self, Role};
 use crate::network::Network;
 use crate::quality::{self, Defect};
+use crate::threads;
 use crate::{FaceError, Limits, ModelHash, QualityLimits, ReferenceProblem, Sample, Template};
 
 /// The loaded networks. Loading takes a good part of a second; using them changes nothing in
@@ -29,6 +31,7 @@ pub struct Engine {
     pub(crate) attack: Network,
     pub(crate) landmarks: Network,
     pub(crate) eyes: Network,
+    threads: ThreadPool,
 }
 
 /// A picture that may be compared.
@@ -92,6 +95,7 @@ impl Engine {
             attack: Network::load(models_dir, Role::Attack)?,
             landmarks: Network::load(models_dir, Role::Landmarks)?,
             eyes: Network::load(models_dir, Role::Eyes)?,
+            threads: threads::pool()?,
         })
     }
 
@@ -131,17 +135,18 @@ impl Engine {
         image: &RgbImage,
         limits: &QualityLimits,
     ) -> Result<Views, ReferenceProblem> {
-        let assessed = self
-            .assess(image, limits)
-            .map_err(|_| ReferenceProblem::NotProcessed)?
-            .map_err(Defect::problem)?;
-        let template = |mirrored| {
-            self.extract(&assessed.aligned, mirrored)
-                .ok()
-                .flatten()
-                .ok_or(ReferenceProblem::NotProcessed)
-        };
-        Ok(Views { plain: template(false)?, mirrored: template(true)?, quality: assessed.quality })
+        self.work(|| {
+            let assessed = self
+                .assess(image, limits)
+                .map_err(|_| ReferenceProblem::NotProcessed)?
+                .map_err(Defect::problem)?;
+            let template = |mirrored| {
+                let template = self.extract(&assessed.aligned, mirrored).ok().flatten();
+                template.ok_or(ReferenceProblem::NotProcessed)
+            };
+            let (plain, mirrored) = rayon::join(|| template(false), || template(true));
+            Ok(Views { plain: plain?, mirrored: mirrored?, quality: assessed.quality })
+        })
     }
 
     /// Takes one frame through every stage, as a verification does, and returns the times.
@@ -151,22 +156,24 @@ impl Engine {
     /// [`FaceError::Run`] if a network fails.
     pub fn stage_times(&self, frame: &RgbImage) -> Result<Option<StageTimes>, FaceError> {
         let limits = QualityLimits::PROBE;
-        let start = Instant::now();
-        let Ok(face) = self.one_face(frame, &limits)? else { return Ok(None) };
-        let detected = Instant::now();
-        let Ok(assessed) = align_and_judge(frame, face, &limits) else { return Ok(None) };
-        let aligned = Instant::now();
-        self.sight(frame, assessed.face, true, Duration::ZERO)?;
-        let judged = Instant::now();
-        drop(self.extract(&assessed.aligned, false)?);
-        let extracted = Instant::now();
-        Ok(Some(StageTimes {
-            detect: detected - start,
-            align: aligned - detected,
-            attack: judged - aligned,
-            extract: extracted - judged,
-            total: extracted - start,
-        }))
+        self.work(|| {
+            let start = Instant::now();
+            let Ok(face) = self.one_face(frame, &limits)? else { return Ok(None) };
+            let detected = Instant::now();
+            let Ok(assessed) = align_and_judge(frame, face, &limits) else { return Ok(None) };
+            let aligned = Instant::now();
+            self.sight(frame, assessed.face, true, Duration::ZERO)?;
+            let judged = Instant::now();
+            drop(self.extract(&assessed.aligned, false)?);
+            let extracted = Instant::now();
+            Ok(Some(StageTimes {
+                detect: detected - start,
+                align: aligned - detected,
+                attack: judged - aligned,
+                extract: extracted - judged,
+                total: extracted - start,
+            }))
+        })
     }
 
     /// Runs the detector, the template and the attack network once each, on a computed pattern
@@ -183,12 +190,28 @@ impl Engine {
             network.run(&picture)?;
             Ok(start.elapsed())
         };
-        Ok([time(&self.detector)?, time(&self.extractor)?, time(&self.attack)?])
+        self.work(|| Ok([time(&self.detector)?, time(&self.extractor)?, time(&self.attack)?]))
+    }
+
+    /// Does all of a picture's work on the engine's threads. A thread from outside would only wait
+    /// for them, and until it sleeps, the second of them may be put on the core of the first.
+    fn work<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.threads.install(work)
     }
 
     /// Everything a verification needs to know of a frame that was taken at that time. The
     /// template is of the frame's mirror image if so wanted.
     pub(crate) fn look(
+        &self,
+        frame: &RgbImage,
+        limits: &QualityLimits,
+        at: Duration,
+        mirrored: bool,
+    ) -> Result<Look, FaceError> {
+        self.work(|| self.look_here(frame, limits, at, mirrored))
+    }
+
+    fn look_here(
         &self,
         frame: &RgbImage,
         limits: &QualityLimits,
@@ -207,12 +230,11 @@ impl Engine {
             }
         };
         // The two do not need each other, and the smallest kiosk has two cores.
-        let (sight, template) = std::thread::scope(|scope| {
-            let sight = scope.spawn(|| self.sight(frame, face, true, at));
-            let template = self.extract(&assessed.aligned, mirrored);
-            (sight.join(), template)
-        });
-        let sight = sight.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let (sight, template) = rayon::join(
+            || self.sight(frame, face, true, at),
+            || self.extract(&assessed.aligned, mirrored),
+        );
+        let sight = sight?;
         let eyes = closed(sight.trace.and_then(|trace| trace.closure));
         let probe = match quality::eyes_open(eyes, limits) {
             Ok(()) => Ok(template?.map(|template| Probe { template, quality: assessed.quality })),
@@ -228,8 +250,10 @@ impl Engine {
         limits: &QualityLimits,
         at: Duration,
     ) -> Result<Option<Sight>, FaceError> {
-        let (followed, assessed) = self.follow(frame, limits)?;
-        followed.map(|face| self.sight(frame, face, assessed.is_ok(), at)).transpose()
+        self.work(|| {
+            let (followed, assessed) = self.follow(frame, limits)?;
+            followed.map(|face| self.sight(frame, face, assessed.is_ok(), at)).transpose()
+        })
     }
 
     /// The one face of a frame, also where it is turned away or otherwise not good enough to be

@@ -35,6 +35,9 @@ pub enum FaceError {
         /// Cause from the network library.
         reason: String,
     },
+    /// The engine's threads could not be started.
+    #[error("the engine's threads cannot be started: {0}")]
+    Threads(String),
     /// The manifest inside this build is unusable.
     #[error("the model manifest is unusable: {0}")]
     Manifest(String),

@@ -44,6 +44,7 @@ mod reference;
 mod sample;
 mod stages;
 mod template;
+mod threads;
 mod verification;
 mod window;
 

@@ -4,7 +4,6 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::ensure;
 
@@ -13,12 +12,13 @@ use crate::buffers::{Floats, Planes};
 use crate::manifest::{self, Channels, Model, Role};
 use crate::ops::{self, Arch};
 use crate::prelu;
+use crate::threads;
 
 /// One network with a fixed input shape.
 pub(crate) struct Network {
     plan: Arc<TypedRunnableModel>,
-    /// The two threads of a network that is run while nothing else is.
-    threads: Option<ThreadPool>,
+    /// Its operators give half of their work to a second thread.
+    in_two: bool,
     model: Model,
     /// SHA-256 of the file.
     pub(crate) sha256: [u8; 32],
@@ -35,22 +35,14 @@ impl Network {
         let role = model.role;
         let verified = model.verify(models_dir)?;
         // Nothing can be done beside the search for the face: it gets the second core as well.
-        let in_two = role == Role::Detector
-            && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1);
-        let threads = in_two
-            .then(|| ThreadPoolBuilder::new().num_threads(2).build())
-            .transpose()
-            .map_err(|error| FaceError::LoadModel {
-            file: model.file.clone(),
-            reason: error.to_string(),
-        })?;
+        let in_two = role == Role::Detector && threads::cores() > 1;
         let plan = optimised(&verified.bytes, &model.input.shape, Layers::fastest(in_two))
             .and_then(IntoRunnable::into_runnable)
             .map_err(|error| FaceError::LoadModel {
                 file: model.file.clone(),
                 reason: format!("{error:#}"),
             })?;
-        Ok(Self { plan, threads, model, sha256: verified.sha256 })
+        Ok(Self { plan, model, in_two, sha256: verified.sha256 })
     }
 
     /// Name of the model's file.
@@ -75,10 +67,7 @@ impl Network {
     fn outputs(&self, picture: &Planes) -> TractResult<Vec<Floats>> {
         let input = self.input(picture)?;
         let run = || self.plan.run(tvec!(input.into()));
-        let outputs = match &self.threads {
-            Some(threads) => threads.install(run)?,
-            None => run()?,
-        };
+        let outputs = if self.in_two { threads::in_company(run)? } else { run()? };
         let expected = &self.model.output;
         ensure!(outputs.len() == expected.len(), "{} outputs", outputs.len());
         outputs
