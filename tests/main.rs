@@ -4,6 +4,7 @@
 mod bundles;
 mod eval;
 mod faults;
+mod forgetting;
 mod guidance;
 mod scans;
 mod support;

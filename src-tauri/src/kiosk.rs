@@ -18,6 +18,8 @@ use crate::window::Windows;
 
 /// Opens the window and serves visitors until the window closes.
 pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    crate::heap::wipe().context("the program cannot start itself anew")?;
     // WebKit's processes inherit it: a crash leaves no picture of anybody on the disk.
     biometrics::forbid_core_dumps().context("core dumps cannot be switched off")?;
     let db = open_database(&config).map(Db::new).map_err(|error| format!("{error:#}"));

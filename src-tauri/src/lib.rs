@@ -10,6 +10,8 @@ mod config;
 mod controller;
 mod db;
 mod effects;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod heap;
 mod held;
 mod incident;
 mod kiosk;

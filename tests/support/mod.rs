@@ -84,16 +84,16 @@ impl Kiosk {
         let owned = tempfile::tempdir().unwrap();
         let kiosk = Self { folder: owned.path().to_owned(), _owned: Some(owned) };
         let key = fs::read_to_string(organiser_key().with_extension("key.pub")).unwrap();
-        let (camera, demonstration) = match setup.camera {
+        let (camera, silence_max) = match setup.camera {
             Camera::Replay => {
-                (format!("source = 'replay'\npath = '{}'", kiosk.replay_folder().display()), true)
+                (format!("source = 'replay'\npath = '{}'", kiosk.replay_folder().display()), 20)
             }
-            // An emulated camera is slow, and the pictures before it cannot answer a challenge.
-            Camera::Device => ("source = 'device'\nsilence_max = 60".to_owned(), true),
+            // An emulated machine is slow.
+            Camera::Device => ("source = 'device'\nsilence_max = 60".to_owned(), 120),
         };
         let config = format!(
-            "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = {demonstration}\n\
-             [window]\nfullscreen = false\n[camera]\n{camera}\n{}",
+            "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = true\n\
+             [window]\nfullscreen = false\nsilence_max = {silence_max}\n[camera]\n{camera}\n{}",
             kiosk.data_folder().display(),
             setup.models.map_or_else(models, Path::to_owned).display(),
             key.trim(),

@@ -10,7 +10,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use tauri::window::Color;
-use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+};
 use tokio::sync::mpsc;
 
 use self::front::{Act, Front, Limits};
@@ -123,19 +125,18 @@ impl Opener {
         // automation does not reach an ephemeral context, so the tests go without.
         let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
         let app = &self.windows.app;
-        let mut builder =
-            WebviewWindowBuilder::new(app, label(number), WebviewUrl::default())
-                .title("Postern")
-                .inner_size(1280.0, 800.0)
-                .fullscreen(self.fullscreen)
-                .background_color(PAPER)
-                .incognito(!automated)
-                .visible(behind.is_none())
-                .on_navigation(|url| {
-                    url.scheme() == "tauri"
-                        || url.host_str() == Some("tauri.localhost")
-                        || tauri::is_dev()
-                });
+        let mut builder = WebviewWindowBuilder::new(app, label(number), WebviewUrl::default())
+            .title("Postern")
+            .inner_size(1280.0, 800.0)
+            .fullscreen(self.fullscreen)
+            .background_color(PAPER)
+            .incognito(!automated)
+            .visible(behind.is_none())
+            .on_navigation(|url| {
+                url.scheme() == "tauri"
+                    || url.host_str() == Some("tauri.localhost")
+                    || tauri::is_dev()
+            });
         if let Some(front) = behind {
             let scale = front.scale_factor()?;
             let size = front.inner_size()?.to_logical::<f64>(scale);
@@ -150,7 +151,7 @@ impl Opener {
         Ok(())
     }
 
-    /// Keeps WebKit from keeping: no cache of pages or processes; and hears of a process' end.
+    /// Switches off the engine's cache of processes, and hears of the end of this window's.
     #[cfg(target_os = "linux")]
     fn tend(&self, window: &WebviewWindow, number: u32) -> tauri::Result<()> {
         use webkit2gtk::{CacheModel, WebContextExt as _, WebViewExt as _};

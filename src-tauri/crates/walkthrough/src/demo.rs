@@ -89,20 +89,20 @@ impl Demo {
             Walk { session, album: &mut album, staff: &self.staff, visits: Vec::new(), start: 0 };
         walk.session.wait_screen("attract", SOON).await?;
 
-        walk.begin().await?;
+        walk.begin();
         walk.a_match(first).await.context("visit 1, a match")?;
         walk.end("1 the badge's holder").await?;
 
         kiosk.replay.show(&self.pictures.join(OTHER_PERSON))?;
-        walk.begin().await?;
+        walk.begin();
         walk.a_stranger(second).await.context("visit 2, another person")?;
         walk.end("2 another person with a badge").await?;
 
-        walk.begin().await?;
+        walk.begin();
         walk.the_other_way(third).await.context("visit 3, the other way")?;
         walk.end("3 the other way").await?;
 
-        walk.begin().await?;
+        walk.begin();
         walk.a_change_of_mind(second).await.context("visit 4, a change of mind")?;
         walk.end("4 a change of mind while the camera opens").await?;
 
@@ -124,9 +124,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    async fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self) {
         self.start = self.session.timeline().entries().len();
-        Ok(())
     }
 
     /// Notes the visit and goes back to the attract screen.

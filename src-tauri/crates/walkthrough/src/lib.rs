@@ -21,5 +21,6 @@ pub mod replay;
 pub mod roster;
 mod session;
 pub mod timeline;
+pub mod traces;
 
 pub use session::{Session, SessionSpec};

@@ -310,6 +310,11 @@ impl Session {
         self.driver.id()
     }
 
+    /// Folder of what kiosk and driver leave: temporary files, caches, the log.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// What the kiosk and the driver have logged so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()

@@ -238,7 +238,7 @@ async fn receive(from: &mut ChildStdout) -> Result<FromWorker, WireError> {
     let (tag, length) = wire::parse_header(head, wire::FROM_WORKER)?;
     let mut payload = Zeroizing::new(vec![0; length]);
     from.read_exact(&mut payload).await.map_err(|_| WireError::Broken)?;
-    FromWorker::decode(Received { tag, payload })
+    FromWorker::decode(&Received { tag, payload })
 }
 
 fn event(report: Report) -> WorkerEvent {

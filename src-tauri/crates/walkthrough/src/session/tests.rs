@@ -16,7 +16,9 @@ async fn open_page(size: (u32, u32)) -> Session {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session/page.html");
     let browser = Browser {
         name: "MiniBrowser",
-        arguments: ["--automation", "--enable-write-console-messages-to-stdout=true"].map(str::to_owned).into(),
+        arguments: ["--automation", "--enable-write-console-messages-to-stdout=true"]
+            .map(str::to_owned)
+            .into(),
         page: Some(format!("file://{}", page.display())),
     };
     let spec = SessionSpec { binary: mini_browser(), config: PathBuf::from("/nonexistent"), size };
