@@ -1,7 +1,7 @@
 //! What goes wrong at a kiosk leads to a person, and the technician learns why.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use walkthrough::Session;
 
@@ -56,6 +56,34 @@ async fn a_worker_that_is_killed_during_capture_leads_to_staff() {
     session.click("use-face").await.unwrap();
     session.wait_screen("admit", SOON).await.unwrap();
     session.close().await.unwrap();
+}
+
+/// `WebDriver` takes a killed window for the end of its session, so the log has to tell.
+#[tokio::test]
+async fn a_window_that_is_killed_or_hangs_is_replaced_and_the_visit_goes_on() {
+    for signal in ["-KILL", "-STOP"] {
+        let setup = Setup { window_silence: Some(3), ..Setup::default() };
+        let kiosk = Kiosk::with("obama2.jpg", &setup);
+        kiosk.replay(&grey_picture(&kiosk), "");
+        let session = open(&kiosk).await;
+        capture(&session, codes::A).await;
+        let pages = session.processes().into_iter().filter(|process| {
+            process.executable().is_some_and(|path| path.ends_with("WebKitWebProcess"))
+        });
+        let pages: Vec<_> = pages.collect();
+        assert_eq!(pages.len(), 1);
+        let pid = pages[0].pid.to_string();
+        let killed = std::process::Command::new("kill").args([signal, &pid]).status();
+        assert!(killed.unwrap().success());
+        // Five seconds on an idle machine.
+        let since = Instant::now();
+        while !session.log().contains("Replace(1, 0)") {
+            assert!(since.elapsed() < SOON, "{signal}: {}", session.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // The visit is over in its own time, and the next visitor finds the attract screen.
+        session.wait_screen("staff", SOON).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ pub(crate) struct Window {
 
 impl Default for Window {
     fn default() -> Self {
-        Self { fullscreen: true, silence_max: 5 }
+        Self { fullscreen: true, silence_max: 3 }
     }
 }
 

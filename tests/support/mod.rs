@@ -51,6 +51,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) config: &'a str,
     /// What it sees with.
     pub(crate) camera: Camera,
+    /// Seconds after which a silent window is replaced.
+    pub(crate) window_silence: Option<u64>,
 }
 
 /// A kiosk's camera.
@@ -91,6 +93,7 @@ impl Kiosk {
             // An emulated machine is slow.
             Camera::Device => ("source = 'device'\nsilence_max = 60".to_owned(), 120),
         };
+        let silence_max = setup.window_silence.unwrap_or(silence_max);
         let config = format!(
             "data_dir = '{}'\nmodels_dir = '{}'\ntrusted_keys = ['{}']\ndemonstration = true\n\
              [window]\nfullscreen = false\nsilence_max = {silence_max}\n[camera]\n{camera}\n{}",

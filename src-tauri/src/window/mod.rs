@@ -228,12 +228,15 @@ async fn watch(
                     acts
                 }
                 #[cfg(target_os = "linux")]
-                Some(News::Ended { window }) => front.on_end(window, Instant::now()),
+                Some(News::Ended { window }) => {
+                    tracing::warn!(window, "the process of a window has ended");
+                    front.on_end(window, Instant::now())
+                }
             },
             _ = look.tick() => front.on_time(Instant::now()),
         };
         for act in acts {
-            tracing::debug!(?act, "windows");
+            tracing::info!(?act, "windows");
             if let Err(error) = opener.carry_out(act) {
                 tracing::error!(%error, ?act, "a window did not do what it was to do");
             }

@@ -36,7 +36,10 @@ impl Network {
         let verified = model.verify(models_dir)?;
         // Nothing can be done beside the search for the face: it gets the second core as well.
         let in_two = role == Role::Detector && threads::cores() > 1;
-        let plan = optimised(&verified.bytes, &model.input.shape, Layers::fastest(in_two))
+        let layers = Layers::fastest(in_two);
+        // tract's own layers have no halves to give away.
+        let in_two = matches!(layers, Layers::Grouped { in_two: true, .. });
+        let plan = optimised(&verified.bytes, &model.input.shape, layers)
             .and_then(IntoRunnable::into_runnable)
             .map_err(|error| FaceError::LoadModel {
                 file: model.file.clone(),
