@@ -71,6 +71,8 @@ export async function playPreview(
     draw(canvas, frame.picture)
     frames += 1
     onFrame(frames)
+    // A picture that is never painted need not be fetched.
+    await new Promise(requestAnimationFrame)
     frame = await pull(frame.sequence)
   }
   wipe(canvas)
