@@ -6,6 +6,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -91,6 +92,7 @@ async fn admitted(session: &Session) -> bool {
     picture(session, "1-consent").await;
     assert_eq!(users(), [0_u32; 0], "the camera is closed before consent");
     let worker = session.worker_pids();
+    worker.iter().copied().for_each(prefer);
     session.click("use-face").await.unwrap();
     session.wait_screen("capture", SOON).await.unwrap();
     assert_eq!(users(), worker, "the worker of this visit has the camera, and nobody else");
@@ -172,6 +174,17 @@ fn rested(session: &Session) {
         assert!(asked.elapsed() < Duration::from_mins(6), "the worker does not come to rest");
         before = now;
         thread::sleep(Duration::from_secs(3));
+    }
+}
+
+/// Lets a process go before all others: painting the preview would take an emulated machine for
+/// itself. Threads that it starts later are preferred as well.
+fn prefer(pid: u32) {
+    for thread in fs::read_dir(format!("/proc/{pid}/task")).unwrap() {
+        let thread = thread.unwrap().file_name();
+        let mut renice = Command::new("/bin/busybox");
+        let status = renice.args(["renice", "-n", "-19", "-p"]).arg(thread).status().unwrap();
+        assert!(status.success());
     }
 }
 
