@@ -268,14 +268,18 @@ impl Session {
     ) -> Result<T, CmdError> {
         let deadline = Instant::now() + patient(ELEMENT);
         loop {
-            match command(&self.client).await {
-                Err(error) if error.is_no_such_window() && Instant::now() < deadline => {
-                    if let Some(window) = self.client.windows().await?.pop() {
-                        // It may be gone as well by now.
-                        self.client.switch_to_window(window).await.ok();
-                    }
-                }
-                result => return result,
+            let error = match command(&self.client).await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            // A window that goes while it is asked answers with any error.
+            let gone = self.client.window().await.is_err_and(|error| error.is_no_such_window());
+            if Instant::now() > deadline || !(gone || error.is_no_such_window()) {
+                return Err(error);
+            }
+            if let Some(window) = self.client.windows().await?.pop() {
+                // It may be gone as well by now.
+                self.client.switch_to_window(window).await.ok();
             }
         }
     }
