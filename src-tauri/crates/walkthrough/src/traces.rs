@@ -213,7 +213,7 @@ mod tests {
         let flat = std::hint::black_box([37.001_f32; 40]);
         let wall = [[201_u8, 170, 33, 255]; 30].concat();
         let mut row = vec![0.031_f32; 512];
-        let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let length = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32;
         for x in &mut row {
             *x /= length;
         }
