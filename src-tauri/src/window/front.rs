@@ -94,7 +94,7 @@ impl Front {
     pub(super) fn on_view(&mut self, revision: u32, own: bool, now: Instant) -> Vec<Act> {
         self.revision = revision;
         self.own = own;
-        for pane in [Some(&mut self.present), self.coming.as_mut()].into_iter().flatten() {
+        for pane in self.panes() {
             pane.used |= own;
         }
         self.on_time(now)
@@ -102,7 +102,7 @@ impl Front {
 
     /// A window shows the view of this revision.
     pub(super) fn on_answer(&mut self, number: u32, revision: u32, now: Instant) -> Vec<Act> {
-        for pane in [Some(&mut self.present), self.coming.as_mut()].into_iter().flatten() {
+        for pane in self.panes() {
             if pane.number == number {
                 pane.open = true;
                 pane.heard = now;
@@ -123,7 +123,7 @@ impl Front {
 
     /// The process behind a window has ended.
     pub(super) fn on_end(&mut self, number: u32, now: Instant) -> Vec<Act> {
-        for pane in [Some(&mut self.present), self.coming.as_mut()].into_iter().flatten() {
+        for pane in self.panes() {
             pane.ended |= pane.number == number;
         }
         self.on_time(now)
@@ -147,6 +147,10 @@ impl Front {
             self.next += 1;
         }
         acts
+    }
+
+    fn panes(&mut self) -> impl Iterator<Item = &mut Pane> {
+        [Some(&mut self.present), self.coming.as_mut()].into_iter().flatten()
     }
 
     fn is_due(&self, now: Instant) -> bool {
