@@ -6,11 +6,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, Row};
-use seal::Locator;
+use seal::{Kind, Locator};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::columns::{optional_time, word};
+use crate::erasure::ErasureKey;
 use crate::{Store, StoreError};
 
 /// Pseudonym of a badge on this kiosk: HMAC-SHA256 of its locator under the kiosk's pepper.
@@ -117,10 +118,28 @@ impl Store {
             "SELECT {COLUMNS}, 0 FROM attendee a WHERE badge = ?1
              UNION ALL SELECT {COLUMNS}, 1 FROM attendee_under_14 a WHERE badge = ?1"
         );
-        self.db
+        let found = self
+            .db
             .prepare_cached(&sql)
             .and_then(|mut statement| statement.query_row([id], entry).optional())
-            .map_err(StoreError::ReadBadge)
+            .map_err(StoreError::ReadBadge)?;
+        found.map(|entry| self.open_contents(entry, locator)).transpose()
+    }
+
+    /// Opens the outer seal of a badge's contents. Without its key they are as good as deleted.
+    fn open_contents(&self, mut entry: BadgeEntry, locator: &Locator) -> Result<BadgeEntry, StoreError> {
+        let record = entry.sealed_record.take();
+        let reference = entry.sealed_reference.take();
+        if let Some(key) = ErasureKey::of(&self.db, entry.id)? {
+            let open = |stored: Option<Vec<u8>>, kind| {
+                stored.map(|stored| key.open(&stored, locator, kind)).transpose()
+            };
+            entry.sealed_record = open(record, Kind::Record)?;
+            entry.sealed_reference = open(reference, Kind::Reference)?;
+        } else if reference.is_some() {
+            entry.reference_problem = Some("expired".to_owned());
+        }
+        Ok(entry)
     }
 }
 

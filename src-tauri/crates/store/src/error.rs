@@ -61,6 +61,12 @@ pub enum StoreError {
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes")]
     Random,
+    /// The second key of a badge's contents could not be written or read.
+    #[error("the key of a badge's contents could not be written or read")]
+    ErasureKey(#[source] rusqlite::Error),
+    /// A badge's contents do not open under the key that they were stored with.
+    #[error("a badge's contents are damaged")]
+    Contents,
     /// A badge could not be looked up.
     #[error("a badge could not be looked up")]
     ReadBadge(#[source] rusqlite::Error),
@@ -120,6 +126,12 @@ pub enum StoreError {
     /// A sign-in could not be checked.
     #[error("a sign-in could not be checked")]
     SignIn(#[source] rusqlite::Error),
+    /// The key of the kiosk's receipts could not be read.
+    #[error("the key of the kiosk's receipts could not be read")]
+    ReadReceiptKey(#[source] rusqlite::Error),
+    /// What was deleted may still stand in the write-ahead log. The next purge tries again.
+    #[error("what was deleted may still be in the database's log; the next purge empties it")]
+    WipeDeleted(#[source] rusqlite::Error),
     /// Expired rows could not be deleted.
     #[error("expired rows could not be deleted")]
     Purge(#[source] rusqlite::Error),

@@ -1,9 +1,10 @@
 //! Expiry of every row about a person (C08), and counts.
 
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::columns::millis;
+use crate::erasure;
 use crate::{Store, StoreError};
 
 /// Days for which consents, check-ins and staff acts are kept when no roster says so.
@@ -26,6 +27,8 @@ pub struct Purged {
     pub staff_acts: u32,
     /// Staff accounts deleted.
     pub staff: u32,
+    /// Sealed evidence deleted.
+    pub evidence: u32,
 }
 
 /// How much the store holds. Children below 14 are in none of these numbers (C40).
@@ -43,16 +46,19 @@ pub struct Counts {
     pub consents: u32,
     /// Staff acts.
     pub staff_acts: u32,
+    /// Sealed evidence that a law wants kept. Counted whole: a visit carries no age.
+    pub evidence: u32,
     /// Outbox entries that wait for the platform. These are counted whole: none may be lost.
     pub outbox: u32,
 }
 
 impl Store {
     /// Deletes every row whose time has come, and the contents of attendees whose badge is no
-    /// longer valid. Deleted pages are overwritten (`secure_delete`), given back, and the
-    /// write-ahead log is emptied, so that nothing of them stays in the files.
+    /// longer valid: first their keys, so that a purge which cannot go on has done the most.
+    /// Deleted pages are overwritten (`secure_delete`), given back, and the write-ahead log is
+    /// emptied, so that nothing of them stays in the files.
     pub fn purge_expired(&mut self, now: Timestamp) -> Result<Purged, StoreError> {
-        self.purge(millis(now)).map_err(StoreError::Purge)
+        self.purge(now).map_err(StoreError::Purge)
     }
 
     /// Counts what is held.
@@ -80,6 +86,7 @@ impl Store {
                     "SELECT count(*) FROM staff_act WHERE badge IS NULL
                      OR badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
+                evidence: number("SELECT count(*) FROM evidence")?,
                 outbox: number("SELECT count(*) FROM outbox")?,
             })
         };
@@ -94,8 +101,14 @@ impl Store {
             .map(|days| days.unwrap_or(DEFAULT_RETENTION_DAYS))
     }
 
-    fn purge(&mut self, now: i64) -> rusqlite::Result<Purged> {
+    fn purge(&mut self, now: Timestamp) -> rusqlite::Result<Purged> {
         let tx = self.db.transaction()?;
+        erasure::delete_expired(&tx, now)?;
+        tx.commit()?;
+        // The keys are gone for good before anything else is tried.
+        empty_log(&self.db)?;
+        let tx = self.db.transaction()?;
+        let now = millis(now);
         let delete = |sql: &str| tx.execute(sql, [now]).map(|rows| rows as u32);
         let purged = Purged {
             undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1")?,
@@ -103,6 +116,7 @@ impl Store {
             consents: delete("DELETE FROM consent WHERE expires_at <= ?1")?,
             staff_acts: delete("DELETE FROM staff_act WHERE expires_at <= ?1")?,
             staff: delete("DELETE FROM staff WHERE expires_at <= ?1")?,
+            evidence: delete("DELETE FROM evidence WHERE expires_at <= ?1")?,
             attendees: delete("DELETE FROM attendee WHERE expires_at <= ?1")?
                 + delete("DELETE FROM attendee_under_14 WHERE expires_at <= ?1")?,
             contents: delete(
@@ -117,17 +131,26 @@ impl Store {
         };
         delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
         tx.commit()?;
-        if purged != Purged::default() {
-            // One page goes with each step.
-            let mut vacuum = self.db.prepare("PRAGMA incremental_vacuum")?;
-            let mut steps = vacuum.query([])?;
-            while steps.next()?.is_some() {}
-            drop(steps);
-            drop(vacuum);
-            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        }
+        wipe_deleted(&self.db)?;
         Ok(purged)
     }
+}
+
+/// Gives back the pages of what was deleted and empties the write-ahead log. `secure_delete`
+/// has overwritten the pages already.
+pub(crate) fn wipe_deleted(db: &Connection) -> rusqlite::Result<()> {
+    // One page goes with each step.
+    let mut vacuum = db.prepare("PRAGMA incremental_vacuum")?;
+    let mut steps = vacuum.query([])?;
+    while steps.next()?.is_some() {}
+    drop(steps);
+    drop(vacuum);
+    empty_log(db)
+}
+
+/// Brings the write-ahead log into the database and cuts it to nothing.
+fn empty_log(db: &Connection) -> rusqlite::Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod badge;
 mod checkins;
 mod columns;
 mod consents;
+mod erasure;
 mod error;
 mod expiry;
 mod key;

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
+use crate::erasure;
 use crate::{DatabaseKey, StoreError};
 use seal::owner_only;
 
@@ -18,8 +19,26 @@ pub const DATABASE_FILE: &str = "postern.db";
 /// Name of the key file in the data folder.
 pub const KEY_FILE: &str = "postern.key";
 
-/// Each step brings the schema from its index to the next number.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+/// One step of the schema, in one transaction.
+struct Migration {
+    sql: &'static str,
+    /// What SQL cannot do.
+    then: fn(&Transaction<'_>) -> Result<(), StoreError>,
+}
+
+/// Each brings the schema from its index to the next number.
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: include_str!("schema/0001.sql"), then: |tx| draw(tx, PEPPER) },
+    Migration {
+        sql: include_str!("schema/0002.sql"),
+        then: |tx| draw(tx, RECEIPT_KEY).and_then(|()| erasure::seal_all(tx)),
+    },
+];
+
+/// Where the key of the pseudonyms lies in `meta`.
+const PEPPER: &str = "pepper";
+/// Where the seed of the key that signs receipts lies in `meta`.
+const RECEIPT_KEY: &str = "receipt_key";
 
 /// Page size of `SQLCipher` 4 in bytes: a database is a whole number of pages.
 const PAGE: u64 = 4096;
@@ -63,6 +82,11 @@ impl Store {
         prepare(&db).map_err(StoreError::Open)?;
         let (db, pepper) = migrate(db)?;
         Ok(Self { db, pepper })
+    }
+
+    /// The seed of the Ed25519 key that signs this kiosk's receipts, drawn with the database.
+    pub fn receipt_seed(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        secret(&self.db, RECEIPT_KEY).map_err(StoreError::ReadReceiptKey)
     }
 
     /// Makes a new database, readable by its owner only. Never overwrites.
@@ -155,24 +179,31 @@ fn migrate(mut db: Connection) -> Result<(Connection, Zeroizing<[u8; 32]>), Stor
     let version: u32 =
         db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(StoreError::Migrate)?;
     for (index, step) in MIGRATIONS.iter().enumerate().skip(version as usize) {
-        let mut pepper = Zeroizing::new([0; 32]);
-        getrandom::fill(pepper.as_mut()).map_err(|_| StoreError::Random)?;
-        (|| {
-            let tx = db.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-            tx.execute_batch(step)?;
-            if index == 0 {
-                tx.execute("INSERT INTO meta VALUES ('pepper', ?1)", [pepper.as_slice()])?;
-            }
-            tx.pragma_update(None, "user_version", index as u32 + 1)?;
-            tx.commit()
-        })()
-        .map_err(StoreError::Migrate)?;
+        let tx = db
+            .transaction_with_behavior(TransactionBehavior::Exclusive)
+            .map_err(StoreError::Migrate)?;
+        tx.execute_batch(step.sql).map_err(StoreError::Migrate)?;
+        (step.then)(&tx)?;
+        tx.pragma_update(None, "user_version", index as u32 + 1)
+            .and_then(|()| tx.commit())
+            .map_err(StoreError::Migrate)?;
     }
-    let pepper = db
-        .query_row("SELECT value FROM meta WHERE key = 'pepper'", [], |row| row.get(0))
-        .map(Zeroizing::new)
-        .map_err(StoreError::Open)?;
+    let pepper = secret(&db, PEPPER).map_err(StoreError::Open)?;
     Ok((db, pepper))
+}
+
+/// Draws a secret of the kiosk, once for the life of its database.
+fn draw(tx: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
+    let mut secret = Zeroizing::new([0_u8; 32]);
+    getrandom::fill(secret.as_mut()).map_err(|_| StoreError::Random)?;
+    tx.execute("INSERT INTO meta VALUES (?1, ?2)", (name, secret.as_slice()))
+        .map(drop)
+        .map_err(StoreError::Migrate)
+}
+
+fn secret(db: &Connection, name: &str) -> rusqlite::Result<Zeroizing<[u8; 32]>> {
+    db.query_row("SELECT value FROM meta WHERE key = ?1", [name], |row| row.get(0))
+        .map(Zeroizing::new)
 }
 
 #[cfg(test)]
@@ -290,7 +321,7 @@ mod tests {
         drop(store);
         let before = contents(folder.path());
         let refused = Store::open_folder(folder.path());
-        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 1 })));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 2 })));
         assert_eq!(contents(folder.path()), before);
     }
 

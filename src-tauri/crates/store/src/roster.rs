@@ -1,11 +1,13 @@
 //! The roster: loading a new one, and what is loaded.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
-use seal::{CodeFormat, Locator, RosterSalt};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
+use seal::{CodeFormat, Kind, Locator, RosterSalt};
 use zeroize::Zeroizing;
 
 use crate::columns::{days_after, millis, time, word};
+use crate::erasure::ErasureKey;
+use crate::expiry::wipe_deleted;
 use crate::{BadgeId, BadgeState, Store, StoreError};
 
 /// Head of a roster to be loaded.
@@ -85,6 +87,7 @@ pub struct RosterHead {
 /// A roster being loaded, in one transaction. Dropped without [`commit`](Self::commit), it
 /// leaves the database as it was. Check-ins stay.
 pub struct RosterImport<'s> {
+    db: &'s Connection,
     tx: Transaction<'s>,
     pepper: &'s Zeroizing<[u8; 32]>,
     ends_at: Timestamp,
@@ -98,9 +101,9 @@ impl Store {
         roster: &NewRoster<'_>,
         now: Timestamp,
     ) -> Result<RosterImport<'_>, StoreError> {
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        // Unchecked, for the connection is needed again after the commit; `self` is borrowed
+        // mutably as long, so there is no second transaction.
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)
             .map_err(StoreError::ImportRoster)?;
         let seen = tx
             .query_row("SELECT sequence, salt FROM roster_seen WHERE id = ?1", [roster.id], |row| {
@@ -117,7 +120,7 @@ impl Store {
             }
         }
         write_head(&tx, roster, now).map_err(StoreError::ImportRoster)?;
-        Ok(RosterImport { tx, pepper: &self.pepper, ends_at: roster.ends_at })
+        Ok(RosterImport { db: &self.db, tx, pepper: &self.pepper, ends_at: roster.ends_at })
     }
 
     /// The roster that is loaded, if any.
@@ -166,9 +169,20 @@ impl RosterImport<'_> {
             Reference::Sealed(sealed) => (Some(sealed), None),
             Reference::Absent(code) => (None, Some(code)),
         };
+        let badge = BadgeId::of(self.pepper, &attendee.locator);
+        let key = match ErasureKey::draw(&self.tx, badge) {
+            Err(StoreError::ErasureKey(e)) if is_duplicate(&e) => {
+                return Err(StoreError::DuplicateBadge);
+            }
+            key => key?,
+        };
+        let record = key.seal(attendee.sealed_record, &attendee.locator, Kind::Record)?;
+        let reference = reference
+            .map(|sealed| key.seal(sealed, &attendee.locator, Kind::Reference))
+            .transpose()?;
         let written = self.tx.prepare_cached(insert).and_then(|mut statement| {
             statement.execute(named_params! {
-                ":badge": BadgeId::of(self.pepper, &attendee.locator),
+                ":badge": badge,
                 ":locator": attendee.locator.0,
                 ":state": attendee.state.word(),
                 ":from": attendee.valid_from.map(millis),
@@ -176,7 +190,7 @@ impl RosterImport<'_> {
                 ":problem": problem,
                 ":contents_expire_at": millis(days_after(contents_end, 1)),
                 ":expires_at": millis(days_after(contents_end.max(self.ends_at), 1)),
-                ":record": attendee.sealed_record,
+                ":record": record,
                 ":reference": reference,
             })
         });
@@ -200,7 +214,8 @@ impl RosterImport<'_> {
         if in_both {
             return Err(StoreError::DuplicateBadge);
         }
-        self.tx.commit().map_err(StoreError::ImportRoster)
+        self.tx.commit().map_err(StoreError::ImportRoster)?;
+        wipe_deleted(self.db).map_err(StoreError::WipeDeleted)
     }
 }
 
@@ -209,7 +224,10 @@ fn write_head(
     roster: &NewRoster<'_>,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    tx.execute_batch("DELETE FROM attendee; DELETE FROM attendee_under_14; DELETE FROM roster;")?;
+    tx.execute_batch(
+        "DELETE FROM erasure_key; DELETE FROM attendee; DELETE FROM attendee_under_14;
+         DELETE FROM roster;",
+    )?;
     tx.execute(
         "INSERT INTO roster VALUES (1, :id, :sequence, :salt, :code_format, :policy, \
          :imported_at, :ends_at, :retention_days)",
