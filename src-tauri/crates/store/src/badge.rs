@@ -127,7 +127,11 @@ impl Store {
     }
 
     /// Opens the outer seal of a badge's contents. Without its key they are as good as deleted.
-    fn open_contents(&self, mut entry: BadgeEntry, locator: &Locator) -> Result<BadgeEntry, StoreError> {
+    fn open_contents(
+        &self,
+        mut entry: BadgeEntry,
+        locator: &Locator,
+    ) -> Result<BadgeEntry, StoreError> {
         let record = entry.sealed_record.take();
         let reference = entry.sealed_reference.take();
         if let Some(key) = ErasureKey::of(&self.db, entry.id)? {

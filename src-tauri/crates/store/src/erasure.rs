@@ -50,8 +50,7 @@ impl ErasureKey {
         locator: &Locator,
         kind: Kind,
     ) -> Result<Vec<u8>, StoreError> {
-        let mut sealed =
-            self.0.open(stored, locator, kind).map_err(|_| StoreError::Contents)?;
+        let mut sealed = self.0.open(stored, locator, kind).map_err(|_| StoreError::Contents)?;
         Ok(std::mem::take(&mut *sealed))
     }
 }

@@ -126,6 +126,9 @@ pub enum StoreError {
     /// A sign-in could not be checked.
     #[error("a sign-in could not be checked")]
     SignIn(#[source] rusqlite::Error),
+    /// The latest known time could not be kept or read.
+    #[error("the latest known time could not be kept or read")]
+    KeepTime(#[source] rusqlite::Error),
     /// The key of the kiosk's receipts could not be read.
     #[error("the key of the kiosk's receipts could not be read")]
     ReadReceiptKey(#[source] rusqlite::Error),

@@ -159,10 +159,12 @@ mod tests {
 
     use super::*;
     use crate::testing::{self, AT, DAY, attendee, consent, face, locator, roster};
-    use crate::{Act, Choice, NewAttendee, Pin, Role, StaffAct};
+    use crate::{Act, Choice, ConsentRecord, NewAttendee, Pin, Role, StaffAct};
 
     /// Tables without a row about a person.
-    const IMPERSONAL: [&str; 3] = ["meta", "roster", "roster_seen"];
+    /// What an erasure key and the switch for retention have instead of an expiry: the key
+    /// goes with the contents, and the switch names two members of staff.
+    const IMPERSONAL: [&str; 5] = ["meta", "roster", "roster_seen", "erasure_key", "retention"];
 
     fn tables(store: &Store) -> Vec<String> {
         let mut statement = store
@@ -191,6 +193,7 @@ mod tests {
         store.record_checkin(&face(1, badge)).unwrap();
         store.add_staff(7, &Pin::new("135790".into()), Role::Guard, AT).unwrap();
         store.sign_in(7, &Pin::new("000000".into()), AT).unwrap();
+        add_evidence(&store);
         store
             .record_staff_act(&StaffAct {
                 nonce: [1; 16],
@@ -277,6 +280,103 @@ mod tests {
         store.purge_expired(AT + DAY * 6).unwrap();
         assert!(length("postern.db") + 190_000 < before);
         assert_eq!(length("postern.db-wal"), 0);
+    }
+
+    /// What identifies the contents, records and keys of one badge in the files.
+    fn traces(store: &Store) -> Vec<(&'static str, Vec<u8>)> {
+        let bytes =
+            |sql: &str| -> Vec<u8> { store.db.query_row(sql, [], |row| row.get(0)).unwrap() };
+        let middle = |bytes: Vec<u8>| bytes[bytes.len() / 2..][..32].to_vec();
+        vec![
+            ("photo", middle(bytes("SELECT sealed_reference FROM attendee"))),
+            ("record", middle(bytes("SELECT sealed_record FROM attendee"))),
+            ("key of both", bytes("SELECT key FROM erasure_key")),
+            ("pseudonym", bytes("SELECT badge FROM attendee")),
+            ("consent", bytes("SELECT nonce FROM consent")),
+            ("check-in", bytes("SELECT nonce FROM checkin")),
+            ("evidence", middle(bytes("SELECT sealed FROM evidence"))),
+        ]
+    }
+
+    fn found(folder: &std::path::Path, traces: &[(&'static str, Vec<u8>)]) -> Vec<&'static str> {
+        let held = |bytes: &[u8]| crate::pages::holds(folder, bytes);
+        traces.iter().filter(|(_, bytes)| held(bytes)).map(|(name, _)| *name).collect()
+    }
+
+    /// A store with one visitor of whom everything is kept that can be.
+    fn visited() -> (tempfile::TempDir, Store) {
+        let (folder, mut store) = testing::store();
+        let photo = vec![7; 3000];
+        let attendee = NewAttendee {
+            reference: crate::Reference::Sealed(&photo),
+            sealed_record: &[5; 90],
+            ..attendee(locator(1))
+        };
+        testing::import(&mut store, &roster(1), &[attendee]);
+        let badge = store.badge(&locator(1)).unwrap().unwrap().id;
+        store.record_consent(&consent(21, badge, Choice::Given)).unwrap();
+        store.record_checkin(&face(22, badge)).unwrap();
+        add_evidence(&store);
+        (folder, store)
+    }
+
+    fn add_evidence(store: &Store) {
+        let evidence = "INSERT INTO evidence VALUES (1, zeroblob(16), randomblob(500), ?1, ?2)";
+        store.db.execute(evidence, [millis(AT), millis(AT + DAY)]).unwrap();
+    }
+
+    #[test]
+    fn c04_c08_nothing_that_was_deleted_is_in_any_page_of_the_files() {
+        let (folder, mut store) = visited();
+        let traces = traces(&store);
+        let all: Vec<_> = traces.iter().map(|(name, _)| *name).collect();
+        assert_eq!(found(folder.path(), &traces), all, "the search finds what is there");
+        store.purge_expired(AT + DAY * 40).unwrap();
+        assert_eq!(found(folder.path(), &traces), [""; 0]);
+    }
+
+    #[test]
+    fn c04_the_search_of_the_pages_finds_what_a_plain_deletion_leaves() {
+        let (folder, mut store) = visited();
+        let traces = traces(&store);
+        store.db.pragma_update(None, "secure_delete", false).unwrap();
+        // Other rows keep the pages in use.
+        let badge = store.badge(&locator(1)).unwrap().unwrap().id;
+        for nonce in 30..60 {
+            let later = ConsentRecord { at: AT + DAY * 90, ..consent(nonce, badge, Choice::Given) };
+            store.record_consent(&later).unwrap();
+        }
+        store.purge_expired(AT + DAY * 40).unwrap();
+        assert!(found(folder.path(), &traces).contains(&"consent"));
+    }
+
+    #[test]
+    fn c04_a_deletion_that_stops_half_way_has_deleted_the_keys_first() {
+        let (folder, mut store) = visited();
+        let key = traces(&store).into_iter().filter(|(name, _)| *name == "key of both");
+        let key: Vec<_> = key.collect();
+        // The second half of the purge fails, as it would on a full disk.
+        store
+            .db
+            .execute_batch(
+                "CREATE TRIGGER stop BEFORE DELETE ON consent BEGIN SELECT raise(ABORT, 'no'); END",
+            )
+            .unwrap();
+        assert!(matches!(store.purge_expired(AT + DAY * 40), Err(StoreError::Purge(_))));
+        assert_eq!(found(folder.path(), &key), [""; 0]);
+        let badge = store.badge(&locator(1)).unwrap().unwrap();
+        assert_eq!((badge.sealed_record, badge.sealed_reference), (None, None));
+        assert_eq!(badge.reference_problem.as_deref(), Some("expired"));
+    }
+
+    #[test]
+    fn c04_a_replaced_roster_leaves_nothing_of_the_old_one_in_the_files() {
+        let (folder, mut store) = visited();
+        let mut traces = traces(&store);
+        traces.truncate(4);
+        testing::import(&mut store, &roster(2), &[attendee(locator(2))]);
+        // The pseudonym is in the check-in, which stays.
+        assert_eq!(found(folder.path(), &traces), ["pseudonym"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod badge;
 mod checkins;
+mod clock;
 mod columns;
 mod consents;
 mod erasure;
@@ -17,6 +18,7 @@ mod open;
 mod outbox;
 mod roster;
 mod staff;
+mod trouble;
 
 pub use badge::{BadgeEntry, BadgeId, BadgeState};
 pub use checkins::{Checkin, CheckinOutcome, Lane};
@@ -31,6 +33,9 @@ pub use staff::{
     Act, LOCK_AFTER_FAILURES, LOCK_MINUTES, Pin, Role, STAFF_ACCOUNT_DAYS, SignIn, StaffAct,
     StaffMember,
 };
+pub use trouble::Trouble;
 
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod testing;

@@ -263,7 +263,8 @@ mod tests {
     fn a_wrong_key_is_refused_and_database_and_log_are_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open_folder(folder.path()).unwrap();
-        testing::import_one(&mut store, testing::locator(1), None);
+        let badge = testing::import_one(&mut store, testing::locator(1), None);
+        store.record_checkin(&testing::face(1, badge)).unwrap();
         // What a kill would leave: the database with a write-ahead log.
         let left = tempfile::tempdir().unwrap();
         for (path, bytes) in files(folder.path()) {
@@ -323,6 +324,38 @@ mod tests {
         let refused = Store::open_folder(folder.path());
         assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 2 })));
         assert_eq!(contents(folder.path()), before);
+    }
+
+    #[test]
+    fn a_database_of_the_first_schema_is_brought_up_to_date_and_its_contents_sealed_once_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open_folder(folder.path()).unwrap();
+        testing::import_one(&mut store, testing::locator(1), None);
+        // As it was before there was a second schema.
+        store
+            .db
+            .execute_batch(
+                "DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
+                 DELETE FROM meta WHERE key <> 'pepper';
+                 UPDATE attendee SET sealed_record = CAST('record' AS BLOB),
+                   sealed_reference = CAST('photo' AS BLOB);
+                 INSERT INTO staff_act VALUES (1, zeroblob(16), 7, NULL, 'sign_in', NULL, 0, 1);
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        drop(store);
+        let store = Store::open_folder(folder.path()).unwrap();
+        let badge = store.badge(&testing::locator(1)).unwrap().unwrap();
+        assert_eq!(badge.sealed_record.as_deref(), Some(b"record".as_slice()));
+        assert_eq!(badge.sealed_reference.as_deref(), Some(b"photo".as_slice()));
+        let column = |name: &str| -> Vec<u8> {
+            let sql = format!("SELECT {name} FROM attendee");
+            store.db.query_row(&sql, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(column("sealed_record").len(), 6 + seal::SEALED_OVERHEAD);
+        assert_eq!(column("sealed_reference").len(), 5 + seal::SEALED_OVERHEAD);
+        assert_eq!(store.counts().unwrap().staff_acts, 1);
+        assert_ne!(*store.receipt_seed().unwrap(), [0; 32]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The roster: loading a new one, and what is loaded.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
+};
 use seal::{CodeFormat, Kind, Locator, RosterSalt};
 use zeroize::Zeroizing;
 
