@@ -1,12 +1,84 @@
-//! The latest time that this kiosk has known, over restarts.
+//! The time that expiry goes by: the machine's, unless that went back by more than a day.
+//!
+//! A clock that is set back must not keep anybody's data for longer. The latest known time is
+//! kept in the database and counted on from there with a clock that nobody can set.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::OptionalExtension;
 
 use crate::columns::millis;
 use crate::{Store, StoreError};
 
-/// Where it lies in `meta`: milliseconds since 1970-01-01 UTC, eight bytes, big-endian.
+/// A machine's clock that is off by less is corrected, not wrong.
+const TOLERANCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What the machine says at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// Its wall clock.
+    pub wall: Timestamp,
+    /// Time since any start, by a clock that nobody can set.
+    pub steady: Duration,
+}
+
+/// How the wall clock differs from the kiosk's own count by more than the tolerance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// The wall clock is behind by so many days. The kiosk goes on with its own count.
+    Behind(i64),
+    /// The wall clock went ahead by so many days. It is believed: to delete too early breaks no
+    /// promise, to keep too long does.
+    Ahead(i64),
+}
+
+/// The kiosk's time, counted on from the latest that it has known.
+#[derive(Clone, Copy, Debug)]
+pub struct Count {
+    latest: Timestamp,
+    at: Duration,
+}
+
+impl Count {
+    /// Goes on from the time that was kept before a restart, if any.
+    pub fn resume(kept: Option<Timestamp>, reading: Reading) -> Self {
+        let latest = kept.map_or(reading.wall, |kept| kept.max(reading.wall));
+        Self { latest, at: reading.steady }
+    }
+
+    /// The kiosk's time.
+    pub fn now(&self, reading: Reading) -> Timestamp {
+        let counted = self.counted(reading);
+        if counted.duration_since(reading.wall) > TOLERANCE { counted } else { reading.wall }
+    }
+
+    /// Goes on from this reading. Returns the time to keep, and how the wall clock differs.
+    pub fn advance(&mut self, reading: Reading) -> (Timestamp, Option<Jump>) {
+        let counted = self.counted(reading);
+        let behind = counted.duration_since(reading.wall);
+        let jump = if behind > TOLERANCE {
+            Some(Jump::Behind(days(behind)))
+        } else if -behind > TOLERANCE {
+            Some(Jump::Ahead(days(-behind)))
+        } else {
+            None
+        };
+        *self = Self { latest: counted.max(reading.wall), at: reading.steady };
+        (self.latest, jump)
+    }
+
+    fn counted(&self, reading: Reading) -> Timestamp {
+        let passed = SignedDuration::try_from(reading.steady.saturating_sub(self.at));
+        passed.ok().and_then(|p| self.latest.checked_add(p).ok()).unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn days(duration: SignedDuration) -> i64 {
+    duration.as_hours() / 24
+}
+
+/// Where the latest time lies in `meta`: milliseconds since 1970-01-01 UTC, eight bytes, big-endian.
 const LATEST: &str = "latest_time";
 
 impl Store {
@@ -33,22 +105,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
-    use super::*;
-    use crate::testing::{AT, DAY};
-
-    #[test]
-    fn the_time_is_kept_over_a_restart_and_may_be_set_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open_folder(folder.path()).unwrap();
-        assert_eq!(store.kept_time().unwrap(), None);
-        for at in [AT, AT + DAY, AT - DAY * 400] {
-            store.keep_time(at).unwrap();
-            drop(store);
-            store = Store::open_folder(folder.path()).unwrap();
-            assert_eq!(store.kept_time().unwrap(), Some(at));
-        }
-    }
-}
+mod tests;

@@ -22,6 +22,7 @@ mod trouble;
 
 pub use badge::{BadgeEntry, BadgeId, BadgeState};
 pub use checkins::{Checkin, CheckinOutcome, Lane};
+pub use clock::{Count, Jump, Reading};
 pub use consents::{Choice, ConsentRecord, Language, Purpose};
 pub use error::StoreError;
 pub use expiry::{Counts, DEFAULT_RETENTION_DAYS, Purged};
