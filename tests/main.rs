@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod bundles;
+mod disk;
 mod eval;
 mod faults;
 mod forgetting;

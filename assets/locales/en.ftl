@@ -198,6 +198,7 @@ denial-reason-house_rules = House rules
 ## Technician
 technician-open = Technical status
 technician-close = Back to the visit
+technician-trouble = To mend
 technician-version = Version
 technician-data-dir = Data folder
 technician-face-lane = Face lane
@@ -228,3 +229,26 @@ ui-error-not_now = This is not possible now
     .todo = Please go on as the screen says
 ui-error-stopped = This kiosk is out of service
     .todo = A member of staff will check you in
+
+## What a technician should mend, on the staff's screens
+trouble-disk_full = The kiosk’s disk is full: no check-in can be written
+    .todo = Let people in by hand and call a technician
+    .fix = Free some space; the kiosk goes on by itself.
+trouble-disk_read_only = The kiosk’s disk cannot be written to: no check-in can be written
+    .todo = Let people in by hand and call a technician
+    .fix = Mount it for writing, or replace it; the kiosk goes on by itself.
+trouble-disk = The kiosk’s disk does not work as it should
+    .todo = Call a technician
+    .fix = Look at the machine’s log and replace the disk.
+trouble-database_damaged = A part of the kiosk’s database is damaged
+    .todo = Serve people in person and call a technician
+    .fix = Move postern.db away with its -wal file and import the roster again; check-ins that were not sent are in the old file.
+trouble-database = The kiosk’s database cannot be opened
+    .todo = Serve people in person and call a technician
+    .fix = The reason is in the list of faults; the kiosk tries again every few seconds.
+trouble-clock_behind = The machine’s clock is wrong; the kiosk goes on with its own
+    .todo = Call a technician when it is quiet
+    .fix = Set the clock. If the kiosk’s own is the wrong one: postern clock --accept.
+trouble-clock_ahead = The machine’s clock went ahead by more than a day
+    .todo = Call a technician
+    .fix = If that was a mistake, set the clock and run postern clock --accept.

@@ -195,6 +195,7 @@ denial-reason-house_rules = 依据现场管理规定
 ## 技术人员
 technician-open = 技术信息
 technician-close = 返回核验
+technician-trouble = 待处理
 technician-version = 版本
 technician-data-dir = 数据目录
 technician-face-lane = 人脸通道
@@ -225,3 +226,26 @@ ui-error-not_now = 现在不能进行此操作
     .todo = 请按屏幕上的提示继续
 ui-error-stopped = 本机暂停服务
     .todo = 请由工作人员为您签到
+
+## 需要技术人员处理的问题，只在工作人员界面显示
+trouble-disk_full = 本机磁盘已满，入场记录无法写入
+    .todo = 请人工放行，并通知技术人员
+    .fix = 请清理磁盘空间，本机会自行恢复。
+trouble-disk_read_only = 本机磁盘无法写入，入场记录无法写入
+    .todo = 请人工放行，并通知技术人员
+    .fix = 请以可写方式挂载或更换磁盘，本机会自行恢复。
+trouble-disk = 本机磁盘工作不正常
+    .todo = 请通知技术人员
+    .fix = 请查看系统日志并更换磁盘。
+trouble-database_damaged = 本机数据库部分损坏
+    .todo = 请人工接待，并通知技术人员
+    .fix = 请移走 postern.db 及其 -wal 文件，重新导入名单；未上传的入场记录在旧文件中。
+trouble-database = 本机数据库无法打开
+    .todo = 请人工接待，并通知技术人员
+    .fix = 原因见故障记录，本机每隔几秒重试。
+trouble-clock_behind = 系统时钟有误，本机改用自己的计时
+    .todo = 空闲时请通知技术人员
+    .fix = 请校准时钟；如果有误的是本机计时，请运行 postern clock --accept。
+trouble-clock_ahead = 系统时钟向前跳了一天以上
+    .todo = 请通知技术人员
+    .fix = 如属误设，请校准时钟并运行 postern clock --accept。

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod camera;
+mod clock;
 mod eval;
 mod import;
 mod staff;
@@ -46,6 +47,8 @@ enum Command {
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// The kiosk's time, beside the machine's.
+    Clock(clock::ShowClock),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -77,6 +80,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Keygen(keygen)) => keygen.run(),
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
+        Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),

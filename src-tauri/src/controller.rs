@@ -1,7 +1,7 @@
 //! The one event loop: requests and answers come in, the visit decides, effects go out, and
 //! the view follows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,8 +15,9 @@ use seal::BadgeCode;
 use store::BadgeId;
 use tokio::sync::mpsc;
 
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, Opened, Opener, Unopened};
 use crate::effects;
 use crate::held::{Held, HeldBadge};
 use crate::incident::Incidents;
@@ -24,7 +25,7 @@ use crate::present::{self, Facts};
 use crate::preview::PreviewSlot;
 use crate::request::Request;
 use crate::roster::{Found, Roster};
-use crate::view::{Language, TechnicianStatus, View};
+use crate::view::{Language, TechnicianStatus, Trouble, View};
 use crate::workers::{Happening, WorkerInput, Workers};
 
 /// What carried-out effects send back.
@@ -38,7 +39,25 @@ pub(crate) enum Input {
     /// A sign-in was checked, and whether it is a technician's.
     SignedIn(VisitNonce, checkin::SignIn, bool),
     /// The database failed in a way that stops the kiosk until it works again.
-    Broken(String),
+    Broken {
+        /// What went wrong.
+        what: String,
+        /// A cause that lasts.
+        trouble: Option<store::Trouble>,
+    },
+    /// The database was opened, or not.
+    Opened(Result<Opened, Unopened>),
+    /// The database's thread has ended.
+    DatabaseEnded,
+    /// The database did not do what it was asked to.
+    StoreFailed {
+        /// What it was, and what went wrong.
+        what: String,
+        /// A cause that lasts.
+        trouble: Option<store::Trouble>,
+    },
+    /// What has expired is deleted; the database works.
+    Purged,
     /// For the technician's list.
     Incident(String),
     /// How many check-ins wait for the platform.
@@ -48,8 +67,7 @@ pub(crate) enum Input {
 /// The parts that a kiosk is made of.
 pub(crate) struct Parts {
     pub(crate) config: Config,
-    /// The open database, or why there is none.
-    pub(crate) db: Result<Db, String>,
+    pub(crate) open: Opener,
     pub(crate) worker: WorkerSpec,
     pub(crate) gate: Box<dyn Gate>,
 }
@@ -65,7 +83,13 @@ pub(crate) struct Controller {
     pub(crate) config: Config,
     /// The visit's time limits.
     pub(crate) limits: Limits,
+    open: Opener,
     pub(crate) db: Option<Db>,
+    /// When the database was last tried, while there is none.
+    tried: Instant,
+    pub(crate) clock: Clock,
+    /// What a technician should mend.
+    pub(crate) troubles: BTreeSet<Trouble>,
     pub(crate) gate: Arc<Mutex<Box<dyn Gate>>>,
     pub(crate) workers: Workers,
     pub(crate) inputs: mpsc::Sender<Input>,
@@ -92,6 +116,8 @@ pub(crate) struct Controller {
 
 /// A decision sooner after its screen was shown was not meant for it.
 const READ: Duration = Duration::from_millis(600);
+/// How often a database that is not there is tried again.
+const REOPEN: Duration = Duration::from_secs(5);
 /// How often the view is refreshed while it counts down.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -119,19 +145,15 @@ impl Controller {
     ) -> (Self, Answers) {
         let (inputs, answers) = mpsc::channel(64);
         let (worker_inputs, worker_answers) = mpsc::channel(64);
-        let mut incidents = Incidents::default();
-        let (db, broken) = match parts.db {
-            Ok(db) => (Some(db), None),
-            Err(reason) => {
-                incidents.note(&reason);
-                (None, Some(FaultCode::Store))
-            }
-        };
         let this = Self {
             workers: Workers::new(parts.worker, worker_inputs, preview),
             config: parts.config,
             limits,
-            db,
+            open: parts.open,
+            db: None,
+            tried: Instant::now(),
+            clock: Clock::resume(None),
+            troubles: BTreeSet::new(),
             gate: Arc::new(Mutex::new(parts.gate)),
             inputs,
             held: Held::default(),
@@ -141,8 +163,8 @@ impl Controller {
             shown: Instant::now(),
             purged: Instant::now(),
             visit: Some(Visit::new(limits, Moment(0))),
-            broken,
-            incidents,
+            broken: None,
+            incidents: Incidents::default(),
             incident: String::new(),
             camera: None,
             outbox: 0,
@@ -155,15 +177,55 @@ impl Controller {
 
     /// Shows the first screen. Nobody is served before the roster is there.
     async fn load(&mut self) {
+        let open = Arc::clone(&self.open);
+        match tokio::task::spawn_blocking(move || open()).await {
+            Ok(opened) => self.opened(opened),
+            Err(_) => self.broken = Some(FaultCode::Internal),
+        }
         if let Some(loaded) = self.db.as_ref().map(|db| db.run(|store| Roster::load(store))) {
             self.on_input(match loaded.await {
                 Ok(roster) => effects::loaded(roster),
-                Err(_) => Input::Broken("the database's thread has ended".into()),
+                Err(_) => Input::DatabaseEnded,
             });
             self.housekeep();
         }
         self.workers.warm_up(false);
         self.settle();
+    }
+
+    /// Keeps what a technician should mend. A database that has met a damaged page answers
+    /// nothing more until it is opened again.
+    fn troubled(&mut self, trouble: Option<store::Trouble>) {
+        if trouble == Some(store::Trouble::Damaged) {
+            self.reopen_store();
+        }
+        self.troubles.extend(trouble.map(Trouble::from));
+    }
+
+    /// Takes over a database that was opened, or notes why it was not.
+    fn opened(&mut self, opened: Result<Opened, Unopened>) {
+        match opened {
+            Ok(Opened { db, clock }) => {
+                self.db = Some(db);
+                self.clock = clock;
+            }
+            Err(Unopened { reason, trouble }) => {
+                self.incidents.note(&reason);
+                self.troubles.insert(trouble.map_or(Trouble::Database, Trouble::from));
+                self.broken = Some(FaultCode::Store);
+            }
+        }
+    }
+
+    /// Tries again to open a database that is not there: a full disk is emptied, a missing one
+    /// is mounted, and nobody should have to start the kiosk anew.
+    fn reopen(&mut self) {
+        if self.db.is_some() || self.tried.elapsed() < REOPEN {
+            return;
+        }
+        self.tried = Instant::now();
+        let (open, inputs) = (Arc::clone(&self.open), self.inputs.clone());
+        tokio::task::spawn_blocking(move || inputs.blocking_send(Input::Opened(open())).ok());
     }
 
     /// Serves visitors until the requests end.
@@ -179,7 +241,7 @@ impl Controller {
                 Some(input) = answers.inputs.recv() => self.on_input(input),
                 Some(input) = answers.workers.recv() => self.on_worker(input),
                 () = tokio::time::sleep_until(deadline.into()) => self.on(Event::Elapsed),
-                _ = second.tick() => {}
+                _ = second.tick() => self.reopen(),
             }
             self.settle();
         }
@@ -223,6 +285,11 @@ impl Controller {
             Ok(()) => self.on(Event::Started { nonce: VisitNonce(nonce) }),
             Err(_) => self.fail(FaultCode::Internal, "no random bytes"),
         }
+    }
+
+    /// Tells the technician.
+    pub(crate) fn note(&mut self, what: &str) {
+        self.incidents.note(what);
     }
 
     /// Notes a fault and hands it to the visit.
@@ -367,8 +434,27 @@ impl Controller {
                     self.on(Event::Done);
                 }
             }
-            Input::Broken(what) => {
+            Input::Opened(opened) => {
+                let there = opened.is_ok();
+                self.opened(opened);
+                if there {
+                    self.read_roster();
+                    self.housekeep();
+                }
+            }
+            Input::DatabaseEnded => {
+                self.db = None;
                 self.broken = Some(FaultCode::Store);
+                self.fail(FaultCode::Store, "the database's thread has ended");
+            }
+            Input::StoreFailed { what, trouble } => {
+                self.incident = self.incidents.note(&what);
+                self.troubled(trouble);
+            }
+            Input::Purged => self.troubles.retain(|trouble| trouble.outlasts_a_purge()),
+            Input::Broken { what, trouble } => {
+                self.broken = Some(FaultCode::Store);
+                self.troubled(trouble);
                 self.fail(FaultCode::Store, &what);
             }
             Input::Incident(what) => self.incident = self.incidents.note(&what),
@@ -492,6 +578,7 @@ impl Controller {
                 .filter(|_| reviewing)
                 .and_then(HeldBadge::name)
                 .map(|name| name.to_string()),
+            troubles: self.troubles.iter().copied().collect(),
             has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
             incident: &self.incident,
         }
@@ -526,6 +613,7 @@ impl Controller {
                 )
             }),
             outbox: self.outbox,
+            troubles: self.troubles.iter().copied().collect(),
             incidents: self.incidents.lines(),
         }
     }

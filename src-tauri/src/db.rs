@@ -4,10 +4,36 @@
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
-use store::Store;
+use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
+use crate::clock::Clock;
+
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// Opens the database, as often as it takes.
+pub(crate) type Opener = Arc<dyn Fn() -> Result<Opened, Unopened> + Send + Sync>;
+
+/// An open database, and the time that goes on from what it kept.
+pub(crate) struct Opened {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+}
+
+impl Opened {
+    /// Takes over an open store.
+    pub(crate) fn new(store: Store) -> Result<Self, StoreError> {
+        let clock = Clock::of(&store)?;
+        Ok(Self { db: Db::new(store), clock })
+    }
+}
+
+/// Why there is no open database.
+pub(crate) struct Unopened {
+    /// With the name of the folder, for the technician.
+    pub(crate) reason: String,
+    pub(crate) trouble: Option<store::Trouble>,
+}
 
 /// A handle to the one [`Store`] of the kiosk.
 #[derive(Clone)]

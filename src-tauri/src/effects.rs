@@ -9,12 +9,12 @@ use checkin::{
 };
 use gate::Passage;
 use jiff::Timestamp;
-use store::{Checkin, CheckinOutcome, ConsentRecord, Purpose, Store};
+use store::{Checkin, CheckinOutcome, ConsentRecord, Jump, Purpose, Store, StoreError};
 
 use crate::controller::{Controller, Input};
 use crate::present::staff_detail;
 use crate::roster::{Roster, RosterError};
-use crate::view::Language;
+use crate::view::{Language, Trouble};
 
 /// How long the gate stays open for one person.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -69,9 +69,7 @@ impl Controller {
         let answers = db.run(work);
         let inputs = self.inputs.clone();
         tokio::spawn(async move {
-            let answers = answers
-                .await
-                .unwrap_or_else(|_| vec![Input::Broken("the database's thread has ended".into())]);
+            let answers = answers.await.unwrap_or_else(|_| vec![Input::DatabaseEnded]);
             for answer in answers {
                 inputs.send(answer).await.ok();
             }
@@ -89,11 +87,10 @@ impl Controller {
             return self.answer(nonce, Event::Faulted(FaultCode::NoRoster));
         };
         let lane_open = self.lane_closed().is_none();
-        self.with_store(move |store| {
-            match roster.look_up(store, &code, lane_open, Timestamp::now()) {
-                Ok(found) => vec![Input::Found(nonce, Box::new(found))],
-                Err(error) => store_failed(nonce, &error),
-            }
+        let now = self.clock.now();
+        self.with_store(move |store| match roster.look_up(store, &code, lane_open, now) {
+            Ok(found) => vec![Input::Found(nonce, Box::new(found))],
+            Err(error) => look_up_failed(nonce, &error),
         });
     }
 
@@ -119,12 +116,12 @@ impl Controller {
                 Language::Zh => store::Language::Zh,
                 Language::En => store::Language::En,
             },
-            at: Timestamp::now(),
+            at: self.clock.now(),
         };
         self.with_store(move |store| match store.record_consent(&record) {
             Ok(()) if choice == Choice::Face => vec![answer(true)],
             Ok(()) => Vec::new(),
-            Err(error) => vec![Input::Incident(format!("consent: {error}")), answer(false)],
+            Err(error) => vec![failed("consent", &error), answer(false)],
         });
     }
 
@@ -163,7 +160,7 @@ impl Controller {
             lane,
             staff,
             reason,
-            at: Timestamp::now(),
+            at: self.clock.now(),
         };
         self.with_store(move |store| {
             let answer = |recording| Input::Visit(nonce, Event::CheckinRecorded(recording));
@@ -173,16 +170,17 @@ impl Controller {
                 }
                 Ok(CheckinOutcome::AlreadyAdmitted { .. }) => vec![answer(Recording::AlreadyUsed)],
                 Err(error) => {
-                    vec![Input::Incident(format!("check-in: {error}")), answer(Recording::Failed)]
+                    vec![failed("check-in", &error), answer(Recording::Failed)]
                 }
             }
         });
     }
 
     fn annul_checkin(&mut self, nonce: VisitNonce) {
-        self.with_store(move |store| match store.annul_checkin(&nonce.0, Timestamp::now()) {
+        let now = self.clock.now();
+        self.with_store(move |store| match store.annul_checkin(&nonce.0, now) {
             Ok(_) => vec![outbox(store)],
-            Err(error) => vec![Input::Incident(format!("annulment: {error}"))],
+            Err(error) => vec![failed("annulment", &error)],
         });
     }
 
@@ -224,8 +222,8 @@ impl Controller {
             self.inputs.try_send(Input::SignedIn(nonce, SignIn::Failed, false)).ok();
             return;
         }
+        let now = self.clock.now();
         self.with_store(move |store| {
-            let now = Timestamp::now();
             let answer = |sign_in| Input::SignedIn(nonce, sign_in, false);
             match store.sign_in(number, &pin, now) {
                 Ok(store::SignIn::Accepted(member)) => {
@@ -240,7 +238,7 @@ impl Controller {
                     vec![answer(SignIn::Locked { seconds })]
                 }
                 Err(error) => {
-                    vec![Input::Incident(format!("sign-in: {error}")), answer(SignIn::Failed)]
+                    vec![failed("sign-in", &error), answer(SignIn::Failed)]
                 }
             }
         });
@@ -261,20 +259,55 @@ impl Controller {
             badge: self.held.badge.as_ref().map(|b| b.entry.id),
             act,
             reason,
-            at: Timestamp::now(),
+            at: self.clock.now(),
         };
         self.with_store(move |store| match store.record_staff_act(&record) {
             Ok(()) => Vec::new(),
-            Err(error) => vec![Input::Incident(format!("staff act: {error}"))],
+            Err(error) => vec![failed("staff act", &error)],
         });
     }
 
-    /// Deletes what has expired.
+    /// Deletes what has expired, and keeps the time by which it has.
     pub(crate) fn housekeep(&mut self) {
         self.purged = Instant::now();
-        self.with_store(|store| match store.purge_expired(Timestamp::now()) {
-            Ok(_) => vec![outbox(store)],
-            Err(error) => vec![Input::Incident(format!("purge: {error}"))],
+        let kept = self.look_at_clock();
+        let now = self.clock.now();
+        self.with_store(move |store| {
+            match store.purge_expired(now).and_then(|_| store.keep_time(kept)) {
+                Ok(()) => vec![Input::Purged, outbox(store)],
+                Err(error) => vec![failed("purge", &error)],
+            }
+        });
+    }
+
+    /// Counts on from the machine's clock and tells the technician if that was set. Returns the
+    /// time to keep.
+    fn look_at_clock(&mut self) -> Timestamp {
+        let (kept, jump) = self.clock.advance();
+        let before = self.troubles.remove(&Trouble::ClockBehind);
+        match jump {
+            Some(Jump::Behind(days)) => {
+                if !before {
+                    self.note(&format!(
+                        "the machine's clock is {days} days behind; the kiosk goes on with its own"
+                    ));
+                }
+                self.troubles.insert(Trouble::ClockBehind);
+            }
+            Some(Jump::Ahead(days)) => {
+                self.note(&format!("the machine's clock went ahead by {days} days"));
+                self.troubles.insert(Trouble::ClockAhead);
+            }
+            None => {}
+        }
+        kept
+    }
+
+    /// Opens the database again.
+    pub(crate) fn reopen_store(&self) {
+        self.with_store(|store| match store.reopen() {
+            Ok(()) => Vec::new(),
+            Err(_) => vec![Input::DatabaseEnded],
         });
     }
 
@@ -288,18 +321,36 @@ impl Controller {
 pub(crate) fn loaded(roster: Result<Option<Roster>, RosterError>) -> Input {
     match roster {
         Ok(roster) => Input::Roster(roster.map(Arc::new)),
-        Err(error) => Input::Broken(error.to_string()),
+        Err(error) => Input::Broken {
+            what: error.to_string(),
+            trouble: match &error {
+                RosterError::Store(error) => error.trouble(),
+                RosterError::Policy(_) | RosterError::Keys(_) => None,
+            },
+        },
     }
 }
 
-fn store_failed(nonce: VisitNonce, error: &dyn std::error::Error) -> Vec<Input> {
-    vec![Input::Incident(error.to_string()), Input::Visit(nonce, Event::Faulted(FaultCode::Store))]
+/// What becomes of a look-up that the database could not answer.
+fn look_up_failed(nonce: VisitNonce, error: &RosterError) -> Vec<Input> {
+    let noted = match error {
+        RosterError::Store(error) => failed("look-up", error),
+        error => Input::Incident(error.to_string()),
+    };
+    vec![noted, Input::Visit(nonce, Event::Faulted(FaultCode::Store))]
+}
+
+/// Tells the technician what the database did not do, and why.
+fn failed(what: &str, error: &StoreError) -> Input {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+    let what = format!("{what}: {error}{}", cause.unwrap_or_default());
+    Input::StoreFailed { what, trouble: error.trouble() }
 }
 
 fn outbox(store: &mut Store) -> Input {
     match store.counts() {
         Ok(counts) => Input::Outbox(counts.outbox),
-        Err(error) => Input::Incident(format!("outbox: {error}")),
+        Err(error) => failed("outbox", &error),
     }
 }
 

@@ -1,17 +1,18 @@
 //! The kiosk: window, controller, worker.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use biometrics::host::WorkerSpec;
 use gate::LoggingGate;
-use store::Store;
+use store::{Store, StoreError};
 use tokio::sync::mpsc;
 
 use crate::commands::{self, Desk};
 use crate::config::{Config, Window};
 use crate::controller::{Controller, Parts};
-use crate::db::Db;
+use crate::db::{Opened, Opener, Unopened};
 use crate::preview::PreviewSlot;
 use crate::view::View;
 use crate::window::Windows;
@@ -22,7 +23,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
     crate::heap::wipe().context("the program cannot start itself anew")?;
     // WebKit's processes inherit it: a crash leaves no picture of anybody on the disk.
     biometrics::forbid_core_dumps().context("core dumps cannot be switched off")?;
-    let db = open_database(&config).map(Db::new).map_err(|error| format!("{error:#}"));
+    let open = opener(&config);
     let worker = WorkerSpec {
         program: std::env::current_exe().context("the program's own file is not known")?,
         models_dir: config.models_dir.clone(),
@@ -34,7 +35,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
     let preview = PreviewSlot::default();
     let (requests, inbox) = mpsc::channel(32);
     let desk = Desk::new(requests, preview.clone(), started);
-    let parts = Parts { config, db, worker, gate: Box::new(LoggingGate::default()) };
+    let parts = Parts { config, open, worker, gate: Box::new(LoggingGate::default()) };
     tauri::Builder::default()
         .manage(desk)
         .invoke_handler(tauri::generate_handler![
@@ -76,6 +77,17 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
         })
         .run(tauri::generate_context!())
         .context("the window could not be opened")
+}
+
+fn opener(config: &Config) -> Opener {
+    let config = config.clone();
+    Arc::new(move || {
+        let opened = open_database(&config).and_then(|store| Ok(Opened::new(store)?));
+        opened.map_err(|error| Unopened {
+            trouble: error.downcast_ref::<StoreError>().and_then(StoreError::trouble),
+            reason: format!("{error:#}"),
+        })
+    })
 }
 
 /// Opens the kiosk's database, or makes it with its key when there is neither.

@@ -5,6 +5,7 @@
 //! of the new state goes to the screen.
 
 mod cli;
+mod clock;
 mod commands;
 mod config;
 mod controller;

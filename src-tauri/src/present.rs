@@ -4,7 +4,7 @@ use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
     CodeProblem, DenialReason, FaultCode, GateStep, Guidance, Notice, Screen, SignInProblem,
-    StaffDetail, StaffReason,
+    StaffDetail, StaffReason, Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -31,6 +31,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) used_at: Option<String>,
     /// The registered name; given only while a member of staff is signed in.
     pub(crate) registered_name: Option<String>,
+    /// What a technician should mend; shown to signed-in staff only.
+    pub(crate) troubles: Vec<Trouble>,
     /// True when there is a registered photo to show.
     pub(crate) has_photo: bool,
     /// Number of the present incident.
@@ -91,6 +93,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                     DenialReason::BadgeNotValid,
                     DenialReason::HouseRules,
                 ],
+                troubles: facts.troubles,
             },
         },
         State::Denied(s) => Screen::Denied { reason: s.reason().into(), contact: facts.contact },
@@ -247,6 +250,7 @@ mod tests {
             used_at: Some("09:12".into()),
             registered_name: Some("A Name".into()),
             has_photo: true,
+            troubles: Vec::new(),
             incident: "000001",
         };
         assert!(!format!("{:?}", screen(&State::Attract, facts)).contains("A Name"));

@@ -116,6 +116,8 @@ pub(crate) enum Screen {
         used_at: Option<String>,
         /// Reasons for a denial that staff choose from.
         denial_reasons: Vec<DenialReason>,
+        /// What is wrong with this kiosk: a technician should know.
+        troubles: Vec<Trouble>,
     },
     /// A member of staff refused entry.
     Denied {
@@ -355,6 +357,45 @@ pub(crate) enum FaultCode {
     Internal,
 }
 
+/// What lasts until a technician mends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Trouble {
+    /// The disk is full: no check-in can be written.
+    DiskFull,
+    /// The disk cannot be written to.
+    DiskReadOnly,
+    /// The disk cannot be read or written.
+    Disk,
+    /// A part of the database is damaged.
+    DatabaseDamaged,
+    /// The database cannot be opened.
+    Database,
+    /// The machine's clock is more than a day behind.
+    ClockBehind,
+    /// The machine's clock went ahead by more than a day.
+    ClockAhead,
+}
+
+impl Trouble {
+    /// True for what a database that works does not disprove.
+    pub(crate) fn outlasts_a_purge(self) -> bool {
+        matches!(self, Self::DatabaseDamaged | Self::ClockBehind | Self::ClockAhead)
+    }
+}
+
+impl From<store::Trouble> for Trouble {
+    fn from(trouble: store::Trouble) -> Self {
+        match trouble {
+            store::Trouble::DiskFull => Self::DiskFull,
+            store::Trouble::ReadOnly => Self::DiskReadOnly,
+            store::Trouble::Disk => Self::Disk,
+            store::Trouble::Damaged => Self::DatabaseDamaged,
+        }
+    }
+}
+
 /// What a technician sees after signing in. No personal data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -371,6 +412,8 @@ pub(crate) struct TechnicianStatus {
     pub(crate) roster: Option<String>,
     /// Check-ins that wait for the platform.
     pub(crate) outbox: u32,
+    /// What lasts until it is mended.
+    pub(crate) troubles: Vec<Trouble>,
     /// Lines on recent faults, newest first, each with its incident number.
     pub(crate) incidents: Vec<String>,
 }
@@ -421,6 +464,7 @@ mod tests {
             DenialReason::decl(&cfg),
             SignInProblem::decl(&cfg),
             FaultCode::decl(&cfg),
+            Trouble::decl(&cfg),
             TechnicianStatus::decl(&cfg),
             UiError::decl(&cfg),
             UiErrorCode::decl(&cfg),

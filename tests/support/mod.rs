@@ -115,7 +115,7 @@ impl Kiosk {
         &self.folder
     }
 
-    fn add_guard(&self) {
+    pub(crate) fn add_guard(&self) {
         let mut child = self
             .command(["staff", "add", "--role", "technician", "--number", &GUARD.0.to_string()])
             .stdin(Stdio::piped())

@@ -7,6 +7,7 @@ use clap::Args;
 use platform::bundle::{self, TrustedKey};
 
 use super::bundle::Progress;
+use crate::clock::Clock;
 use crate::config::Config;
 
 /// Verify a signed roster bundle and load it. The database changes only if all of it is good.
@@ -26,19 +27,15 @@ impl Import {
             .collect::<Result<_, _>>()
             .context("trusted_keys in the configuration")?;
         let mut store = crate::kiosk::open_database(config)?;
+        let now = Clock::of(&store)?.now();
         let progress = Progress::new("importing");
-        let imported = bundle::import(
-            &self.bundle,
-            &trusted,
-            &mut store,
-            jiff::Timestamp::now(),
-            &mut |done, total| {
+        let imported =
+            bundle::import(&self.bundle, &trusted, &mut store, now, &mut |done, total| {
                 progress.show(|| format!("{:3} %", (done * 100).checked_div(total).unwrap_or(0)));
-            },
-        )
-        .with_context(|| {
-            format!("{} was refused; the database is unchanged", self.bundle.display())
-        })?;
+            })
+            .with_context(|| {
+                format!("{} was refused; the database is unchanged", self.bundle.display())
+            })?;
         drop(progress);
         println!(
             "{} #{}: {} attendees, {} photos",

@@ -7,6 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use store::{Pin, Role};
 use zeroize::Zeroizing;
 
+use crate::clock::Clock;
 use crate::config::Config;
 
 /// Members of staff.
@@ -40,7 +41,8 @@ impl Staff {
             RoleArgument::Technician => Role::Technician,
         };
         let mut store = crate::kiosk::open_database(config)?;
-        store.add_staff(*number, &pin, role, jiff::Timestamp::now())?;
+        let now = Clock::of(&store)?.now();
+        store.add_staff(*number, &pin, role, now)?;
         say(&format!("Staff {number} may sign in at this kiosk."));
         Ok(())
     }

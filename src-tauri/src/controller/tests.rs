@@ -76,6 +76,12 @@ async fn spoil(db: &Db) {
     db.run(work).await.unwrap();
 }
 
+/// Opens a database that is open already.
+fn opener(db: &Db) -> Opener {
+    let db = db.clone();
+    Arc::new(move || Ok(Opened { db: db.clone(), clock: Clock::resume(None) }))
+}
+
 /// A kiosk, and all that the test needs to change under it.
 struct Kiosk {
     folder: TempDir,
@@ -95,7 +101,7 @@ impl Kiosk {
         let config = format!("data_dir = '{0}'\nmodels_dir = '{0}'", folder.path().display());
         let parts = Parts {
             config: toml::from_str(&config).unwrap(),
-            db: Ok(db.clone()),
+            open: opener(&db),
             worker: WorkerSpec {
                 program: folder.path().join("no-such-program"),
                 models_dir: folder.path().to_owned(),

@@ -33,6 +33,7 @@ const PAIRS = {
   'sign-in-problem': 'SignInProblem',
   'fault-code': 'FaultCode',
   'ui-error': 'UiErrorCode',
+  'trouble': 'Trouble',
 }
 
 describe('the words', () => {

@@ -112,7 +112,11 @@ used_at: string | null,
 /**
  * Reasons for a denial that staff choose from.
  */
-denial_reasons: Array<DenialReason>, } | { "name": "denied", 
+denial_reasons: Array<DenialReason>, 
+/**
+ * What is wrong with this kiosk: a technician should know.
+ */
+troubles: Array<Trouble>, } | { "name": "denied", 
 /**
  * The reason that the member of staff gave.
  */
@@ -202,6 +206,8 @@ seconds: number, } | { "code": "unavailable" };
 
 export type FaultCode = "store" | "no_roster" | "internal";
 
+export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead";
+
 export type TechnicianStatus = { 
 /**
  * Version of the program.
@@ -227,6 +233,10 @@ roster: string | null,
  * Check-ins that wait for the platform.
  */
 outbox: number, 
+/**
+ * What lasts until it is mended.
+ */
+troubles: Array<Trouble>, 
 /**
  * Lines on recent faults, newest first, each with its incident number.
  */

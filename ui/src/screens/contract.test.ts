@@ -39,6 +39,7 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   may_admit: true,
   used_at: null,
   denial_reasons: ['not_the_holder', 'house_rules'],
+  troubles: ['disk_full'],
 }
 
 const CONTRACT: [string, Screen, string[]][] = [

@@ -56,8 +56,8 @@ impl ErasureKey {
 }
 
 /// Deletes the keys of all contents whose time has come, and keys without contents.
-pub(crate) fn delete_expired(tx: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<usize> {
-    tx.execute(
+pub(crate) fn delete_expired(db: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
+    db.execute(
         "DELETE FROM erasure_key WHERE badge IN (
              SELECT badge FROM attendee
              WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL

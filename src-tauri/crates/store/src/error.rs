@@ -52,6 +52,9 @@ pub enum StoreError {
     /// Another process uses the database.
     #[error("another process uses the database: end the kiosk first")]
     InUse,
+    /// The database's file, or its disk, cannot be written to.
+    #[error("the database is read-only: its file or disk cannot be written to")]
+    ReadOnly,
     /// The database could not be opened.
     #[error("the database could not be opened")]
     Open(#[source] rusqlite::Error),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::columns::millis;
 use crate::erasure;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Trouble};
 
 /// Days for which consents, check-ins and staff acts are kept when no roster says so.
 pub const DEFAULT_RETENTION_DAYS: u16 = 30;
@@ -58,7 +58,13 @@ impl Store {
     /// Deleted pages are overwritten (`secure_delete`), given back, and the write-ahead log is
     /// emptied, so that nothing of them stays in the files.
     pub fn purge_expired(&mut self, now: Timestamp) -> Result<Purged, StoreError> {
-        self.purge(now).map_err(StoreError::Purge)
+        let mut failed = None;
+        self.purge_step(&mut failed, |db| erasure::delete_expired(db, now));
+        // The keys are gone for good before anything else is tried.
+        self.purge_step(&mut failed, |db| empty_log(db).map(|()| 0));
+        let purged = self.purge_rows(millis(now), &mut failed);
+        self.purge_step(&mut failed, |db| wipe_deleted(db).map(|()| 0));
+        failed.map_or(Ok(purged), Err)
     }
 
     /// Counts what is held.
@@ -101,38 +107,49 @@ impl Store {
             .map(|days| days.unwrap_or(DEFAULT_RETENTION_DAYS))
     }
 
-    fn purge(&mut self, now: Timestamp) -> rusqlite::Result<Purged> {
-        let tx = self.db.transaction()?;
-        erasure::delete_expired(&tx, now)?;
-        tx.commit()?;
-        // The keys are gone for good before anything else is tried.
-        empty_log(&self.db)?;
-        let tx = self.db.transaction()?;
-        let now = millis(now);
-        let delete = |sql: &str| tx.execute(sql, [now]).map(|rows| rows as u32);
+    /// Deletes table by table: what one of them refuses does not keep the others.
+    fn purge_rows(&mut self, now: i64, failed: &mut Option<StoreError>) -> Purged {
+        let mut delete = |sql: &str| self.purge_step(failed, |db| db.execute(sql, [now]));
         let purged = Purged {
-            undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1")?,
-            checkins: delete("DELETE FROM checkin WHERE expires_at <= ?1")?,
-            consents: delete("DELETE FROM consent WHERE expires_at <= ?1")?,
-            staff_acts: delete("DELETE FROM staff_act WHERE expires_at <= ?1")?,
-            staff: delete("DELETE FROM staff WHERE expires_at <= ?1")?,
-            evidence: delete("DELETE FROM evidence WHERE expires_at <= ?1")?,
-            attendees: delete("DELETE FROM attendee WHERE expires_at <= ?1")?
-                + delete("DELETE FROM attendee_under_14 WHERE expires_at <= ?1")?,
+            undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1"),
+            checkins: delete("DELETE FROM checkin WHERE expires_at <= ?1"),
+            consents: delete("DELETE FROM consent WHERE expires_at <= ?1"),
+            staff_acts: delete("DELETE FROM staff_act WHERE expires_at <= ?1"),
+            staff: delete("DELETE FROM staff WHERE expires_at <= ?1"),
+            evidence: delete("DELETE FROM evidence WHERE expires_at <= ?1"),
+            attendees: delete("DELETE FROM attendee WHERE expires_at <= ?1")
+                + delete("DELETE FROM attendee_under_14 WHERE expires_at <= ?1"),
             contents: delete(
                 "UPDATE attendee SET sealed_record = NULL, sealed_reference = NULL, \
                  reference_problem = 'expired'
                  WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
-            )? + delete(
+            ) + delete(
                 "UPDATE attendee_under_14 SET sealed_record = NULL, sealed_reference = NULL, \
                  reference_problem = 'expired'
                  WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
-            )?,
+            ),
         };
-        delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
-        tx.commit()?;
-        wipe_deleted(&self.db)?;
-        Ok(purged)
+        delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1");
+        purged
+    }
+
+    /// One step of a purge: how many rows it deleted. Keeps the first error.
+    fn purge_step(
+        &mut self,
+        failed: &mut Option<StoreError>,
+        step: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
+    ) -> u32 {
+        match step(&self.db).map_err(StoreError::Purge) {
+            Ok(rows) => rows as u32,
+            Err(error) => {
+                // A damaged page stops the connection, and should not stop the purge.
+                if error.trouble() == Some(Trouble::Damaged) {
+                    self.reopen().ok();
+                }
+                failed.get_or_insert(error);
+                0
+            }
+        }
     }
 }
 
@@ -359,7 +376,10 @@ mod tests {
         store
             .db
             .execute_batch(
-                "CREATE TRIGGER stop BEFORE DELETE ON consent BEGIN SELECT raise(ABORT, 'no'); END",
+                "CREATE TRIGGER no_delete BEFORE DELETE ON attendee
+                   BEGIN SELECT raise(ABORT, 'no'); END;
+                 CREATE TRIGGER no_update BEFORE UPDATE ON attendee
+                   BEGIN SELECT raise(ABORT, 'no'); END;",
             )
             .unwrap();
         assert!(matches!(store.purge_expired(AT + DAY * 40), Err(StoreError::Purge(_))));

@@ -22,6 +22,11 @@ impl DatabaseKey {
         Ok(Self(seal::create_key_file(path)?))
     }
 
+    /// The same key once more, for the store to open its database again.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Zeroizing::new(*self.0))
+    }
+
     /// The pragma that hands the key to `SQLCipher` as it is, without key stretching.
     pub(crate) fn pragma(&self) -> Zeroizing<String> {
         let hex = self.hex();

@@ -1,15 +1,17 @@
 //! Opening, making and migrating the database.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use crate::erasure;
+use crate::staff::Failures;
 use crate::{DatabaseKey, StoreError};
 use seal::owner_only;
 
@@ -51,6 +53,10 @@ pub struct Store {
     pub(crate) db: Connection,
     /// Key of the pseudonyms, drawn when the database was made.
     pub(crate) pepper: Zeroizing<[u8; 32]>,
+    path: PathBuf,
+    key: DatabaseKey,
+    /// Attempts to sign in that the disk did not take.
+    pub(crate) uncounted: HashMap<u32, Failures>,
 }
 
 impl Store {
@@ -78,10 +84,26 @@ impl Store {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
         .map_err(StoreError::Open)?;
+        // SQLite opens for reading what it cannot open for writing, and fails later.
+        if db.is_readonly(MAIN_DB).map_err(StoreError::Open)? {
+            return Err(StoreError::ReadOnly);
+        }
         unlock(&db, path, key)?;
         prepare(&db).map_err(StoreError::Open)?;
         let (db, pepper) = migrate(db)?;
-        Ok(Self { db, pepper })
+        let (path, key) = (path.to_owned(), key.copy());
+        Ok(Self { db, pepper, path, key, uncounted: HashMap::new() })
+    }
+
+    /// Closes the database and opens it again. `SQLCipher` answers nothing more once it has met
+    /// a damaged page; opened again, it answers all that needs no such page. After an error the
+    /// store is of no use.
+    pub fn reopen(&mut self) -> Result<(), StoreError> {
+        // The lock is exclusive: the old connection has to go first.
+        self.db = Connection::open_in_memory().map_err(StoreError::Open)?;
+        let uncounted = std::mem::take(&mut self.uncounted);
+        *self = Self { uncounted, ..Self::open(&self.path, &self.key)? };
+        Ok(())
     }
 
     /// The seed of the Ed25519 key that signs this kiosk's receipts, drawn with the database.

@@ -206,7 +206,12 @@ impl Store {
         pin: &Pin,
         now: Timestamp,
     ) -> Result<SignIn, StoreError> {
-        let failures = match self.count_attempt(number, now).map_err(StoreError::SignIn)? {
+        let counted = match self.count_attempt(number, now).map_err(StoreError::SignIn) {
+            // Staff must be let in most of all when the disk is broken.
+            Err(error) if error.trouble().is_some() => self.count_in_memory(number, now),
+            counted => counted?,
+        };
+        let failures = match counted {
             Attempt::Counted { failures } => failures,
             Attempt::Locked { until } => return Ok(SignIn::Locked { until }),
         };
@@ -215,9 +220,12 @@ impl Store {
         let fits: bool = pin.hash(&salt)?.ct_eq(&expected).into();
         match account {
             Some(account) if fits => {
-                self.db
-                    .execute("DELETE FROM sign_in_failure WHERE number = ?1", [number])
-                    .map_err(StoreError::SignIn)?;
+                self.uncounted.remove(&number);
+                let sql = "DELETE FROM sign_in_failure WHERE number = ?1";
+                match self.db.execute(sql, [number]).map_err(StoreError::SignIn) {
+                    Err(error) if error.trouble().is_none() => return Err(error),
+                    _ => {}
+                }
                 Ok(SignIn::Accepted(StaffMember { number, role: account.role }))
             }
             _ if failures >= LOCK_AFTER_FAILURES => Ok(SignIn::Locked { until: lock_end(now) }),
@@ -246,27 +254,38 @@ impl Store {
         write().map(drop).map_err(StoreError::RecordStaffAct)
     }
 
+    /// Counts an attempt before the PIN is looked at, so that switching off uncounts none.
     fn count_attempt(&mut self, number: u32, now: Timestamp) -> rusqlite::Result<Attempt> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let earlier = tx
             .query_row(
                 "SELECT failures, locked_until FROM sign_in_failure WHERE number = ?1",
                 [number],
-                |row| Ok((row.get::<_, u32>(0)?, optional_time(row, 1)?)),
+                |row| Ok(Failures { failures: row.get(0)?, locked_until: optional_time(row, 1)? }),
             )
             .optional()?;
-        let failures = match earlier {
-            Some((_, Some(until))) if now < until => return Ok(Attempt::Locked { until }),
-            Some((failures, None)) => failures + 1,
-            Some((_, Some(_))) | None => 1,
-        };
-        let locked = (failures >= LOCK_AFTER_FAILURES).then(|| millis(lock_end(now)));
-        tx.execute(
-            "INSERT OR REPLACE INTO sign_in_failure VALUES (?1, ?2, ?3, ?4)",
-            (number, failures, locked, millis(days_after(now, 1))),
-        )?;
-        tx.commit()?;
-        Ok(Attempt::Counted { failures })
+        let (failures, attempt) = earlier.unwrap_or_default().and_another(now);
+        if matches!(attempt, Attempt::Counted { .. }) {
+            tx.execute(
+                "INSERT OR REPLACE INTO sign_in_failure VALUES (?1, ?2, ?3, ?4)",
+                (
+                    number,
+                    failures.failures,
+                    failures.locked_until.map(millis),
+                    millis(days_after(now, 1)),
+                ),
+            )?;
+            tx.commit()?;
+        }
+        Ok(attempt)
+    }
+
+    /// The same when the disk takes nothing: until the kiosk is started anew.
+    fn count_in_memory(&mut self, number: u32, now: Timestamp) -> Attempt {
+        let counted = self.uncounted.entry(number).or_default();
+        let (failures, attempt) = counted.and_another(now);
+        *counted = failures;
+        attempt
     }
 
     fn account(&self, number: u32, now: Timestamp) -> rusqlite::Result<Option<Account>> {
@@ -289,6 +308,26 @@ impl Store {
 enum Attempt {
     Counted { failures: u32 },
     Locked { until: Timestamp },
+}
+
+/// Wrong PINs of one number in a row.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Failures {
+    failures: u32,
+    locked_until: Option<Timestamp>,
+}
+
+impl Failures {
+    /// With one more, unless the number is locked.
+    fn and_another(self, now: Timestamp) -> (Self, Attempt) {
+        let failures = match self.locked_until {
+            Some(until) if now < until => return (self, Attempt::Locked { until }),
+            Some(_) => 1,
+            None => self.failures + 1,
+        };
+        let locked_until = (failures >= LOCK_AFTER_FAILURES).then(|| lock_end(now));
+        (Self { failures, locked_until }, Attempt::Counted { failures })
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -418,5 +457,23 @@ mod tests {
             })
             .unwrap();
         assert_eq!((staff, act.as_str(), reason.as_str()), (7, "deny", "not_the_holder"));
+    }
+
+    #[test]
+    fn staff_sign_in_when_the_disk_takes_nothing_and_wrong_pins_still_lock() {
+        let (_folder, mut store) = testing::store();
+        store.add_staff(7, &pin("135790"), Role::Guard, AT).unwrap();
+        store.db.pragma_update(None, "query_only", true).unwrap();
+        let accepted = SignIn::Accepted(StaffMember { number: 7, role: Role::Guard });
+        assert_eq!(store.sign_in(7, &pin("135790"), AT).unwrap(), accepted);
+        for left in (1..LOCK_AFTER_FAILURES).rev() {
+            let refused = store.sign_in(7, &pin("000000"), AT).unwrap();
+            assert_eq!(refused, SignIn::Refused { left });
+        }
+        let until = lock_end(AT);
+        for digits in ["000000", "135790"] {
+            assert_eq!(store.sign_in(7, &pin(digits), AT).unwrap(), SignIn::Locked { until });
+        }
+        assert_eq!(store.sign_in(7, &pin("135790"), until).unwrap(), accepted);
     }
 }

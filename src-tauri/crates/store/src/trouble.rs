@@ -20,8 +20,10 @@ pub enum Trouble {
 impl StoreError {
     /// The lasting cause, if it is a known one.
     pub fn trouble(&self) -> Option<Trouble> {
-        if matches!(self, Self::Contents) {
-            return Some(Trouble::Damaged);
+        match self {
+            Self::Contents => return Some(Trouble::Damaged),
+            Self::ReadOnly => return Some(Trouble::ReadOnly),
+            _ => {}
         }
         let source = std::error::Error::source(self)?;
         if let Some(error) = source.downcast_ref::<std::io::Error>() {
@@ -35,7 +37,11 @@ impl StoreError {
             ErrorCode::DiskFull => Some(Trouble::DiskFull),
             ErrorCode::ReadOnly => Some(Trouble::ReadOnly),
             ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => Some(Trouble::Disk),
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Some(Trouble::Damaged),
+            // To a write after a damaged page SQLCipher answers that there is no memory; where
+            // there really is none, the process ends.
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::OutOfMemory => {
+                Some(Trouble::Damaged)
+            }
             _ => None,
         }
     }
@@ -50,7 +56,7 @@ mod tests {
 
     use super::*;
     use crate::testing::{self, consent, face, locator};
-    use crate::{Choice, DATABASE_FILE, Store};
+    use crate::{Choice, DATABASE_FILE, NewAttendee, Reference, Store};
 
     #[test]
     fn a_full_database_takes_no_check_in_and_says_why() {
@@ -106,6 +112,54 @@ mod tests {
             file.write_all_at(&byte, place).unwrap();
         }
         assert!(noticed > 3 && served > 3, "{noticed} noticed, {served} not met");
+        drop(file);
         assert!(Store::open_folder(folder.path()).unwrap().badge(&locator(1)).unwrap().is_some());
+    }
+
+    #[test]
+    fn c08_a_damaged_page_keeps_nothing_else_from_being_read_and_deleted() {
+        let (folder, mut store) = testing::store();
+        let photo = vec![7; 20_000];
+        let attendees = [1, 2].map(|n| NewAttendee {
+            reference: Reference::Sealed(&photo),
+            ..testing::attendee(locator(n))
+        });
+        testing::import(&mut store, &testing::roster(1), &attendees);
+        let [one, two] = [1, 2].map(|n| store.badge(&locator(n)).unwrap().unwrap().id);
+        for (n, badge) in [(1, one), (2, two)] {
+            store.record_consent(&consent(n, badge, Choice::Given)).unwrap();
+        }
+        let number = |sql: &str| -> u64 {
+            store.db.query_row(sql, [one], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
+        };
+        // A page in the middle of the first photo.
+        let sql = "SELECT max(pageno) - 5 FROM dbstat WHERE name = 'attendee' AND pagetype = 'overflow' AND ?1 <> ''";
+        let damaged = number(sql);
+        store.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(store);
+        let path = folder.path().join(DATABASE_FILE);
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.write_all_at(&[0; 64], (damaged - 1) * 4096 + 1000).unwrap();
+
+        let mut store = Store::open_folder(folder.path()).unwrap();
+        let read: Vec<bool> = [1, 2]
+            .into_iter()
+            .map(|n| {
+                let badge = store.badge(&locator(n));
+                let damaged = badge.is_err_and(|e| e.trouble() == Some(Trouble::Damaged));
+                if damaged {
+                    assert!(store.counts().is_err(), "nothing is answered any more");
+                    store.reopen().unwrap();
+                }
+                damaged
+            })
+            .collect();
+        assert_eq!(read.iter().filter(|damaged| **damaged).count(), 1);
+        assert_eq!(store.counts().unwrap().consents, 2);
+        let purged = store.purge_expired(testing::AT + testing::DAY * 20).unwrap_err();
+        assert_eq!(purged.trouble(), Some(Trouble::Damaged), "{purged:?}");
+        assert_eq!(store.counts().unwrap().consents, 0);
+        let keys = "SELECT count(*) FROM erasure_key";
+        assert_eq!(store.db.query_row(keys, [], |row| row.get::<_, u32>(0)).unwrap(), 0);
     }
 }

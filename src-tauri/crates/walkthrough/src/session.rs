@@ -65,11 +65,12 @@ pub struct Session {
 impl Session {
     /// Starts the display, the driver and the kiosk, and waits for the first screen.
     pub async fn start(spec: &SessionSpec) -> Result<Session> {
-        let kiosk = Browser { name: "wry", arguments: Vec::new(), page: None };
-        Session::start_browser(spec, &kiosk).await
+        Session::start_through(spec, &spec.binary).await
     }
 
-    pub(crate) async fn start_browser(spec: &SessionSpec, browser: &Browser) -> Result<Session> {
+    /// The same through another program, which prepares the kiosk's place and becomes the kiosk.
+    pub async fn start_through(spec: &SessionSpec, launcher: &Path) -> Result<Session> {
+        let browser = &Browser { name: "wry", arguments: Vec::new(), page: None };
         let binary = fs::canonicalize(&spec.binary)
             .with_context(|| format!("no kiosk at {}", spec.binary.display()))?;
         let folder = tempfile::Builder::new().prefix("postern-session-").tempdir()?;
@@ -78,7 +79,7 @@ impl Session {
         let driver = start_driver(spec, port, &display, folder.path())?;
         let log = folder.path().join(LOG);
         let client = tokio::select! {
-            client = connect(port, &binary, browser) => client,
+            client = connect(port, launcher, browser) => client,
             ended = watch(&driver, &binary) => Err(ended),
         };
         let client = client.with_context(|| {
