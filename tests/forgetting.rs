@@ -31,12 +31,12 @@ const TEMPLATE: usize = 512;
 /// Memory and files must be clean so soon after the end.
 const AFTER: Duration = Duration::from_secs(1);
 /// The same beside other tests.
-const AFTER_ON_A_BUSY_MACHINE: Duration = Duration::from_secs(10);
+pub(crate) const AFTER_ON_A_BUSY_MACHINE: Duration = Duration::from_secs(10);
 
 /// What is searched for in every ending.
-fn planted(kiosk: &Kiosk) -> Vec<Trace> {
+pub(crate) fn planted(kiosk: &Kiosk, code: &str) -> Vec<Trace> {
     let [red, green, blue] = WALL.0;
-    let photo = certificate_photo(kiosk);
+    let photo = certificate_photo(kiosk, code);
     let mut canvas = Vec::new();
     Picture::of_photo(&photo).unwrap().write_canvas(&mut canvas);
     let row = canvas.len() / 2 / 4 * 4;
@@ -60,10 +60,10 @@ fn planted(kiosk: &Kiosk) -> Vec<Trace> {
 }
 
 /// The certificate photo as only the badge opens it.
-fn certificate_photo(kiosk: &Kiosk) -> Vec<u8> {
+fn certificate_photo(kiosk: &Kiosk, code: &str) -> Vec<u8> {
     let store = kiosk.store();
     let head = store.roster().unwrap().unwrap();
-    let code = BadgeCode::new(seal_code(codes::A));
+    let code = BadgeCode::new(seal_code(code));
     let keys = BadgeSecret::parse(&code, head.code_format).unwrap().derive(&head.salt).unwrap();
     let entry = store.badge(&keys.locator).unwrap().unwrap();
     let sealed = entry.sealed_reference.unwrap();
@@ -71,7 +71,7 @@ fn certificate_photo(kiosk: &Kiosk) -> Vec<u8> {
 }
 
 /// A photograph with the wall, under its own name.
-fn before_the_wall(photograph: &str, folder: &Path) -> PathBuf {
+pub(crate) fn before_the_wall(photograph: &str, folder: &Path) -> PathBuf {
     let mut picture = image::open(pictures().join(photograph)).unwrap().into_rgb8();
     let wall = RgbImage::from_pixel(WALL_WIDTH, picture.height(), WALL);
     imageops::replace(&mut picture, &wall, 0, 0);
@@ -82,7 +82,7 @@ fn before_the_wall(photograph: &str, folder: &Path) -> PathBuf {
 }
 
 /// A camera that sees the wall and nobody: capture lasts until its time limit.
-fn nobody_before_the_wall(folder: &Path) -> PathBuf {
+pub(crate) fn nobody_before_the_wall(folder: &Path) -> PathBuf {
     let mut picture = RgbImage::from_pixel(640, 480, Rgb([90, 90, 90]));
     imageops::replace(&mut picture, &RgbImage::from_pixel(WALL_WIDTH, 480, WALL), 0, 0);
     let path = folder.join("nobody.png");
@@ -98,7 +98,7 @@ fn search(kiosk: &Kiosk, session: &Session, traces: &[Trace]) -> Found {
 }
 
 /// The camera's pictures are no trace of a visit, and the display is what is being looked at.
-fn in_files(kiosk: &Kiosk, session: &Session, traces: &[Trace]) -> Found {
+pub(crate) fn in_files(kiosk: &Kiosk, session: &Session, traces: &[Trace]) -> Found {
     let mut found = traces::in_files(kiosk.folder(), &["replay"], traces);
     found.extend(traces::in_files(session.folder(), &["Xvfb_screen0"], traces));
     found
@@ -106,7 +106,7 @@ fn in_files(kiosk: &Kiosk, session: &Session, traces: &[Trace]) -> Found {
 
 /// Waits until nothing is left.
 #[expect(clippy::print_stdout, reason = "the figures of docs/forgetting.md")]
-async fn forgotten(kiosk: &Kiosk, session: &Session, traces: &[Trace], ending: &str) {
+pub(crate) async fn forgotten(kiosk: &Kiosk, session: &Session, traces: &[Trace], ending: &str) {
     let ended = Instant::now();
     tokio::time::sleep(AFTER).await;
     loop {
@@ -126,7 +126,7 @@ async fn leave(session: &Session) {
     session.wait_screen("attract", SOON).await.unwrap();
 }
 
-fn kill(pid: u32) {
+pub(crate) fn kill(pid: u32) {
     let killed = Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
     assert!(killed.success());
 }
@@ -154,7 +154,7 @@ async fn c04_c07_l3_nothing_is_left_of_a_visit_however_it_ended() {
     // As long as the search takes.
     let setup = Setup { config: "[limits]\ncapture = 60\n", ..Setup::default() };
     let kiosk = Kiosk::with(person.to_str().unwrap(), &setup);
-    let mut traces = planted(&kiosk);
+    let mut traces = planted(&kiosk, codes::A);
     let session = open(&kiosk).await;
 
     // A member of staff looks at name and photo; while they do, both are found.
@@ -245,7 +245,7 @@ async fn c04_c07_nothing_is_left_of_who_did_not_move_or_never_came() {
     let person = before_the_wall("obama2.jpg", folder.path());
     let config = "[limits]\ncapture = 5\n[attack]\nchallenge = 'always'\n";
     let kiosk = Kiosk::with(person.to_str().unwrap(), &Setup { config, ..Setup::default() });
-    let traces = planted(&kiosk);
+    let traces = planted(&kiosk, codes::A);
     let session = open(&kiosk).await;
     for (code, picture, ending) in [
         (codes::A, person, "an unanswered challenge"),
@@ -267,7 +267,7 @@ async fn c04_c24_nothing_is_left_of_a_kiosk_that_was_killed() {
     let nobody = nobody_before_the_wall(folder.path());
     for all in [false, true] {
         let kiosk = Kiosk::with(nobody.to_str().unwrap(), &Setup::default());
-        let traces = planted(&kiosk);
+        let traces = planted(&kiosk, codes::A);
         let session = open(&kiosk).await;
         seen(&session, codes::A).await;
         let family = session.processes();

@@ -7,6 +7,7 @@ mod eval;
 mod faults;
 mod forgetting;
 mod guidance;
+mod kills;
 mod scans;
 mod support;
 mod venue_model;

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use tauri::window::Color;
 use tauri::{
-    AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    AppHandle, Emitter as _, LogicalPosition, LogicalSize, Manager as _, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder,
 };
 use tokio::sync::mpsc;
 
@@ -63,7 +64,7 @@ impl Windows {
         let windows = Self { app: app.clone(), news };
         app.manage(windows.clone());
         let opener = Opener { windows: windows.clone(), fullscreen };
-        opener.window(0, None)?;
+        opener.window(0, true)?;
         let limits = Limits { opening: silence * OPENING, answer: silence };
         tauri::async_runtime::spawn(watch(opener, coming, limits, started));
         Ok(windows)
@@ -119,8 +120,8 @@ struct Opener {
 }
 
 impl Opener {
-    /// Opens a window; one that takes another's place is not to be seen yet.
-    fn window(&self, number: u32, behind: Option<&WebviewWindow>) -> tauri::Result<()> {
+    /// Opens a window; one that is to take another's place is not seen yet, but as large.
+    fn window(&self, number: u32, first: bool) -> tauri::Result<()> {
         // Nothing that the web process sees may reach the disk, hence incognito. WebKit's
         // automation does not reach an ephemeral context, so the tests go without.
         let automated = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some();
@@ -131,16 +132,14 @@ impl Opener {
             .fullscreen(self.fullscreen)
             .background_color(PAPER)
             .incognito(!automated)
-            .visible(behind.is_none())
+            .visible(first)
             .on_navigation(|url| {
                 url.scheme() == "tauri"
                     || url.host_str() == Some("tauri.localhost")
                     || tauri::is_dev()
             });
-        if let Some(front) = behind {
-            let scale = front.scale_factor()?;
-            let size = front.inner_size()?.to_logical::<f64>(scale);
-            let place = front.outer_position()?.to_logical::<f64>(scale);
+        // Of a window that is being closed nothing can be asked.
+        if let Some((size, place)) = app.webview_windows().values().find_map(|w| bounds(w).ok()) {
             builder = builder.inner_size(size.width, size.height).position(place.x, place.y);
         }
         let window = builder.build()?;
@@ -171,10 +170,7 @@ impl Opener {
         let app = &self.windows.app;
         let find = |number| app.get_webview_window(&label(number));
         match act {
-            Act::Open(number) => {
-                let front = app.webview_windows().into_values().next();
-                self.window(number, front.as_ref())
-            }
+            Act::Open(number) => self.window(number, false),
             Act::Replace(number, old) => {
                 if let Some(window) = find(number) {
                     window.show()?;
@@ -190,6 +186,12 @@ impl Opener {
             }
         }
     }
+}
+
+/// Size and place of a window, inside and outside.
+fn bounds(window: &WebviewWindow) -> tauri::Result<(LogicalSize<f64>, LogicalPosition<f64>)> {
+    let scale = window.scale_factor()?;
+    Ok((window.inner_size()?.to_logical(scale), window.outer_position()?.to_logical(scale)))
 }
 
 fn label(number: u32) -> String {
