@@ -17,6 +17,7 @@
 mod effect;
 mod event;
 mod limits;
+mod receipt;
 mod stages;
 mod token;
 mod visit;
@@ -27,6 +28,7 @@ pub use event::{
     Guidance, Lookup, Recording, SignIn, StaffReason,
 };
 pub use limits::Limits;
+pub use receipt::Receipt;
 pub use stages::admit::{Admit, GateStep};
 pub use stages::capture::{Capture, Decide, Discard, Prepare, Verdict};
 pub use stages::consent::Consent;

@@ -27,6 +27,8 @@ pub struct Limits {
     pub gate: u64,
     /// The gate is open.
     pub pass: u64,
+    /// The gate is open, or entry was refused, and a receipt is shown.
+    pub receipt: u64,
     /// Waiting for a member of staff.
     pub staff: u64,
     /// A member of staff is signed in, or signing in.
@@ -54,6 +56,7 @@ impl Default for Limits {
             record: 5_000,
             gate: 5_000,
             pass: 8_000,
+            receipt: 20_000,
             staff: 180_000,
             desk: 90_000,
             denied: 15_000,

@@ -27,11 +27,13 @@ pub struct Session {
     pub(crate) badge: Option<Result<(), CodeProblem>>,
     /// The check-in is written and the gate has not opened yet.
     pub(crate) recorded: bool,
+    /// A receipt was asked for while waiting for staff.
+    pub(crate) receipt_asked: bool,
 }
 
 impl Session {
     pub(crate) fn new(nonce: VisitNonce) -> Self {
-        Self { nonce, badge: None, recorded: false }
+        Self { nonce, badge: None, recorded: false, receipt_asked: false }
     }
 
     /// Name of the visit.
@@ -152,7 +154,7 @@ impl State {
             Self::Discard(_) => limits.discard,
             Self::Admit(s) => s.limit(limits),
             Self::Staff(s) => s.limit(limits),
-            Self::Denied(_) => limits.denied,
+            Self::Denied(s) => s.limit(limits),
             Self::Fault(_) => limits.fault,
         }
     }
