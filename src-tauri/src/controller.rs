@@ -11,6 +11,7 @@ use checkin::{
     Moment, State, Visit, VisitNonce,
 };
 use gate::Gate;
+use receipt::KioskKey;
 use seal::BadgeCode;
 use store::BadgeId;
 use tokio::sync::mpsc;
@@ -71,6 +72,8 @@ pub(crate) struct Controller {
     pub(crate) inputs: mpsc::Sender<Input>,
     pub(crate) held: Held,
     pub(crate) roster: Option<Arc<Roster>>,
+    /// What signs receipts.
+    pub(crate) receipt_key: Option<KioskKey>,
     pub(crate) language: Language,
     /// Badges whose last comparison here spoke against the visitor, until a member of staff
     /// has looked. In memory only.
@@ -136,6 +139,7 @@ impl Controller {
             inputs,
             held: Held::default(),
             roster: None,
+            receipt_key: None,
             language: Language::default(),
             unmatched: HashSet::new(),
             shown: Instant::now(),
@@ -155,6 +159,7 @@ impl Controller {
 
     /// Shows the first screen. Nobody is served before the roster is there.
     async fn load(&mut self) {
+        self.load_receipt_key().await;
         if let Some(loaded) = self.db.as_ref().map(|db| db.run(|store| Roster::load(store))) {
             self.on_input(match loaded.await {
                 Ok(roster) => effects::loaded(roster),
@@ -195,7 +200,8 @@ impl Controller {
         self.started + Duration::from_millis(deadline.0 + 1)
     }
 
-    fn state(&self) -> &State {
+    /// The state of the present visit.
+    pub(crate) fn state(&self) -> &State {
         self.visit.as_ref().map_or(&State::Attract, Visit::state)
     }
 
@@ -260,6 +266,7 @@ impl Controller {
                     self.on(Event::StaffCalled);
                 }
             }
+            Request::Receipt => self.on(Event::ReceiptAsked),
             Request::Done => self.on(Event::Done),
             Request::SetLanguage(language) => self.language = language,
             Request::StaffOpen => self.open_desk(),
@@ -385,6 +392,9 @@ impl Controller {
         {
             self.unmatched.insert(badge.entry.id);
         }
+        if matches!(event, Event::WorkerExited(_)) {
+            self.held.discarded = Some(jiff::Timestamp::now());
+        }
         match event {
             // The camera is promised only when there is a process to open it.
             Event::ConsentRecorded(true) if !self.workers.has_spare() => {
@@ -493,6 +503,7 @@ impl Controller {
                 .and_then(HeldBadge::name)
                 .map(|name| name.to_string()),
             has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
+            receipt: self.receipt(),
             incident: &self.incident,
         }
     }
@@ -508,6 +519,9 @@ impl Controller {
             State::Capture(_) => Some(left.saturating_sub(4)),
             State::Consent(_) | State::Staff(_) => short(20),
             State::Identify(_) => short(10),
+            State::Admit(_) | State::Denied(_) => {
+                (visit.state().receipt() == Some(checkin::Receipt::Shown)).then_some(left)
+            }
             _ => None,
         }
     }

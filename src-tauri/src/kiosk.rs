@@ -45,6 +45,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::other_way,
             commands::visitor::stop,
             commands::visitor::call_staff,
+            commands::visitor::receipt,
             commands::visitor::done,
             commands::visitor::set_language,
             commands::visitor::painted,

@@ -18,6 +18,7 @@ mod kiosk;
 mod notice;
 mod present;
 mod preview;
+mod receipts;
 mod request;
 mod roster;
 mod view;
