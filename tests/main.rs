@@ -6,6 +6,7 @@ mod eval;
 mod faults;
 mod forgetting;
 mod guidance;
+mod receipts;
 mod scans;
 mod support;
 mod venue_model;

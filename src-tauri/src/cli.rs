@@ -4,6 +4,7 @@ mod bundle;
 mod camera;
 mod eval;
 mod import;
+mod receipt;
 mod staff;
 
 use std::ffi::OsString;
@@ -46,6 +47,9 @@ enum Command {
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// The visitors' receipts: this kiosk's key, and the check of a receipt.
+    #[command(subcommand)]
+    Receipt(receipt::Receipt),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -78,6 +82,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
+        Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };
