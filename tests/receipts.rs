@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use walkthrough::{Session, SessionSpec};
 
 use crate::support::{Kiosk, POSTERN, codes, expect_refusal, expect_success, postern};
-use crate::visits::{SOON, open, scan, sign_in};
+use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in};
 
 /// The kiosk's key, as its technician publishes it.
 fn key(kiosk: &Kiosk) -> String {
@@ -141,6 +141,22 @@ async fn c37_c38_a_receipt_of_a_visit_at_the_desk_says_who_decided_and_nothing_o
     session.wait_screen("staff", SOON).await.unwrap();
     let other = facts(&take(&kiosk, &session, "staff").await, &key);
     assert!(other.contains("人脸数据 face data: 未采集 not taken"), "{other}");
+    session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c26_c37_whoever_stops_takes_a_receipt_that_the_face_data_are_gone() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let key = key(&kiosk);
+    // Nobody is in front of the camera, so that there is time to stop.
+    kiosk.replay(&grey_picture(&kiosk), "");
+    let session = open(&kiosk).await;
+    capture(&session, codes::A).await;
+    session.click("stop").await.unwrap();
+    session.wait_screen("farewell", SOON).await.unwrap();
+    let stopped = facts(&take(&kiosk, &session, "farewell").await, &key);
+    assert!(stopped.contains("结果 outcome: 本人停止 stopped by the visitor"), "{stopped}");
+    assert!(stopped.contains("人脸数据 face data: 已清除 discarded "), "{stopped}");
     session.close().await.unwrap();
 }
 

@@ -217,6 +217,11 @@ denied-by-person = A member of staff decided this, not a machine.
 denied-turn-to = Any questions? Please go to the desk on the right
 denied-reason = Reason: { $reason }
 
+## Farewell
+farewell-title = You stopped: your face data are cleared
+farewell-todo = The camera is off, and nothing of what it saw is left
+farewell-start = Next visitor
+
 ## Fault
 fault-title = This kiosk is out of service
 fault-todo = Please go to the desk on the right to check in

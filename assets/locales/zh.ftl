@@ -214,6 +214,11 @@ denied-by-person = 此决定由现场工作人员作出，并非由机器作出�
 denied-turn-to = 如有疑问，请前往右侧服务台
 denied-reason = 原因：{ $reason }
 
+## 已停止
+farewell-title = 已停止，人脸数据已清除
+farewell-todo = 摄像头已关闭，拍摄内容未作保留
+farewell-start = 下一位访客
+
 ## 故障
 fault-title = 本机暂停服务
 fault-todo = 请前往右侧服务台，由工作人员为您签到

@@ -246,11 +246,11 @@ impl Controller {
                 reply.send(self.view()).ok();
             }
             Request::Start => match self.state() {
-                State::Attract => self.begin(),
+                State::Attract | State::Farewell(_) => self.begin(),
                 _ => self.on(Event::Retried),
             },
             Request::SubmitCode(code) => {
-                if matches!(self.state(), State::Attract) {
+                if matches!(self.state(), State::Attract | State::Farewell(_)) {
                     self.begin();
                 }
                 self.submit(code);
@@ -519,7 +519,7 @@ impl Controller {
             State::Capture(_) => Some(left.saturating_sub(4)),
             State::Consent(_) | State::Staff(_) => short(20),
             State::Identify(_) => short(10),
-            State::Admit(_) | State::Denied(_) => {
+            State::Admit(_) | State::Denied(_) | State::Farewell(_) => {
                 (visit.state().receipt() == Some(checkin::Receipt::Shown)).then_some(left)
             }
             _ => None,

@@ -103,6 +103,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             contact: facts.contact,
             receipt: facts.receipt,
         },
+        State::Farewell(_) => Screen::Farewell { receipt: facts.receipt },
         State::Fault(s) => {
             Screen::Fault { code: fault(s.code()), incident: facts.incident.to_owned() }
         }

@@ -92,6 +92,7 @@ fn receipt_of(state: &State, policy: &PolicyPack, discarded: Option<Timestamp>) 
             _ => (receipt::Lane::Staff, Outcome::PassedToStaff),
         },
         State::Denied(_) => (receipt::Lane::Staff, Outcome::RefusedByStaff),
+        State::Farewell(_) => (receipt::Lane::Face, Outcome::Stopped),
         _ => return None,
     };
     Some(Receipt {

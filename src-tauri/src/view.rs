@@ -130,6 +130,11 @@ pub(crate) enum Screen {
         /// The receipt, where one is to be had.
         receipt: Option<Receipt>,
     },
+    /// The visitor has stopped, and the face data are gone. The next visitor may begin.
+    Farewell {
+        /// The receipt, where one is to be had.
+        receipt: Option<Receipt>,
+    },
     /// The kiosk cannot go on by itself.
     Fault {
         /// A code for the technician.

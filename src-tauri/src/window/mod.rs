@@ -104,7 +104,8 @@ fn is_own(screen: &Screen) -> bool {
         | Screen::StaffReview { .. } => true,
         Screen::Admit { receipt, .. }
         | Screen::Staff { receipt, .. }
-        | Screen::Denied { receipt, .. } => matches!(receipt, Some(Receipt::Shown { .. })),
+        | Screen::Denied { receipt, .. }
+        | Screen::Farewell { receipt } => matches!(receipt, Some(Receipt::Shown { .. })),
         Screen::Attract { .. } | Screen::Decide | Screen::Discard | Screen::Fault { .. } => false,
     }
 }

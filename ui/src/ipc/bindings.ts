@@ -132,6 +132,10 @@ contact: string,
 /**
  * The receipt, where one is to be had.
  */
+receipt: Receipt | null, } | { "name": "farewell", 
+/**
+ * The receipt, where one is to be had.
+ */
 receipt: Receipt | null, } | { "name": "fault", 
 /**
  * A code for the technician.

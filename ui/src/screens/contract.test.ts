@@ -65,6 +65,8 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1', receipt: null }, ['done', 'language']],
   ['denied, receipt offered', { name: 'denied', reason: 'house_rules', contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt']],
   ['denied, receipt shown', { name: 'denied', reason: 'house_rules', contact: '', receipt: SHOWN }, ['done', 'language']],
+  ['farewell', { name: 'farewell', receipt: { step: 'offered' } }, ['done', 'language', 'receipt', 'start']],
+  ['farewell, receipt shown', { name: 'farewell', receipt: SHOWN }, ['done', 'language', 'start']],
   ['fault', { name: 'fault', code: 'store', incident: '17' }, ['language', 'staff-open']],
 ]
 

@@ -27,7 +27,9 @@ pub struct Limits {
     pub gate: u64,
     /// The gate is open.
     pub pass: u64,
-    /// The gate is open, or entry was refused, and a receipt is shown.
+    /// Telling a visitor who stopped that the face data are gone.
+    pub farewell: u64,
+    /// A receipt is shown at the end of a visit.
     pub receipt: u64,
     /// Waiting for a member of staff.
     pub staff: u64,
@@ -56,6 +58,7 @@ impl Default for Limits {
             record: 5_000,
             gate: 5_000,
             pass: 8_000,
+            farewell: 8_000,
             receipt: 20_000,
             staff: 180_000,
             desk: 90_000,

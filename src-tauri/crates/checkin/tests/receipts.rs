@@ -104,9 +104,17 @@ fn to_denied() -> Vec<Event> {
     events
 }
 
+/// The visitor stops, and the worker ends.
+fn to_farewell() -> Vec<Event> {
+    let mut events = to_discard(Comparison::Match);
+    events.truncate(6);
+    events.extend([Event::Stopped, exited()]);
+    events
+}
+
 #[test]
-fn c37_a_receipt_is_to_be_had_at_the_open_gate_while_waiting_for_staff_and_after_a_denial() {
-    for events in [to_open(), to_staff(), to_denied()] {
+fn c37_a_receipt_is_to_be_had_wherever_a_visit_may_end_after_the_choice() {
+    for events in [to_open(), to_staff(), to_denied(), to_farewell()] {
         let mut walk = Walk::after(events);
         assert_eq!(walk.receipt(), Some(Receipt::Offered), "{:?}", walk.state());
         assert_eq!(walk.on(Event::ReceiptAsked), [Effect::IssueReceipt]);
@@ -155,14 +163,16 @@ fn a_turning_gate_takes_no_receipt_away_and_its_time_or_the_visitor_does() {
 }
 
 #[test]
-fn a_receipt_after_a_denial_has_its_own_time() {
-    let mut walk = Walk::after(to_denied());
-    walk.wait(10_000);
-    walk.on(Event::ReceiptAsked);
-    assert_eq!(walk.left(), 20_000);
-    walk.on(Event::ReceiptAsked);
-    assert_eq!(walk.left(), 20_000 - 1);
-    assert_eq!(walk.on(Event::Done), [Effect::EndSession(NONCE)]);
+fn a_receipt_after_a_denial_or_a_withdrawal_has_its_own_time_once() {
+    for events in [to_denied(), to_farewell()] {
+        let mut walk = Walk::after(events);
+        walk.wait(7_000);
+        walk.on(Event::ReceiptAsked);
+        assert_eq!(walk.left(), 20_000);
+        walk.on(Event::ReceiptAsked);
+        assert_eq!(walk.left(), 20_000 - 1);
+        assert_eq!(walk.on(Event::Done), [Effect::EndSession(NONCE)]);
+    }
 }
 
 #[test]

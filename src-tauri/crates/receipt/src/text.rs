@@ -61,6 +61,8 @@ pub enum Outcome {
     NoResult,
     /// A member of staff refused entry.
     RefusedByStaff,
+    /// The visitor stopped, and withdrew the consent.
+    Stopped,
 }
 
 /// What became of the face data.
@@ -84,8 +86,8 @@ impl Lane {
 }
 
 impl Outcome {
-    const ALL: [Self; 4] =
-        [Self::Admitted, Self::PassedToStaff, Self::NoResult, Self::RefusedByStaff];
+    const ALL: [Self; 5] =
+        [Self::Admitted, Self::PassedToStaff, Self::NoResult, Self::RefusedByStaff, Self::Stopped];
 
     fn words(self) -> &'static str {
         match self {
@@ -93,6 +95,7 @@ impl Outcome {
             Self::PassedToStaff => "已转人工 passed to staff",
             Self::NoResult => "无结果，已转人工 no result, passed to staff",
             Self::RefusedByStaff => "工作人员未放行 refused by staff",
+            Self::Stopped => "本人停止 stopped by the visitor",
         }
     }
 }

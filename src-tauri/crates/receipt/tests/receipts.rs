@@ -79,6 +79,7 @@ fn any_receipt() -> impl Strategy<Value = Receipt> {
             Outcome::PassedToStaff,
             Outcome::NoResult,
             Outcome::RefusedByStaff,
+            Outcome::Stopped,
         ]),
         prop::option::of(0_i64..4_102_444_800),
     )

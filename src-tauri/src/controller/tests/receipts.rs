@@ -27,7 +27,8 @@ impl Kiosk {
         match self.controller.view().screen {
             Screen::Admit { receipt, .. }
             | Screen::Staff { receipt, .. }
-            | Screen::Denied { receipt, .. } => receipt,
+            | Screen::Denied { receipt, .. }
+            | Screen::Farewell { receipt } => receipt,
             _ => None,
         }
     }
