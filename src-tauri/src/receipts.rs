@@ -107,15 +107,21 @@ fn receipt_of(state: &State, policy: &PolicyPack, discarded: Option<Timestamp>) 
 /// The rows of a QR code, a sign a module: `1` is dark. A screen has no scratches, so the least
 /// correction and the largest modules.
 fn code(note: &str) -> Option<Vec<String>> {
-    let code = VERSIONS.into_iter().find_map(|version| {
-        let mut bits = Bits::new(Version::Normal(version));
-        // As bytes: left to choose, the library would take pairs of UTF-8's bytes for Shift-JIS.
-        bits.push_byte_data(note.as_bytes()).ok()?;
-        bits.push_terminator(EcLevel::L).ok()?;
-        QrCode::with_bits(bits, EcLevel::L).ok()
-    })?;
+    let code = QrCode::with_bits(bits(note)?, EcLevel::L).ok()?;
     let sign = |module: &Color| module.select('1', '0');
     Some(code.to_colors().chunks(code.width()).map(|row| row.iter().map(sign).collect()).collect())
+}
+
+/// The note in the smallest code that holds it.
+fn bits(note: &str) -> Option<Bits> {
+    VERSIONS.into_iter().find_map(|version| {
+        let mut bits = Bits::new(Version::Normal(version));
+        // As bytes: left to choose, the library takes pairs of UTF-8's bytes for Shift-JIS, and
+        // telephones show what Shift-JIS would have meant.
+        bits.push_byte_data(note.as_bytes()).ok()?;
+        bits.push_terminator(EcLevel::L).ok()?;
+        Some(bits)
+    })
 }
 
 #[cfg(test)]

@@ -40,6 +40,11 @@ fn a_telephone_reads_chinese_and_the_dash_as_they_were_written() {
             face_data,
         };
         let note = receipt.sign(&key).unwrap();
+        let start = bits(&note).unwrap().into_bytes();
+        let [mode, high, low] =
+            [start[0] >> 4, start[0] << 4 | start[1] >> 4, start[1] << 4 | start[2] >> 4];
+        assert_eq!(mode, 0b0100, "bytes");
+        assert_eq!(usize::from(u16::from_be_bytes([high, low])), note.len(), "all of them");
         let rows = code(&note).unwrap();
         assert!(rows.iter().all(|row| row.len() == rows.len()), "square");
         // Version 15. More would be too small for the smallest screen.
