@@ -228,8 +228,9 @@ async fn c04_c07_l3_nothing_is_left_of_a_visit_however_it_ended() {
 
     seen(&session, codes::A_AGAIN).await;
     session.click("stop").await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
+    session.wait_screen("farewell", SOON).await.unwrap();
     forgotten(&kiosk, &session, &traces, "\"stop\"").await;
+    session.click("done").await.unwrap();
 
     kiosk.replay(nobody.to_str().unwrap(), "disconnect_after = 20");
     seen(&session, codes::A_AGAIN).await;

@@ -73,7 +73,7 @@ fn kiosk(badges: u32) -> Kiosk {
     fs::copy(pictures().join("obama.jpg"), photos.join("obama.jpg")).unwrap();
     let mut csv = String::from("code,name,photo\n");
     for visit in 0..badges {
-        csv += &format!("{},Visitor Alpha,obama.jpg\n", seal_code(&badge(visit)));
+        csv += &[&seal_code(&badge(visit)), ",Visitor Alpha,obama.jpg\n"].concat();
     }
     expect_success(&make_bundle(&csv, &photos, &out));
     expect_success(&kiosk.run(["import".as_ref(), out.as_os_str()]));
@@ -95,7 +95,7 @@ async fn visit(session: &Session, code: &str) {
         session.wait_screen("attract", SOON).await
     };
     drop(go.await);
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Kills it if it lives. A process that is stopped first has certainly not ended by itself.
@@ -150,8 +150,8 @@ async fn c04_c24_c26_at_whatever_moment_a_part_is_killed_the_gate_stays_closed_a
     let (mut session, mut opened, mut figures) = (open(&kiosk).await, 0, Vec::new());
     for round in 0..kills {
         let victim = [Victim::Worker, Victim::App, Victim::Window][round as usize % 3];
-        let seen = if random.bool() { &person } else { &nobody };
-        kiosk.replay(seen.to_str().unwrap(), "");
+        let in_view = if random.bool() { &person } else { &nobody };
+        kiosk.replay(in_view.to_str().unwrap(), "");
         session.wait_screen("attract", SOON).await.unwrap();
         let (before, moment) = (gates(&session), VISIT.mul_f64(random.f64()));
         let worker = session.worker_pids();

@@ -8,6 +8,7 @@ mod faults;
 mod forgetting;
 mod guidance;
 mod kills;
+mod receipts;
 mod scans;
 mod support;
 mod venue_model;

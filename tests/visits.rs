@@ -246,7 +246,10 @@ async fn c26_stopping_during_capture_ends_the_worker_within_a_second() {
         assert!(stopped.elapsed() < Duration::from_secs(1), "the worker lives on");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    session.wait_screen("attract", SOON).await.unwrap();
+    session.wait_screen("farewell", SOON).await.unwrap();
+    // Nobody waits for whoever has stopped.
+    session.type_code_like_scanner(&seal_code(codes::B)).await.unwrap();
+    session.wait_screen("consent", SOON).await.unwrap();
     session.close().await.unwrap();
     let counts = kiosk.store().counts().unwrap();
     assert_eq!(counts.consents, 2, "the consent and its withdrawal");

@@ -7,6 +7,9 @@ stop = Stop
 call-staff = Ask for help
 staff-open = Staff
 done = Done
+receipt = Receipt
+receipt-title = Your receipt
+receipt-what = Scan it: how the check ended, when your face data were cleared. No name, no picture.
 try-again = Try again
 back = Back
 seconds-left = { $seconds } seconds left
@@ -214,6 +217,11 @@ denied-title = We are sorry: no entry this time
 denied-by-person = A member of staff decided this, not a machine.
 denied-turn-to = Any questions? Please go to the desk on the right
 denied-reason = Reason: { $reason }
+
+## Farewell
+farewell-title = You stopped: your face data are cleared
+farewell-todo = The camera is off, and nothing of what it saw is left
+farewell-start = Next visitor
 
 ## Fault
 fault-title = This kiosk is out of service

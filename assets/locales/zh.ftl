@@ -7,6 +7,9 @@ stop = 停止
 call-staff = 请工作人员帮助
 staff-open = 工作人员入口
 done = 完成
+receipt = 核验回执
+receipt-title = 您的核验回执
+receipt-what = 请用手机扫码留存。回执写明核验结果和人脸数据的清除时间，不含姓名和影像。
 try-again = 再试一次
 back = 返回
 seconds-left = 剩余 { $seconds } 秒
@@ -211,6 +214,11 @@ denied-title = 抱歉，本次未能入场
 denied-by-person = 此决定由现场工作人员作出，并非由机器作出。
 denied-turn-to = 如有疑问，请前往右侧服务台
 denied-reason = 原因：{ $reason }
+
+## 已停止
+farewell-title = 已停止，人脸数据已清除
+farewell-todo = 摄像头已关闭，拍摄内容未作保留
+farewell-start = 下一位访客
 
 ## 故障
 fault-title = 本机暂停服务

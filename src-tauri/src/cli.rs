@@ -5,6 +5,7 @@ mod camera;
 mod clock;
 mod eval;
 mod import;
+mod receipt;
 mod staff;
 
 use std::ffi::OsString;
@@ -49,6 +50,9 @@ enum Command {
     Staff(staff::Staff),
     /// The kiosk's time, beside the machine's.
     Clock(clock::ShowClock),
+    /// The visitors' receipts: this kiosk's key, and the check of a receipt.
+    #[command(subcommand)]
+    Receipt(receipt::Receipt),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -82,6 +86,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
+        Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

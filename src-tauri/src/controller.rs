@@ -11,6 +11,7 @@ use checkin::{
     Moment, State, Visit, VisitNonce,
 };
 use gate::Gate;
+use receipt::KioskKey;
 use seal::BadgeCode;
 use store::BadgeId;
 use tokio::sync::mpsc;
@@ -46,7 +47,7 @@ pub(crate) enum Input {
         trouble: Option<store::Trouble>,
     },
     /// The database was opened, or not.
-    Opened(Result<Opened, Unopened>),
+    Opened(Result<Box<Opened>, Unopened>),
     /// The database's thread has ended.
     DatabaseEnded,
     /// The database did not do what it was asked to.
@@ -95,6 +96,8 @@ pub(crate) struct Controller {
     pub(crate) inputs: mpsc::Sender<Input>,
     pub(crate) held: Held,
     pub(crate) roster: Option<Arc<Roster>>,
+    /// What signs receipts.
+    pub(crate) receipt_key: Option<KioskKey>,
     pub(crate) language: Language,
     /// Badges whose last comparison here spoke against the visitor, until a member of staff
     /// has looked. In memory only.
@@ -158,6 +161,7 @@ impl Controller {
             inputs,
             held: Held::default(),
             roster: None,
+            receipt_key: None,
             language: Language::default(),
             unmatched: HashSet::new(),
             shown: Instant::now(),
@@ -203,11 +207,13 @@ impl Controller {
     }
 
     /// Takes over a database that was opened, or notes why it was not.
-    fn opened(&mut self, opened: Result<Opened, Unopened>) {
+    fn opened(&mut self, opened: Result<Box<Opened>, Unopened>) {
         match opened {
-            Ok(Opened { db, clock }) => {
+            Ok(opened) => {
+                let Opened { db, clock, receipt_key } = *opened;
                 self.db = Some(db);
                 self.clock = clock;
+                self.receipt_key = Some(receipt_key);
             }
             Err(Unopened { reason, trouble }) => {
                 self.incidents.note(&reason);
@@ -257,7 +263,8 @@ impl Controller {
         self.started + Duration::from_millis(deadline.0 + 1)
     }
 
-    fn state(&self) -> &State {
+    /// The state of the present visit.
+    pub(crate) fn state(&self) -> &State {
         self.visit.as_ref().map_or(&State::Attract, Visit::state)
     }
 
@@ -307,11 +314,11 @@ impl Controller {
                 reply.send(self.view()).ok();
             }
             Request::Start => match self.state() {
-                State::Attract => self.begin(),
+                State::Attract | State::Farewell(_) => self.begin(),
                 _ => self.on(Event::Retried),
             },
             Request::SubmitCode(code) => {
-                if matches!(self.state(), State::Attract) {
+                if matches!(self.state(), State::Attract | State::Farewell(_)) {
                     self.begin();
                 }
                 self.submit(code);
@@ -327,6 +334,7 @@ impl Controller {
                     self.on(Event::StaffCalled);
                 }
             }
+            Request::Receipt => self.on(Event::ReceiptAsked),
             Request::Done => self.on(Event::Done),
             Request::SetLanguage(language) => self.language = language,
             Request::StaffOpen => self.open_desk(),
@@ -471,6 +479,9 @@ impl Controller {
         {
             self.unmatched.insert(badge.entry.id);
         }
+        if matches!(event, Event::WorkerExited(_)) {
+            self.held.discarded = Some(self.clock.now());
+        }
         match event {
             // The camera is promised only when there is a process to open it.
             Event::ConsentRecorded(true) if !self.workers.has_spare() => {
@@ -580,6 +591,7 @@ impl Controller {
                 .map(|name| name.to_string()),
             troubles: self.troubles.iter().copied().collect(),
             has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
+            receipt: self.receipt(),
             incident: &self.incident,
         }
     }
@@ -595,6 +607,9 @@ impl Controller {
             State::Capture(_) => Some(left.saturating_sub(4)),
             State::Consent(_) | State::Staff(_) => short(20),
             State::Identify(_) => short(10),
+            State::Admit(_) | State::Denied(_) | State::Farewell(_) => {
+                (visit.state().receipt() == Some(checkin::Receipt::Shown)).then_some(left)
+            }
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
+use receipt::KioskKey;
 use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
@@ -12,19 +13,23 @@ use crate::clock::Clock;
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
 /// Opens the database, as often as it takes.
-pub(crate) type Opener = Arc<dyn Fn() -> Result<Opened, Unopened> + Send + Sync>;
+pub(crate) type Opener = Arc<dyn Fn() -> Result<Box<Opened>, Unopened> + Send + Sync>;
 
-/// An open database, and the time that goes on from what it kept.
+/// An open database, and what it has kept for the whole kiosk.
 pub(crate) struct Opened {
     pub(crate) db: Db,
+    /// The time that goes on from the kept one.
     pub(crate) clock: Clock,
+    /// Signs receipts.
+    pub(crate) receipt_key: KioskKey,
 }
 
 impl Opened {
     /// Takes over an open store.
     pub(crate) fn new(store: Store) -> Result<Self, StoreError> {
         let clock = Clock::of(&store)?;
-        Ok(Self { db: Db::new(store), clock })
+        let receipt_key = KioskKey::from_seed(&*store.receipt_seed()?);
+        Ok(Self { db: Db::new(store), clock, receipt_key })
     }
 }
 

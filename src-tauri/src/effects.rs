@@ -49,6 +49,7 @@ impl Controller {
             Effect::OpenGate(pass) => self.open_gate(pass),
             Effect::CheckSignIn => self.check_sign_in(nonce),
             Effect::RecordStaffAct { staff, act } => self.record_staff_act(nonce, staff, act),
+            Effect::IssueReceipt => self.issue_receipt(),
             Effect::EndSession(_) => {
                 self.forget();
                 self.read_roster();

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is cloned, printed or sent; every secret is zeroed when it is dropped.
 
+use jiff::Timestamp;
 use seal::{BadgeCode, BadgeKeys, Kind};
 use store::{BadgeEntry, Pin};
 use zeroize::Zeroizing;
@@ -19,6 +20,10 @@ pub(crate) struct Held {
     pub(crate) technician: bool,
     /// The badge, once it was found.
     pub(crate) badge: Option<HeldBadge>,
+    /// When the end of the worker that had face data was reported.
+    pub(crate) discarded: Option<Timestamp>,
+    /// The receipt that was asked for last, as rows of a QR code.
+    pub(crate) receipt: Option<Vec<String>>,
 }
 
 /// A badge that was found in the roster, with the keys that its code gave.

@@ -46,6 +46,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::other_way,
             commands::visitor::stop,
             commands::visitor::call_staff,
+            commands::visitor::receipt,
             commands::visitor::done,
             commands::visitor::set_language,
             commands::visitor::painted,
@@ -82,7 +83,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
 fn opener(config: &Config) -> Opener {
     let config = config.clone();
     Arc::new(move || {
-        let opened = open_database(&config).and_then(|store| Ok(Opened::new(store)?));
+        let opened = open_database(&config).and_then(|store| Ok(Box::new(Opened::new(store)?)));
         opened.map_err(|error| Unopened {
             trouble: error.downcast_ref::<StoreError>().and_then(StoreError::trouble),
             reason: format!("{error:#}"),

@@ -19,6 +19,7 @@ mod kiosk;
 mod notice;
 mod present;
 mod preview;
+mod receipts;
 mod request;
 mod roster;
 mod view;

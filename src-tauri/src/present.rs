@@ -3,8 +3,8 @@
 use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
-    CodeProblem, DenialReason, FaultCode, GateStep, Guidance, Notice, Screen, SignInProblem,
-    StaffDetail, StaffReason, Trouble,
+    CodeProblem, DenialReason, FaultCode, GateStep, Guidance, Notice, Receipt, Screen,
+    SignInProblem, StaffDetail, StaffReason, Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -35,6 +35,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) troubles: Vec<Trouble>,
     /// True when there is a registered photo to show.
     pub(crate) has_photo: bool,
+    /// The receipt, where one is to be had.
+    pub(crate) receipt: Option<Receipt>,
     /// Number of the present incident.
     pub(crate) incident: &'a str,
 }
@@ -62,7 +64,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
         State::Consent(_) => match facts.notice {
             Some(notice) => Screen::Consent { notice },
             // The face lane is closed without a notice, so this state is not reached then.
-            None => Screen::Staff { reason: StaffReason::FaceLaneClosed },
+            None => Screen::Staff { reason: StaffReason::FaceLaneClosed, receipt: None },
         },
         State::Prepare(_) => Screen::Prepare,
         State::Capture(s) => Screen::Capture { guidance: guidance(s.guidance()) },
@@ -71,11 +73,14 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
         State::Admit(s) => Screen::Admit {
             gate: match s.step() {
                 Gate::Recording | Gate::Opening => GateStep::Opening,
-                Gate::Open => GateStep::Open,
+                Gate::Open | Gate::Receipt => GateStep::Open,
             },
+            receipt: facts.receipt,
         },
         State::Staff(s) => match s.desk() {
-            Desk::Waiting => Screen::Staff { reason: staff_reason(s.reason()) },
+            Desk::Waiting => {
+                Screen::Staff { reason: staff_reason(s.reason()), receipt: facts.receipt }
+            }
             Desk::SigningIn(last) => Screen::StaffSignIn {
                 problem: last.and_then(|last| sign_in_problem(last, facts.locked_for)),
             },
@@ -96,7 +101,12 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 troubles: facts.troubles,
             },
         },
-        State::Denied(s) => Screen::Denied { reason: s.reason().into(), contact: facts.contact },
+        State::Denied(s) => Screen::Denied {
+            reason: s.reason().into(),
+            contact: facts.contact,
+            receipt: facts.receipt,
+        },
+        State::Farewell(_) => Screen::Farewell { receipt: facts.receipt },
         State::Fault(s) => {
             Screen::Fault { code: fault(s.code()), incident: facts.incident.to_owned() }
         }
@@ -137,7 +147,7 @@ fn guidance(guidance: checkin::Guidance) -> Guidance {
 }
 
 /// What the visitor is told. A non-match and a suspected attack read the same.
-fn staff_reason(reason: checkin::StaffReason) -> StaffReason {
+pub(crate) fn staff_reason(reason: checkin::StaffReason) -> StaffReason {
     use checkin::StaffReason as R;
     match reason {
         R::OtherWay | R::Called => StaffReason::YourChoice,
@@ -251,6 +261,7 @@ mod tests {
             registered_name: Some("A Name".into()),
             has_photo: true,
             troubles: Vec::new(),
+            receipt: None,
             incident: "000001",
         };
         assert!(!format!("{:?}", screen(&State::Attract, facts)).contains("A Name"));

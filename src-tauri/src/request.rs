@@ -23,6 +23,8 @@ pub(crate) enum Request {
     Stop,
     /// The visitor asks for staff.
     CallStaff,
+    /// The visitor wants a receipt.
+    Receipt,
     /// The visitor has read enough.
     Done,
     /// The visitor changes the language.
@@ -61,6 +63,7 @@ impl Request {
             Self::OtherWay => "other_way",
             Self::Stop => "stop",
             Self::CallStaff => "call_staff",
+            Self::Receipt => "receipt",
             Self::Done => "done",
             Self::SetLanguage(_) => "set_language",
             Self::StaffOpen => "staff_open",

@@ -87,11 +87,15 @@ pub(crate) enum Screen {
     Admit {
         /// How far the gate is.
         gate: GateStep,
+        /// The receipt, where one is to be had.
+        receipt: Option<Receipt>,
     },
     /// A member of staff will help.
     Staff {
         /// What the visitor is told; never more than they need.
         reason: StaffReason,
+        /// The receipt, where one is to be had.
+        receipt: Option<Receipt>,
     },
     /// Staff sign in at the kiosk.
     StaffSignIn {
@@ -125,6 +129,13 @@ pub(crate) enum Screen {
         reason: DenialReason,
         /// How to reach the operator (C38, C46).
         contact: String,
+        /// The receipt, where one is to be had.
+        receipt: Option<Receipt>,
+    },
+    /// The visitor has stopped, and the face data are gone. The next visitor may begin.
+    Farewell {
+        /// The receipt, where one is to be had.
+        receipt: Option<Receipt>,
     },
     /// The kiosk cannot go on by itself.
     Fault {
@@ -238,6 +249,20 @@ pub(crate) enum GateStep {
     Opening,
     /// The gate answered: walk through.
     Open,
+}
+
+/// The receipt of the visit (C37).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub(crate) enum Receipt {
+    /// To be had for the asking.
+    Offered,
+    /// Shown as a QR code.
+    Shown {
+        /// The code from top to bottom, a sign a module: `1` is dark.
+        rows: Vec<String>,
+    },
 }
 
 /// What a visitor is told when staff take over. Non-match and suspected attack read the same.
@@ -459,6 +484,7 @@ mod tests {
             Span::decl(&cfg),
             Guidance::decl(&cfg),
             GateStep::decl(&cfg),
+            Receipt::decl(&cfg),
             StaffReason::decl(&cfg),
             StaffDetail::decl(&cfg),
             DenialReason::decl(&cfg),

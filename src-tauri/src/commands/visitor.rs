@@ -51,6 +51,12 @@ pub(crate) async fn call_staff(desk: State<'_, Desk>) -> Result<(), UiError> {
     desk.send(Request::CallStaff).await
 }
 
+/// The visitor wants a receipt.
+#[tauri::command]
+pub(crate) async fn receipt(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::Receipt).await
+}
+
 /// The visitor has read enough.
 #[tauri::command]
 pub(crate) async fn done(desk: State<'_, Desk>) -> Result<(), UiError> {

@@ -1,6 +1,8 @@
 //! The controller with a real database and without a worker process: staff serve everybody.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod receipts;
+
 use std::path::{Path, PathBuf};
 
 use checkin::{GateStep, StaffReason};
@@ -79,7 +81,10 @@ async fn spoil(db: &Db) {
 /// Opens a database that is open already.
 fn opener(db: &Db) -> Opener {
     let db = db.clone();
-    Arc::new(move || Ok(Opened { db: db.clone(), clock: Clock::resume(None) }))
+    Arc::new(move || {
+        let receipt_key = receipt::KioskKey::from_seed(&[7; 32]);
+        Ok(Box::new(Opened { db: db.clone(), clock: Clock::resume(None), receipt_key }))
+    })
 }
 
 /// A kiosk, and all that the test needs to change under it.

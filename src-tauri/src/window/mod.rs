@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 use self::front::{Act, Front, Limits};
 use self::timeline::Shown;
-use crate::view::{Screen, View};
+use crate::view::{Receipt, Screen, View};
 
 pub(crate) use self::timeline::asked;
 
@@ -103,13 +103,11 @@ fn is_own(screen: &Screen) -> bool {
         | Screen::Capture { .. }
         | Screen::StaffSignIn { .. }
         | Screen::StaffReview { .. } => true,
-        Screen::Attract { .. }
-        | Screen::Decide
-        | Screen::Discard
-        | Screen::Admit { .. }
-        | Screen::Staff { .. }
-        | Screen::Denied { .. }
-        | Screen::Fault { .. } => false,
+        Screen::Admit { receipt, .. }
+        | Screen::Staff { receipt, .. }
+        | Screen::Denied { receipt, .. }
+        | Screen::Farewell { receipt } => matches!(receipt, Some(Receipt::Shown { .. })),
+        Screen::Attract { .. } | Screen::Decide | Screen::Discard | Screen::Fault { .. } => false,
     }
 }
 
@@ -242,6 +240,22 @@ async fn watch(
             if let Err(error) = opener.carry_out(act) {
                 tracing::error!(%error, ?act, "a window did not do what it was to do");
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::{GateStep, StaffReason};
+
+    #[test]
+    fn a_shown_receipt_is_the_visitors_own_and_the_offer_is_not() {
+        let shown = || Some(Receipt::Shown { rows: vec!["1".to_owned()] });
+        for (receipt, own) in [(None, false), (Some(Receipt::Offered), false), (shown(), true)] {
+            let admit = Screen::Admit { gate: GateStep::Open, receipt: receipt.clone() };
+            let staff = Screen::Staff { reason: StaffReason::NoResult, receipt };
+            assert_eq!((is_own(&admit), is_own(&staff)), (own, own));
         }
     }
 }

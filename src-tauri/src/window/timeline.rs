@@ -49,7 +49,7 @@ impl Shown {
     pub(super) fn new(revision: u32, screen: &Screen) -> Self {
         let detail = match screen {
             Screen::CodeProblem { problem, .. } => wire(problem, None),
-            Screen::Admit { gate: GateStep::Open } => "open".to_owned(),
+            Screen::Admit { gate: GateStep::Open, .. } => "open".to_owned(),
             _ => String::new(),
         };
         Self { revision, name: wire(screen, Some("name")), detail }
@@ -77,8 +77,8 @@ mod tests {
         for (screen, name, detail) in [
             (Screen::Discard, "discard", ""),
             (problem, "code_problem", "already_used"),
-            (Screen::Admit { gate: GateStep::Opening }, "admit", ""),
-            (Screen::Admit { gate: GateStep::Open }, "admit", "open"),
+            (Screen::Admit { gate: GateStep::Opening, receipt: None }, "admit", ""),
+            (Screen::Admit { gate: GateStep::Open, receipt: None }, "admit", "open"),
         ] {
             let shown = Shown::new(3, &screen);
             assert_eq!((shown.name.as_str(), shown.detail.as_str()), (name, detail));

@@ -219,6 +219,10 @@ export const PICTOGRAMS = {
   'problem-expired': badgeWith('M62 58h14', 'M62 80h14', 'M64 58c0 8 10 14 10 22', 'M74 58c0 8-10 14-10 22'),
   'problem-not_yet_valid': badgeWith('M69 57v12l8 6'),
   'problem-blocked': badgeWith('M60 68h18v12H60z', 'M64 68v-4a5 5 0 0 1 10 0v4'),
+  receipt: {
+    line: ['M18 8h60v80l-10-8l-10 8l-10-8l-10 8l-10-8l-10 8z'],
+    accentSolid: [box(31, 22, 14, 14), box(51, 22, 14, 14), box(31, 42, 14, 14), box(51, 42, 6, 6), box(59, 50, 6, 6)],
+  },
   lock: { line: [box(18, 42, 60, 46, 7), 'M30 42V28a18 18 0 0 1 36 0v14'], solid: [circle(48, 62, 6), 'M45.5 62h5v14h-5z'] },
   leave: { line: ['M52 10H18a6 6 0 0 0-6 6v64a6 6 0 0 0 6 6h34', 'M36 48h50', 'M66 26l22 22l-22 22'] },
   end: { line: [box(14, 8, 68, 80, 8), 'M34 34l28 28', 'M62 34L34 62'] },

@@ -72,11 +72,19 @@ guidance: Guidance, } | { "name": "decide" } | { "name": "discard" } | { "name":
 /**
  * How far the gate is.
  */
-gate: GateStep, } | { "name": "staff", 
+gate: GateStep, 
+/**
+ * The receipt, where one is to be had.
+ */
+receipt: Receipt | null, } | { "name": "staff", 
 /**
  * What the visitor is told; never more than they need.
  */
-reason: StaffReason, } | { "name": "staff_sign_in", 
+reason: StaffReason, 
+/**
+ * The receipt, where one is to be had.
+ */
+receipt: Receipt | null, } | { "name": "staff_sign_in", 
 /**
  * Why the last attempt failed.
  */
@@ -124,7 +132,15 @@ reason: DenialReason,
 /**
  * How to reach the operator (C38, C46).
  */
-contact: string, } | { "name": "fault", 
+contact: string, 
+/**
+ * The receipt, where one is to be had.
+ */
+receipt: Receipt | null, } | { "name": "farewell", 
+/**
+ * The receipt, where one is to be had.
+ */
+receipt: Receipt | null, } | { "name": "fault", 
 /**
  * A code for the technician.
  */
@@ -187,6 +203,12 @@ strong: boolean, };
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 
 export type GateStep = "opening" | "open";
+
+export type Receipt = { "step": "offered" } | { "step": "shown", 
+/**
+ * The code from top to bottom, a sign a module: `1` is dark.
+ */
+rows: Array<string>, };
 
 export type StaffReason = "your_choice" | "no_result" | "photo_unusable" | "camera_unavailable" | "face_lane_closed" | "badge_problem" | "kiosk_problem";
 

@@ -17,6 +17,7 @@ export const consent = () => invoke<void>('consent')
 export const otherWay = () => invoke<void>('other_way')
 export const stop = () => invoke<void>('stop')
 export const callStaff = () => invoke<void>('call_staff')
+export const receipt = () => invoke<void>('receipt')
 export const done = () => invoke<void>('done')
 export const setLanguage = (language: Language) => invoke<void>('set_language', { language })
 

@@ -2,7 +2,7 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
-import type { Language, Screen, View } from '../ipc/bindings'
+import type { Language, Receipt, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
 let revision = 0
@@ -42,6 +42,8 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   troubles: ['disk_full'],
 }
 
+const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
+
 const CONTRACT: [string, Screen, string[]][] = [
   ['attract', { name: 'attract', operator: 'O', sign: 'S', face_lane_open: true, codes_by_camera: false }, ['language', 'staff-open', 'start']],
   ['attract, face lane closed', { name: 'attract', operator: 'O', sign: '', face_lane_open: false, codes_by_camera: false }, ['language', 'staff-open', 'start']],
@@ -52,12 +54,20 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['capture', { name: 'capture', guidance: 'look_here' }, ['other-way', 'stop']],
   ['decide', { name: 'decide' }, []],
   ['discard', { name: 'discard' }, []],
-  ['admit, opening', { name: 'admit', gate: 'opening' }, []],
-  ['admit, open', { name: 'admit', gate: 'open' }, ['done']],
-  ['staff', { name: 'staff', reason: 'no_result' }, ['language', 'staff-open', 'stop']],
+  ['admit, opening', { name: 'admit', gate: 'opening', receipt: null }, []],
+  ['admit, open', { name: 'admit', gate: 'open', receipt: null }, ['done']],
+  ['admit, receipt offered', { name: 'admit', gate: 'open', receipt: { step: 'offered' } }, ['done', 'receipt']],
+  ['admit, receipt shown', { name: 'admit', gate: 'open', receipt: SHOWN }, ['done']],
+  ['staff', { name: 'staff', reason: 'no_result', receipt: null }, ['language', 'staff-open', 'stop']],
+  ['staff, receipt offered', { name: 'staff', reason: 'no_result', receipt: { step: 'offered' } }, ['language', 'receipt', 'staff-open', 'stop']],
+  ['staff, receipt shown', { name: 'staff', reason: 'no_result', receipt: SHOWN }, ['done', 'language', 'staff-open', 'stop']],
   ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
   ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'language', 'sign-out', 'technician']],
-  ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1' }, ['done', 'language']],
+  ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1', receipt: null }, ['done', 'language']],
+  ['denied, receipt offered', { name: 'denied', reason: 'house_rules', contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt']],
+  ['denied, receipt shown', { name: 'denied', reason: 'house_rules', contact: '', receipt: SHOWN }, ['done', 'language']],
+  ['farewell', { name: 'farewell', receipt: { step: 'offered' } }, ['done', 'language', 'receipt', 'start']],
+  ['farewell, receipt shown', { name: 'farewell', receipt: SHOWN }, ['done', 'language', 'start']],
   ['fault', { name: 'fault', code: 'store', incident: '17' }, ['language', 'staff-open']],
 ]
 
@@ -94,6 +104,19 @@ describe('a screen', () => {
     const button = (action: string) => html.match(new RegExp(`<button[^>]*class="([^"]*)"[^>]*data-action="${action}"`))?.[1]
     expect(button('use-face')).toBeDefined()
     expect(button('use-face')).toBe(button('other-way'))
+  })
+
+  it('c37_shows_the_receipt_as_a_code_and_what_the_visitor_is_to_do_stays', () => {
+    for (const [, screen] of CONTRACT) {
+      const html = draw(screen, { seconds_left: 12 })
+      const isShown = 'receipt' in screen && screen.receipt?.step === 'shown'
+      expect(html.includes('data-receipt')).toBe(isShown)
+      if (!isShown) continue
+      expect(html).toContain('d="M0 0h1v1h-1zM2 0h1v1h-1zM1 1h1v1h-1zM0 2h3v1h-3z"')
+      expect(html).toContain('role="timer"')
+    }
+    expect(draw({ name: 'admit', gate: 'open', receipt: SHOWN })).toContain('请通行')
+    expect(draw({ name: 'staff', reason: 'no_result', receipt: SHOWN })).toContain('工作人员马上为您服务')
   })
 
   it('says that frames are recorded, in a demonstration only', () => {

@@ -36,6 +36,8 @@ pub enum Effect {
         /// What was done.
         act: StaffAct,
     },
+    /// Make the receipt of the visit as it is now, to be shown.
+    IssueReceipt,
     /// Forget everything that the app holds of this visit.
     EndSession(VisitNonce),
     /// Nobody is here: purge what has expired.

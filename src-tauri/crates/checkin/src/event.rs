@@ -61,6 +61,8 @@ pub enum Event {
     GateAnswered(bool),
     /// The gate turned.
     GateTurned,
+    /// The visitor wants a receipt. Given where no biometric data of the visit exist.
+    ReceiptAsked,
     /// The visitor has read enough.
     Done,
     /// The clock moved. Acts only when the state's time limit is over.

@@ -10,6 +10,7 @@
 //!                                                                                                    └→ Denied
 //! ```
 //!
+//! Whoever stops while the camera's data exist sees Farewell after Discard, then Attract.
 //! Every state has a time limit and a way to `Staff`. [`State::Admit`] holds an
 //! [`Admission`], which can be made only from [`Clear`]: the evidence that the visit never
 //! opened the camera, or that the operating system reported the end of the process that did.
@@ -17,6 +18,7 @@
 mod effect;
 mod event;
 mod limits;
+mod receipt;
 mod stages;
 mod token;
 mod visit;
@@ -27,9 +29,11 @@ pub use event::{
     Guidance, Lookup, Recording, SignIn, StaffReason,
 };
 pub use limits::Limits;
+pub use receipt::Receipt;
 pub use stages::admit::{Admit, GateStep};
 pub use stages::capture::{Capture, Decide, Discard, Prepare, Verdict};
 pub use stages::consent::Consent;
+pub use stages::farewell::Farewell;
 pub use stages::fault::Fault;
 pub use stages::identify::{Identify, IdentifyStep};
 pub use stages::staff::{Denied, Desk, Staff};

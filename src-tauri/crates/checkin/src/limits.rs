@@ -27,6 +27,10 @@ pub struct Limits {
     pub gate: u64,
     /// The gate is open.
     pub pass: u64,
+    /// Telling a visitor who stopped that the face data are gone.
+    pub farewell: u64,
+    /// A receipt is shown at the end of a visit.
+    pub receipt: u64,
     /// Waiting for a member of staff.
     pub staff: u64,
     /// A member of staff is signed in, or signing in.
@@ -54,6 +58,8 @@ impl Default for Limits {
             record: 5_000,
             gate: 5_000,
             pass: 8_000,
+            farewell: 8_000,
+            receipt: 20_000,
             staff: 180_000,
             desk: 90_000,
             denied: 15_000,

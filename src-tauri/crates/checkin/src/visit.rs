@@ -6,6 +6,7 @@ use crate::limits::Limits;
 use crate::stages::admit::Admit;
 use crate::stages::capture::{Capture, Decide, Discard, Prepare};
 use crate::stages::consent::Consent;
+use crate::stages::farewell::Farewell;
 use crate::stages::fault::Fault;
 use crate::stages::identify::Identify;
 use crate::stages::staff::{Denied, Staff};
@@ -27,11 +28,13 @@ pub struct Session {
     pub(crate) badge: Option<Result<(), CodeProblem>>,
     /// The check-in is written and the gate has not opened yet.
     pub(crate) recorded: bool,
+    /// A receipt was asked for while waiting for staff.
+    pub(crate) receipt_asked: bool,
 }
 
 impl Session {
     pub(crate) fn new(nonce: VisitNonce) -> Self {
-        Self { nonce, badge: None, recorded: false }
+        Self { nonce, badge: None, recorded: false, receipt_asked: false }
     }
 
     /// Name of the visit.
@@ -46,12 +49,13 @@ impl Session {
 
     /// Ends the visit: back to Attract, with nothing kept.
     pub(crate) fn end(self) -> Next {
-        let mut effects = Vec::new();
-        if self.recorded {
-            effects.push(Effect::AnnulCheckin);
-        }
-        effects.push(Effect::EndSession(self.nonce));
-        Next::to(State::Attract).with(effects)
+        Next::to(State::Attract).with(self.ending())
+    }
+
+    /// What the end of the visit asks for.
+    pub(crate) fn ending(self) -> Vec<Effect> {
+        let annul = self.recorded.then_some(Effect::AnnulCheckin);
+        annul.into_iter().chain([Effect::EndSession(self.nonce)]).collect()
     }
 }
 
@@ -78,6 +82,8 @@ pub enum State {
     Staff(Staff),
     /// A member of staff refused entry.
     Denied(Denied),
+    /// The visitor has stopped; the face data are gone.
+    Farewell(Farewell),
     /// A part of the kiosk failed.
     Fault(Fault),
 }
@@ -132,6 +138,7 @@ impl Visit {
             (State::Admit(s), e) => s.on(e),
             (State::Staff(s), e) => s.on(e),
             (State::Denied(s), e) => s.on(&e),
+            (State::Farewell(s), e) => s.on(&e, &limits),
             (State::Fault(s), e) => s.on(e),
         };
         let deadline =
@@ -152,7 +159,8 @@ impl State {
             Self::Discard(_) => limits.discard,
             Self::Admit(s) => s.limit(limits),
             Self::Staff(s) => s.limit(limits),
-            Self::Denied(_) => limits.denied,
+            Self::Denied(s) => s.limit(limits),
+            Self::Farewell(s) => s.limit(limits),
             Self::Fault(_) => limits.fault,
         }
     }
@@ -170,6 +178,7 @@ impl State {
             Self::Admit(s) => Some(&s.session),
             Self::Staff(s) => Some(&s.session),
             Self::Denied(s) => Some(&s.session),
+            Self::Farewell(s) => Some(&s.session),
             Self::Fault(s) => s.session.as_ref(),
         }
     }

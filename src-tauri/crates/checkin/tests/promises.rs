@@ -13,8 +13,8 @@ use std::process::ExitStatus;
 
 use checkin::{
     CameraTrouble, ClosedReason, CodeProblem, Comparison, DenialReason, DiscardToken, Effect,
-    Event, FaceLane, FaultCode, Guidance, Limits, Lookup, Moment, Recording, SignIn, State, Visit,
-    VisitNonce,
+    Event, FaceLane, FaultCode, Guidance, Limits, Lookup, Moment, Receipt, Recording, SignIn,
+    State, Visit, VisitNonce,
 };
 use common::name;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..42, prop::bool::weighted(0.7))
+    (0_u8..44, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -35,10 +35,11 @@ fn leading_on(state: &str) -> &'static [u8] {
         "prepare" => &[7, 7, 12, 12, 12, 15],
         "capture" => &[16, 17, 17, 14],
         "decide" => &[18, 18, 19, 21],
-        "discard" => &[22, 22, 22, 23, 41],
-        "admit" => &[32, 32, 35, 35, 36, 37],
-        "staff" => &[11, 25, 26, 26, 28, 29, 22],
-        "denied" => &[37, 11],
+        "discard" => &[22, 22, 22, 23, 43],
+        "admit" => &[32, 32, 35, 35, 36, 37, 40, 41],
+        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40],
+        "farewell" => &[0, 10, 11, 37, 40, 40],
+        "denied" => &[37, 11, 40],
         _ => &[11, 37],
     }
 }
@@ -89,8 +90,15 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         37 => Event::Done,
         38 => Event::Faulted(FaultCode::Store),
         39 => Event::WorkerMissing,
+        40 => Event::ReceiptAsked,
+        41 => Event::GateTurned,
         _ => Event::Elapsed,
     }
+}
+
+/// The number of the visit after this one.
+fn following(visits: u8) -> u8 {
+    visits.wrapping_add(1) % 0xEE
 }
 
 /// What the outside world may believe of one visit, kept apart from the machine.
@@ -103,6 +111,10 @@ struct Witness {
     admissible: bool,
     recorded: bool,
     asked: u32,
+    /// How often asking for a receipt gave more time since the screen was entered, and while
+    /// waiting for staff.
+    prolonged: u32,
+    prolonged_at_staff: u32,
 }
 
 impl Witness {
@@ -136,6 +148,9 @@ impl Witness {
                 prop_assert!(!self.began || self.exited, "admission before discard");
                 prop_assert!(self.recorded, "a gate without a check-in");
             }
+            Effect::IssueReceipt => {
+                prop_assert!(!self.began || self.exited, "a receipt before discard");
+            }
             Effect::OpenCodeReader => prop_assert!(codes_by_camera),
             _ => {}
         }
@@ -143,8 +158,8 @@ impl Witness {
     }
 }
 
-/// No frame before consent, no admission without discard, nothing but a person denies,
-/// nobody is asked twice, and every session ends.
+/// No frame before consent, no admission and no receipt without discard, nothing but a person
+/// denies, nobody is asked twice, a receipt takes no more than its time, and every session ends.
 #[test]
 fn c03_c07_c09_l2_promises_hold_for_100_000_sequences_of_events() {
     let seen: RefCell<BTreeMap<&'static str, u32>> = RefCell::default();
@@ -162,7 +177,7 @@ fn c03_c07_c09_l2_promises_hold_for_100_000_sequences_of_events() {
         })
         .unwrap();
     let seen = seen.into_inner();
-    assert_eq!(seen.len(), 11, "all states were reached: {seen:?}");
+    assert_eq!(seen.len(), 12, "all states were reached: {seen:?}");
     assert!(seen.values().all(|&n| n > 1_000), "each often enough to mean something: {seen:?}");
 }
 
@@ -182,12 +197,16 @@ fn promises_hold(
         let before = name(visit.state());
         let options = leading_on(before);
         let kind = if lead { options[usize::from(kind) % options.len()] } else { kind };
-        let event = event(kind, nonce);
+        // Only the next visit begins while one says farewell.
+        let begins = kind == 0 && before == "farewell";
+        let event = event(kind, if begins { VisitNonce([following(visits); 16]) } else { nonce });
         now += 10;
         if matches!(event, Event::Elapsed) {
             now = visit.deadline().0.max(now);
         }
         let by_person = matches!(event, Event::StaffDenied(_));
+        let asks = matches!(event, Event::ReceiptAsked);
+        let (offer, deadline) = (visit.state().receipt(), visit.deadline());
         witness.hears(&event, before, nonce);
         let (next, effects) = visit.on(event, Moment(now));
         visit = next;
@@ -200,8 +219,8 @@ fn promises_hold(
             }
             if let Effect::EndSession(ended) = effect {
                 prop_assert_eq!(*ended, nonce);
-                prop_assert_eq!(after, "attract");
-                visits = visits.wrapping_add(1) % 0xEE;
+                prop_assert!(after == "attract" || begins);
+                visits = following(visits);
                 witness = Witness::default();
             }
         }
@@ -214,6 +233,25 @@ fn promises_hold(
         }
         if after == "capture" {
             prop_assert!(witness.began);
+        }
+        if offer.is_some() {
+            prop_assert!(!witness.began || witness.exited, "a receipt before discard");
+        }
+        let issued = effects.contains(&Effect::IssueReceipt);
+        prop_assert_eq!(issued, asks && offer == Some(Receipt::Offered), "only when asked");
+        if after != before {
+            witness.prolonged = 0;
+        }
+        if issued {
+            prop_assert_eq!(visit.state().receipt(), Some(Receipt::Shown));
+            witness.prolonged += u32::from(visit.deadline() != deadline);
+            if after == "staff" {
+                witness.prolonged_at_staff += u32::from(visit.deadline() != deadline);
+                prop_assert!(witness.prolonged_at_staff <= 1, "a wait without end");
+            } else {
+                prop_assert!(witness.prolonged <= 1, "a screen without end");
+                prop_assert_eq!(visit.deadline(), Moment(now + limits.receipt));
+            }
         }
     }
     // Left alone, with nobody and nothing answering, every session ends.

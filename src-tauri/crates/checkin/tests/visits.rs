@@ -11,8 +11,8 @@ use std::process::ExitStatus;
 
 use checkin::{
     CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, Desk, DiscardToken,
-    Effect, Event, FaceLane, FaultCode, GateStep, Lane, Limits, Lookup, Moment, Recording, SignIn,
-    StaffReason, State, Verdict, Visit, VisitNonce,
+    Effect, Event, FaceLane, FaultCode, GateStep, IdentifyStep, Lane, Limits, Lookup, Moment,
+    Recording, Session, SignIn, StaffReason, State, Verdict, Visit, VisitNonce,
 };
 use common::name;
 
@@ -201,6 +201,7 @@ fn c13_every_state_has_a_way_to_staff() {
                 ],
             ),
         ),
+        ("farewell", then(to_capture(), [Event::Stopped, exited()])),
         ("fault", then(to_consent(), [Event::Faulted(FaultCode::Store)])),
         ("fault", vec![Event::Faulted(FaultCode::Store)]),
     ];
@@ -274,8 +275,25 @@ fn c26_stopping_during_capture_ends_the_worker_and_leaves() {
         assert!(matches!(visit.state(), State::Discard(_)));
         assert!(effects.contains(&Effect::EndWorker));
         assert!(effects.contains(&Effect::RecordConsent(Choice::Withdrawn)));
-        let (visit, _) = visit.on(exited(), Moment(100));
+        let (visit, effects) = visit.on(exited(), Moment(100));
+        assert!(matches!(visit.state(), State::Farewell(_)));
+        assert!(effects.is_empty());
+        let (visit, effects) = visit.on(Event::Elapsed, Moment(100 + 8_000));
         assert!(matches!(visit.state(), State::Attract));
+        assert_eq!(effects, [Effect::EndSession(NONCE)]);
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_visitor_who_has_stopped() {
+    let next = VisitNonce([8; 16]);
+    for asked in [Event::GateTurned, Event::ReceiptAsked] {
+        let (visit, _) = run(then(to_capture(), [Event::Stopped, exited(), asked]));
+        assert!(matches!(visit.state(), State::Farewell(_)));
+        let (visit, effects) = visit.on(Event::Started { nonce: next }, Moment(200));
+        assert!(matches!(visit.state(), State::Identify(s) if s.step() == IdentifyStep::Waiting));
+        assert_eq!(effects, [Effect::EndSession(NONCE)]);
+        assert_eq!(visit.state().session().map(Session::nonce), Some(next));
     }
 }
 

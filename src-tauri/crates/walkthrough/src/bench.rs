@@ -113,6 +113,8 @@ impl Bench {
         figures.insert("preview_fps".to_owned(), fps);
         note_memory(figures, "", memory);
         session.click("stop").await?;
+        session.wait_screen("farewell", SOON).await?;
+        session.click("done").await?;
         session.wait_screen("attract", SOON).await?;
 
         kiosk.replay.show(&person)?;

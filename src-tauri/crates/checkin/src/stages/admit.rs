@@ -12,6 +12,7 @@ use crate::visit::{Next, Session, State};
 pub struct Admit {
     pub(crate) session: Session,
     admission: Admission,
+    lane: Lane,
     step: GateStep,
 }
 
@@ -24,12 +25,15 @@ pub enum GateStep {
     Opening,
     /// The gate answered.
     Open,
+    /// The gate answered, and the visitor looks at a receipt. The turning gate does not take it
+    /// away; it has a time limit of its own, once.
+    Receipt,
 }
 
 impl Admit {
     pub(crate) fn enter(session: Session, clear: Clear, lane: Lane) -> Next {
         let admission = Admission::new(session.nonce, clear);
-        Next::to(State::Admit(Self { session, admission, step: GateStep::Recording }))
+        Next::to(State::Admit(Self { session, admission, lane, step: GateStep::Recording }))
             .with(vec![Effect::RecordCheckin(lane)])
     }
 
@@ -38,11 +42,17 @@ impl Admit {
         self.step
     }
 
+    /// The lane by which the visitor is admitted.
+    pub fn lane(&self) -> Lane {
+        self.lane
+    }
+
     pub(crate) fn limit(&self, limits: &Limits) -> u64 {
         match self.step {
             GateStep::Recording => limits.record,
             GateStep::Opening => limits.gate,
             GateStep::Open => limits.pass,
+            GateStep::Receipt => limits.receipt,
         }
     }
 
@@ -81,12 +91,17 @@ impl Admit {
                 self.session.recorded = true;
                 self.hand_over(StaffReason::Called)
             }
-            (GateStep::Open, Event::StaffCalled) => {
+            (GateStep::Open | GateStep::Receipt, Event::StaffCalled) => {
                 // The visit is over; the badge is used.
                 self.session.badge = Some(Err(CodeProblem::AlreadyUsed));
                 self.hand_over(StaffReason::Called)
             }
-            (GateStep::Open, Event::GateTurned | Event::Done | Event::Elapsed) => {
+            (GateStep::Open, Event::ReceiptAsked) => {
+                self.step = GateStep::Receipt;
+                Next::to(State::Admit(self)).with(vec![Effect::IssueReceipt])
+            }
+            (GateStep::Open, Event::GateTurned)
+            | (GateStep::Open | GateStep::Receipt, Event::Done | Event::Elapsed) => {
                 self.session.end()
             }
             _ => Next::stay(State::Admit(self)),

@@ -1,6 +1,7 @@
 //! Prepare, Capture, Decide, Discard: the only states with biometric data, all in the worker.
 
 use super::admit::Admit;
+use super::farewell::Farewell;
 use super::fault::Fault;
 use super::staff::Staff;
 use crate::effect::{Choice, Effect, Lane};
@@ -238,7 +239,7 @@ impl Discard {
             Verdict::Match if orderly => Admit::enter(self.session, clear, Lane::Face),
             Verdict::Match => Staff::enter(self.session, Some(clear), StaffReason::WorkerFailed),
             Verdict::SeeStaff(reason) => Staff::enter(self.session, Some(clear), reason),
-            Verdict::Leave => self.session.end(),
+            Verdict::Leave => Farewell::enter(self.session, clear),
             Verdict::Fault(code) => Fault::enter(Some(self.session), Some(clear), code),
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod admit;
 pub(crate) mod capture;
 pub(crate) mod consent;
+pub(crate) mod farewell;
 pub(crate) mod fault;
 pub(crate) mod identify;
 pub(crate) mod staff;

@@ -5,6 +5,7 @@ use super::fault::Fault;
 use crate::effect::{Effect, Lane, StaffAct};
 use crate::event::{DenialReason, Event, SignIn, StaffReason};
 use crate::limits::Limits;
+use crate::receipt::{Receipt, receipt};
 use crate::token::Clear;
 use crate::visit::{Next, Session, State};
 
@@ -16,6 +17,8 @@ pub struct Staff {
     clear: Option<Clear>,
     reason: StaffReason,
     desk: Desk,
+    /// The waiting visitor looks at a receipt.
+    receipt: bool,
 }
 
 /// The staff's side of the kiosk.
@@ -34,7 +37,8 @@ pub enum Desk {
 
 impl Staff {
     pub(crate) fn enter(session: Session, clear: Option<Clear>, reason: StaffReason) -> Next {
-        Next::to(State::Staff(Self { session, clear, reason, desk: Desk::Waiting }))
+        let desk = Desk::Waiting;
+        Next::to(State::Staff(Self { session, clear, reason, desk, receipt: false }))
     }
 
     /// Why the visit came here.
@@ -50,6 +54,11 @@ impl Staff {
     /// True when the signed-in member of staff may admit.
     pub fn may_admit(&self) -> bool {
         self.clear.is_some() && self.session.admissible()
+    }
+
+    /// The waiting visitor's receipt.
+    pub(crate) fn receipt(&self) -> Option<Receipt> {
+        receipt(self.clear.is_some(), self.receipt)
     }
 
     pub(crate) fn limit(&self, limits: &Limits) -> u64 {
@@ -89,6 +98,17 @@ impl Staff {
             (Desk::Reviewing { staff }, Event::StaffEndedVisit) => {
                 self.session.end().with(vec![act(staff, StaffAct::Ended)])
             }
+            (Desk::Waiting, Event::ReceiptAsked) if self.clear.is_some() && !self.receipt => {
+                // Whoever reads it late in the wait is not hurried away; once a visit is enough.
+                let first = !std::mem::replace(&mut self.session.receipt_asked, true);
+                self.receipt = true;
+                let next = if first { Next::to } else { Next::stay };
+                next(State::Staff(self)).with(vec![Effect::IssueReceipt])
+            }
+            (Desk::Waiting, Event::Done) if self.receipt => {
+                self.receipt = false;
+                Next::stay(State::Staff(self))
+            }
             (Desk::Waiting, Event::Stopped | Event::Elapsed) => self.session.end(),
             (_, Event::Faulted(code)) => Fault::enter(Some(self.session), self.clear, code),
             _ => Next::stay(State::Staff(self)),
@@ -97,6 +117,7 @@ impl Staff {
 
     fn at(mut self, desk: Desk) -> Next {
         self.desk = desk;
+        self.receipt = false;
         Next::to(State::Staff(self))
     }
 
@@ -104,11 +125,11 @@ impl Staff {
         if !self.session.admissible() {
             return Next::stay(State::Staff(self));
         }
-        let Self { session, clear, reason, desk } = self;
+        let Self { session, clear, reason, desk, receipt } = self;
         match clear {
             Some(clear) => Admit::enter(session, clear, Lane::Staff { staff, reason })
                 .with(vec![act(staff, StaffAct::Admitted(reason))]),
-            None => Next::stay(State::Staff(Self { session, clear, reason, desk })),
+            None => Next::stay(State::Staff(Self { session, clear, reason, desk, receipt })),
         }
     }
 }
@@ -123,11 +144,13 @@ pub struct Denied {
     pub(crate) session: Session,
     clear: Option<Clear>,
     reason: DenialReason,
+    /// The visitor looks at a receipt.
+    receipt: bool,
 }
 
 impl Denied {
     fn enter(session: Session, clear: Option<Clear>, reason: DenialReason) -> Next {
-        Next::to(State::Denied(Self { session, clear, reason }))
+        Next::to(State::Denied(Self { session, clear, reason, receipt: false }))
     }
 
     /// The reason that the member of staff gave.
@@ -135,8 +158,20 @@ impl Denied {
         self.reason
     }
 
-    pub(crate) fn on(self, event: &Event) -> Next {
+    pub(crate) fn receipt(&self) -> Option<Receipt> {
+        receipt(self.clear.is_some(), self.receipt)
+    }
+
+    pub(crate) fn limit(&self, limits: &Limits) -> u64 {
+        if self.receipt { limits.receipt } else { limits.denied }
+    }
+
+    pub(crate) fn on(mut self, event: &Event) -> Next {
         match event {
+            Event::ReceiptAsked if self.clear.is_some() && !self.receipt => {
+                self.receipt = true;
+                Next::to(State::Denied(self)).with(vec![Effect::IssueReceipt])
+            }
             Event::Done | Event::Stopped | Event::Elapsed => self.session.end(),
             Event::StaffCalled => Staff::enter(self.session, self.clear, StaffReason::Called),
             Event::Faulted(code) => Fault::enter(Some(self.session), self.clear, *code),

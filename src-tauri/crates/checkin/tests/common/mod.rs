@@ -15,6 +15,7 @@ pub(crate) fn name(state: &State) -> &'static str {
         State::Admit(_) => "admit",
         State::Staff(_) => "staff",
         State::Denied(_) => "denied",
+        State::Farewell(_) => "farewell",
         State::Fault(_) => "fault",
     }
 }
