@@ -4,6 +4,8 @@ mod bundle;
 mod camera;
 mod eval;
 mod import;
+mod pin;
+mod retention;
 mod staff;
 
 use std::ffi::OsString;
@@ -46,6 +48,9 @@ enum Command {
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// Evidence that a law wants kept: whether it is, and handing it over.
+    #[command(subcommand)]
+    Retention(retention::Retention),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -78,6 +83,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
+        Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

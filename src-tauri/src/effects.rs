@@ -13,6 +13,7 @@ use store::{Checkin, CheckinOutcome, ConsentRecord, Purpose, Store};
 
 use crate::controller::{Controller, Input};
 use crate::present::staff_detail;
+use crate::retention;
 use crate::roster::{Roster, RosterError};
 use crate::view::Language;
 
@@ -64,7 +65,7 @@ impl Controller {
     }
 
     /// Runs `work` on the database and sends what it makes of the answer.
-    fn with_store(&self, work: impl FnOnce(&mut Store) -> Vec<Input> + Send + 'static) {
+    pub(crate) fn with_store(&self, work: impl FnOnce(&mut Store) -> Vec<Input> + Send + 'static) {
         let Some(db) = &self.db else { return };
         let answers = db.run(work);
         let inputs = self.inputs.clone();
@@ -99,8 +100,9 @@ impl Controller {
 
     fn record_consent(&mut self, nonce: VisitNonce, choice: Choice) {
         let answer = move |written| Input::Visit(nonce, Event::ConsentRecorded(written));
+        let retained = self.keeping().retained();
         let policy = self.roster.as_ref().map(|roster| &roster.policy);
-        let notice = policy.and_then(|policy| Some((policy, policy.notice_sha256()?)));
+        let notice = policy.and_then(|policy| Some((policy, policy.notice_sha256(retained)?)));
         let (Some(badge), Some((policy, notice_sha256))) = (&self.held.badge, notice) else {
             return self.answer(nonce, Event::ConsentRecorded(false));
         };
@@ -137,12 +139,16 @@ impl Controller {
         let Some((sealed_reference, keys)) = reference else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
+        let Ok(evidence) = self.evidence_order() else {
+            return self.answer(nonce, Event::Faulted(FaultCode::Internal));
+        };
         let key = seal::SealingKey::from_bytes(zeroize::Zeroizing::new(*keys.reference.as_bytes()));
         let begin = Begin {
             sealed_reference,
             key,
             locator: keys.locator,
             limits: self.config.face_limits(),
+            evidence,
         };
         self.workers.begin_capture(nonce, begin);
     }
@@ -273,7 +279,7 @@ impl Controller {
     pub(crate) fn housekeep(&mut self) {
         self.purged = Instant::now();
         self.with_store(|store| match store.purge_expired(Timestamp::now()) {
-            Ok(_) => vec![outbox(store)],
+            Ok(_) => vec![outbox(store), retention::held(store)],
             Err(error) => vec![Input::Incident(format!("purge: {error}"))],
         });
     }
@@ -292,7 +298,7 @@ pub(crate) fn loaded(roster: Result<Option<Roster>, RosterError>) -> Input {
     }
 }
 
-fn store_failed(nonce: VisitNonce, error: &dyn std::error::Error) -> Vec<Input> {
+pub(crate) fn store_failed(nonce: VisitNonce, error: &dyn std::error::Error) -> Vec<Input> {
     vec![Input::Incident(error.to_string()), Input::Visit(nonce, Event::Faulted(FaultCode::Store))]
 }
 

@@ -19,6 +19,7 @@ mod notice;
 mod present;
 mod preview;
 mod request;
+mod retention;
 mod roster;
 mod view;
 mod window;
