@@ -6,6 +6,7 @@ mod eval;
 mod faults;
 mod forgetting;
 mod guidance;
+mod retention;
 mod scans;
 mod support;
 mod venue_model;
