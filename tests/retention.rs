@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use data_encoding::HEXLOWER;
 use platform::{PolicyPack, Retained};
 use rusqlite::types::ValueRef;
 use store::{DATABASE_FILE, KEY_FILE};
@@ -251,7 +252,7 @@ fn nothing_here_opens(kiosk: &Kiosk, files: &[PathBuf]) {
                 assert!(!bytes.starts_with(&[0xff, 0xd8, 0xff]), "{table} has a picture");
                 sealed += u32::from(bytes.starts_with(b"age-encryption.org/v1"));
                 if bytes.len() == 32 {
-                    secrets.push(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+                    secrets.push(HEXLOWER.encode(bytes));
                 }
             }
         }
@@ -269,10 +270,7 @@ fn nothing_here_opens(kiosk: &Kiosk, files: &[PathBuf]) {
 
 /// 32 bytes, in hexadecimal digits, as an X25519 identity.
 fn identity(digits: &str) -> age::x25519::Identity {
-    let bytes: Vec<u8> = (0..digits.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap())
-        .collect();
+    let bytes = HEXLOWER.decode(digits.as_bytes()).unwrap();
     let prefix = bech32::Hrp::parse("age-secret-key-").unwrap();
     bech32::encode_upper::<bech32::Bech32>(prefix, &bytes).unwrap().parse().unwrap()
 }

@@ -221,7 +221,6 @@ async fn read(
             {
                 evidence = Some(sealed);
             }
-            Ok(FromWorker::Evidence(_)) => break News::Misbehaved,
             Ok(FromWorker::Report(report)) => {
                 if let Report::Outcome(outcome) = &report {
                     let owed = evidence_ordered.load(Ordering::SeqCst) && leaves_evidence(*outcome);
@@ -251,7 +250,7 @@ async fn read(
                 events.send(WorkerEvent::Code(code)).await.ok();
             }
             Err(WireError::Closed) => break News::Closed,
-            Err(_) => break News::Misbehaved,
+            Ok(FromWorker::Evidence(_)) | Err(_) => break News::Misbehaved,
         }
     };
     pictures.end();

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn c07_a_legal_basis_a_period_and_a_public_key_are_needed() {
-        for basis in ["", " ", "TODO", "待定", "xxx"] {
+        for basis in ["", " ", "tbd", "待定", "xxx"] {
             let text = obliged_but(|pack| terms(pack).legal_basis = basis.to_owned());
             assert!(text.contains("retained_evidence.legal_basis"), "{basis}: {text}");
         }
