@@ -22,12 +22,12 @@ const KEPT_ZH: &str = "依法留存的一张**人脸照片**加密保存30天";
 const KEPT_EN: &str = "By law one **picture of your face** is kept, encrypted, for 30 days";
 
 /// Whoever the law names, with a key of their own that was made elsewhere.
-struct Authority {
+pub(crate) struct Authority {
     folder: tempfile::TempDir,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let authority = Self { folder: tempfile::tempdir().unwrap() };
         let made = Command::new("age-keygen").arg("-o").arg(authority.key()).output().unwrap();
         expect_success(&made);
@@ -67,7 +67,7 @@ impl Authority {
     }
 
     /// A kiosk with the roster of that operator and two members of staff.
-    fn kiosk(&self) -> (Kiosk, PolicyPack) {
+    pub(crate) fn kiosk(&self) -> (Kiosk, PolicyPack) {
         let policy = self.policy();
         let bundle = bundle_with(&policy, &self.folder.path().join("roster.bundle"));
         let kiosk = Kiosk::bare(&Setup::default());
@@ -88,7 +88,12 @@ impl Authority {
     }
 }
 
-fn switch_on(kiosk: &Kiosk, pins: [&str; 2]) -> std::process::Output {
+/// A guard and a technician switch it on.
+pub(crate) fn switch_on(kiosk: &Kiosk) -> std::process::Output {
+    switch_on_with(kiosk, [SECOND.1, GUARD.1])
+}
+
+fn switch_on_with(kiosk: &Kiosk, pins: [&str; 2]) -> std::process::Output {
     let (guard, technician) = (SECOND.0.to_string(), GUARD.0.to_string());
     let arguments = ["retention", "on", "--guard", &guard, "--technician", &technician];
     kiosk.run_typing(arguments, &format!("{}\n{}\n", pins[0], pins[1]))
@@ -115,10 +120,10 @@ fn c07_two_people_switch_it_on_for_the_terms_of_the_pack_and_nobody_else() {
     let authority = Authority::new();
     let (kiosk, _) = authority.kiosk();
     assert!(status(&kiosk).contains("nobody switched it on"));
-    let word = expect_refusal(&switch_on(&kiosk, [SECOND.1, "999888"]));
+    let word = expect_refusal(&switch_on_with(&kiosk, [SECOND.1, "999888"]));
     assert!(word.contains("4 attempts are left"), "{word}");
     assert!(status(&kiosk).contains("nobody switched it on"));
-    let output = switch_on(&kiosk, [SECOND.1, GUARD.1]);
+    let output = switch_on(&kiosk);
     expect_success(&output);
     let shown = String::from_utf8(output.stdout).unwrap();
     for word in ["Act on Events, article 12", "30 days", &authority.recipient(), &plain(KEPT_ZH)] {
@@ -140,7 +145,7 @@ fn c07_two_people_switch_it_on_for_the_terms_of_the_pack_and_nobody_else() {
 fn c07_a_kiosk_without_terms_for_it_cannot_be_switched_on() {
     let kiosk = Kiosk::new("obama2.jpg");
     kiosk.add_staff("guard", SECOND);
-    let word = expect_refusal(&switch_on(&kiosk, [SECOND.1, GUARD.1]));
+    let word = expect_refusal(&switch_on(&kiosk));
     assert!(word.contains("[retained_evidence]"), "{word}");
     assert!(status(&kiosk).contains("no terms for it"));
     assert_eq!(kiosk.store().counts().unwrap().staff_acts, 0);
@@ -167,7 +172,7 @@ async fn c07_c44_while_it_is_off_visitors_read_that_nothing_is_kept_and_nothing_
 async fn c07_c44_while_it_is_on_visitors_read_it_and_only_the_addressee_opens_what_is_kept() {
     let authority = Authority::new();
     let (kiosk, pack) = authority.kiosk();
-    expect_success(&switch_on(&kiosk, [SECOND.1, GUARD.1]));
+    expect_success(&switch_on(&kiosk));
     let session = open(&kiosk).await;
     scan(&session, codes::A, "consent").await;
     let text = session.text().await.unwrap();
