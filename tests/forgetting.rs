@@ -17,7 +17,8 @@ use walkthrough::{
 };
 
 use crate::{
-    support::{Kiosk, Setup, codes, pictures, seal_code},
+    retention::{Authority, switch_on},
+    support::{Kiosk, Setup, codes, expect_success, pictures, seal_code},
     visits::{SOON, capture, open, scan, sign_in, wait_text},
 };
 
@@ -259,6 +260,28 @@ async fn c04_c07_nothing_is_left_of_who_did_not_move_or_never_came() {
         leave(&session).await;
     }
     session.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn c04_c07_a_visit_whose_evidence_is_kept_leaves_nothing_that_is_not_sealed() {
+    let folder = tempfile::tempdir().unwrap();
+    let person = before_the_wall("obama2.jpg", folder.path());
+    let authority = Authority::new();
+    let (kiosk, _) = authority.kiosk();
+    kiosk.replay(person.to_str().unwrap(), "");
+    expect_success(&switch_on(&kiosk));
+    let mut traces = planted(&kiosk, codes::A);
+    traces.push(Trace::bytes("record", br#"{"postern_evidence":1,"#.to_vec()));
+    let session = open(&kiosk).await;
+    seen(&session, codes::A).await;
+    session.wait_screen("admit", SOON).await.unwrap();
+    forgotten(&kiosk, &session, &traces, "a match with evidence").await;
+    seen(&session, codes::B).await;
+    session.wait_screen("staff", SOON).await.unwrap();
+    forgotten(&kiosk, &session, &traces, "a non-match with evidence").await;
+    leave(&session).await;
+    session.close().await.unwrap();
+    assert_eq!(kiosk.store().counts().unwrap().evidence, 2);
 }
 
 #[tokio::test]

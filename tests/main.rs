@@ -9,6 +9,7 @@ mod forgetting;
 mod guidance;
 mod kills;
 mod receipts;
+mod retention;
 mod scans;
 mod support;
 mod venue_model;

@@ -72,6 +72,7 @@ async fn c03_c06_c07_a_match_admits_after_consent_and_discard() {
     let counts = store.counts().unwrap();
     assert_eq!((counts.checkins_face, counts.checkins_staff), (1, 0));
     assert_eq!(counts.consents, 1);
+    assert_eq!(counts.evidence, 0, "nothing of the face is kept");
     assert_eq!(counts.outbox, 1, "the check-in waits for the platform");
 }
 

@@ -5,7 +5,9 @@ mod camera;
 mod clock;
 mod eval;
 mod import;
+mod pin;
 mod receipt;
+mod retention;
 mod staff;
 
 use std::ffi::OsString;
@@ -53,6 +55,9 @@ enum Command {
     /// The visitors' receipts: this kiosk's key, and the check of a receipt.
     #[command(subcommand)]
     Receipt(receipt::Receipt),
+    /// Evidence that a law wants kept: whether it is, and handing it over.
+    #[command(subcommand)]
+    Retention(retention::Retention),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -87,6 +92,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
+        Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

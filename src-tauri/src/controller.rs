@@ -25,6 +25,7 @@ use crate::incident::Incidents;
 use crate::present::{self, Facts};
 use crate::preview::PreviewSlot;
 use crate::request::Request;
+use crate::retention;
 use crate::roster::{Found, Roster};
 use crate::view::{Language, TechnicianStatus, Trouble, View};
 use crate::workers::{Happening, WorkerInput, Workers};
@@ -63,6 +64,8 @@ pub(crate) enum Input {
     Incident(String),
     /// How many check-ins wait for the platform.
     Outbox(u32),
+    /// How much evidence is held.
+    Evidence(u32),
 }
 
 /// The parts that a kiosk is made of.
@@ -112,6 +115,7 @@ pub(crate) struct Controller {
     incident: String,
     camera: Option<String>,
     outbox: u32,
+    evidence: u32,
     started: Instant,
     last: Option<View>,
     show: Box<dyn Fn(&View) + Send>,
@@ -172,6 +176,7 @@ impl Controller {
             incident: String::new(),
             camera: None,
             outbox: 0,
+            evidence: 0,
             started: Instant::now(),
             last: None,
             show,
@@ -435,6 +440,9 @@ impl Controller {
             Input::Roster(roster) => {
                 let was_broken = self.broken.is_some();
                 self.broken = roster.is_none().then_some(FaultCode::NoRoster);
+                if retention::lapses(self.roster.as_deref(), roster.as_deref()) {
+                    self.incidents.note(retention::LAPSED);
+                }
                 self.roster = roster;
                 let idle = matches!(self.state(), State::Fault(_)) && self.nonce().is_none();
                 if was_broken && self.broken.is_none() && idle {
@@ -467,6 +475,7 @@ impl Controller {
             }
             Input::Incident(what) => self.incident = self.incidents.note(&what),
             Input::Outbox(waiting) => self.outbox = waiting,
+            Input::Evidence(held) => self.evidence = held,
         }
     }
 
@@ -498,6 +507,12 @@ impl Controller {
                 Happening::Code(visit, code) => {
                     if self.nonce() == Some(visit) {
                         self.submit(code);
+                    }
+                }
+                Happening::Evidence(visit, sealed) => {
+                    // A visit that was stopped meanwhile leaves nothing.
+                    if self.nonce() == Some(visit) && matches!(self.state(), State::Decide(_)) {
+                        self.keep_evidence(visit, sealed);
                     }
                 }
                 Happening::Camera(reason) => {
@@ -583,7 +598,8 @@ impl Controller {
                 let left = until.saturating_duration_since(Instant::now()).as_secs();
                 u32::try_from(left).ok().filter(|&seconds| seconds > 0)
             }),
-            notice: policy.and_then(|p| crate::notice::notice(p, language)),
+            notice: policy
+                .and_then(|p| crate::notice::notice(p, language, self.keeping().retained())),
             used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
             registered_name: badge
                 .filter(|_| reviewing)
@@ -629,6 +645,8 @@ impl Controller {
             }),
             outbox: self.outbox,
             troubles: self.troubles.iter().copied().collect(),
+            retention: self.keeping().into(),
+            evidence: self.evidence,
             incidents: self.incidents.lines(),
         }
     }

@@ -13,6 +13,7 @@ use store::{Checkin, CheckinOutcome, ConsentRecord, Jump, Purpose, Store, StoreE
 
 use crate::controller::{Controller, Input};
 use crate::present::staff_detail;
+use crate::retention;
 use crate::roster::{Roster, RosterError};
 use crate::view::{Language, Trouble};
 
@@ -65,7 +66,7 @@ impl Controller {
     }
 
     /// Runs `work` on the database and sends what it makes of the answer.
-    fn with_store(&self, work: impl FnOnce(&mut Store) -> Vec<Input> + Send + 'static) {
+    pub(crate) fn with_store(&self, work: impl FnOnce(&mut Store) -> Vec<Input> + Send + 'static) {
         let Some(db) = &self.db else { return };
         let answers = db.run(work);
         let inputs = self.inputs.clone();
@@ -97,8 +98,9 @@ impl Controller {
 
     fn record_consent(&mut self, nonce: VisitNonce, choice: Choice) {
         let answer = move |written| Input::Visit(nonce, Event::ConsentRecorded(written));
+        let retained = self.keeping().retained();
         let policy = self.roster.as_ref().map(|roster| &roster.policy);
-        let notice = policy.and_then(|policy| Some((policy, policy.notice_sha256()?)));
+        let notice = policy.and_then(|policy| Some((policy, policy.notice_sha256(retained)?)));
         let (Some(badge), Some((policy, notice_sha256))) = (&self.held.badge, notice) else {
             return self.answer(nonce, Event::ConsentRecorded(false));
         };
@@ -135,12 +137,16 @@ impl Controller {
         let Some((sealed_reference, keys)) = reference else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
+        let Ok(evidence) = self.evidence_order() else {
+            return self.answer(nonce, Event::Faulted(FaultCode::Internal));
+        };
         let key = seal::SealingKey::from_bytes(zeroize::Zeroizing::new(*keys.reference.as_bytes()));
         let begin = Begin {
             sealed_reference,
             key,
             locator: keys.locator,
             limits: self.config.face_limits(),
+            evidence,
         };
         self.workers.begin_capture(nonce, begin);
     }
@@ -275,7 +281,7 @@ impl Controller {
         let now = self.clock.now();
         self.with_store(move |store| {
             match store.purge_expired(now).and_then(|_| store.keep_time(kept)) {
-                Ok(()) => vec![Input::Purged, outbox(store)],
+                Ok(()) => vec![Input::Purged, outbox(store), retention::held(store)],
                 Err(error) => vec![failed("purge", &error)],
             }
         });
@@ -342,7 +348,7 @@ fn look_up_failed(nonce: VisitNonce, error: &RosterError) -> Vec<Input> {
 }
 
 /// Tells the technician what the database did not do, and why.
-fn failed(what: &str, error: &StoreError) -> Input {
+pub(crate) fn failed(what: &str, error: &StoreError) -> Input {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
     let what = format!("{what}: {error}{}", cause.unwrap_or_default());
     Input::StoreFailed { what, trouble: error.trouble() }

@@ -22,6 +22,8 @@ pub(crate) struct Held {
     pub(crate) badge: Option<HeldBadge>,
     /// When the end of the worker that had face data was reported.
     pub(crate) discarded: Option<Timestamp>,
+    /// A picture was sealed because a law wants it kept.
+    pub(crate) sealed: bool,
     /// The receipt that was asked for last, as rows of a QR code.
     pub(crate) receipt: Option<Vec<String>>,
 }

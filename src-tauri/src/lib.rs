@@ -21,6 +21,7 @@ mod present;
 mod preview;
 mod receipts;
 mod request;
+mod retention;
 mod roster;
 mod view;
 mod window;

@@ -2,7 +2,7 @@
 
 use checkin::{Lane, State};
 use jiff::Timestamp;
-use platform::PolicyPack;
+use platform::{PolicyPack, Retained};
 use qrcode::bits::Bits;
 use qrcode::{Color, EcLevel, QrCode, Version};
 use receipt::{FaceData, Outcome, Receipt, ReceiptError};
@@ -58,8 +58,12 @@ impl Controller {
         let (Some(key), Some(roster)) = (&self.receipt_key, &self.roster) else {
             return Err(IssueError::Nothing);
         };
-        let receipt = receipt_of(self.state(), &roster.policy, self.held.discarded)
-            .ok_or(IssueError::Nothing)?;
+        let face = Face {
+            retained: self.keeping().retained(),
+            discarded: self.held.discarded,
+            sealed: self.held.sealed,
+        };
+        let receipt = receipt_of(self.state(), &roster.policy, face).ok_or(IssueError::Nothing)?;
         code(&receipt.sign(key)?).ok_or(IssueError::Code)
     }
 
@@ -68,8 +72,17 @@ impl Controller {
     }
 }
 
+/// What became of the visit's face data, and which notice told of it.
+#[derive(Clone, Copy)]
+struct Face {
+    retained: Retained,
+    discarded: Option<Timestamp>,
+    /// A picture was sealed because a law wants it kept.
+    sealed: bool,
+}
+
 /// What is to be said of the visit in this state.
-fn receipt_of(state: &State, policy: &PolicyPack, discarded: Option<Timestamp>) -> Option<Receipt> {
+fn receipt_of(state: &State, policy: &PolicyPack, face: Face) -> Option<Receipt> {
     state.receipt()?;
     let (lane, outcome) = match state {
         State::Admit(s) => match s.lane() {
@@ -86,10 +99,14 @@ fn receipt_of(state: &State, policy: &PolicyPack, discarded: Option<Timestamp>) 
     };
     Some(Receipt {
         policy_version: policy.facts.version.clone(),
-        notice_sha256: policy.notice_sha256(),
+        notice_sha256: policy.notice_sha256(face.retained),
         lane,
         outcome,
-        face_data: discarded.map_or(FaceData::NotTaken, FaceData::Discarded),
+        face_data: match face.discarded {
+            None => FaceData::NotTaken,
+            Some(at) if face.sealed => FaceData::Sealed(at),
+            Some(at) => FaceData::Discarded(at),
+        },
     })
 }
 

@@ -8,6 +8,7 @@ use store::{BadgeState, RosterHead, Store, StoreError};
 use thiserror::Error;
 
 use crate::held::HeldBadge;
+use crate::retention::Keeping;
 
 /// The loaded roster.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Roster {
     pub(crate) head: RosterHead,
     /// The operator's policy pack.
     pub(crate) policy: PolicyPack,
+    /// Whether evidence is kept under it.
+    pub(crate) keeping: Keeping,
 }
 
 /// Why a roster cannot be used.
@@ -45,7 +48,8 @@ impl Roster {
     pub(crate) fn load(store: &Store) -> Result<Option<Self>, RosterError> {
         let Some(head) = store.roster()? else { return Ok(None) };
         let policy = PolicyPack::from_json(&head.policy)?;
-        Ok(Some(Self { head, policy }))
+        let keeping = Keeping::of(store, &policy)?;
+        Ok(Some(Self { head, policy, keeping }))
     }
 
     /// True when the policy pack has a notice on facial recognition (M47).

@@ -439,8 +439,25 @@ pub(crate) struct TechnicianStatus {
     pub(crate) outbox: u32,
     /// What lasts until it is mended.
     pub(crate) troubles: Vec<Trouble>,
+    /// Whether evidence is kept by law (C07).
+    pub(crate) retention: RetentionStatus,
+    /// Records of it that are held.
+    pub(crate) evidence: u32,
     /// Lines on recent faults, newest first, each with its incident number.
     pub(crate) incidents: Vec<String>,
+}
+
+/// Whether evidence of visits is kept by law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RetentionStatus {
+    /// It is not.
+    Off,
+    /// It is: two members of staff switched it on.
+    On,
+    /// They did, for terms that are no longer those of the policy pack: it is not.
+    Lapsed,
 }
 
 /// An error of a command. The words are in `assets/locales`.
@@ -492,6 +509,7 @@ mod tests {
             FaultCode::decl(&cfg),
             Trouble::decl(&cfg),
             TechnicianStatus::decl(&cfg),
+            RetentionStatus::decl(&cfg),
             UiError::decl(&cfg),
             UiErrorCode::decl(&cfg),
         ];

@@ -4,7 +4,7 @@
 use std::process::ExitStatus;
 
 use biometrics::host::{Begin, Worker, WorkerEvent, WorkerSpec};
-use biometrics::{CameraProblem, Guidance, Memory, ModelRefusal, Outcome, Protection};
+use biometrics::{CameraProblem, Guidance, Memory, ModelRefusal, Outcome, Protection, Sealed};
 use checkin::{CameraTrouble, Comparison, DiscardToken, Event, VisitNonce};
 use seal::BadgeCode;
 use tokio::sync::mpsc;
@@ -26,6 +26,8 @@ pub(crate) enum Happening {
     Visit(VisitNonce, Event),
     /// A badge code was read with the camera.
     Code(VisitNonce, BadgeCode),
+    /// Evidence that a law wants of this visit.
+    Evidence(VisitNonce, Sealed),
     /// For the technician: the camera, with its reason.
     Camera(String),
     /// For the technician, once: what this machine does not protect.
@@ -261,6 +263,9 @@ impl Workers {
             WorkerEvent::Guidance(g) => to_visit(Event::GuidanceGiven(guidance(g))),
             WorkerEvent::Captured => to_visit(Event::Captured),
             WorkerEvent::ReferenceUnusable(_) => to_visit(Event::ReferenceRefused),
+            WorkerEvent::Evidence(sealed) => {
+                visit.map(|visit| Happening::Evidence(visit, sealed)).into_iter().collect()
+            }
             WorkerEvent::Outcome(outcome) => to_visit(Event::Compared(comparison(outcome))),
             WorkerEvent::Code(code) => {
                 reader.map(|visit| Happening::Code(visit, code)).into_iter().collect()

@@ -76,9 +76,14 @@ impl Kiosk {
         if matches!(setup.camera, Camera::Replay) {
             kiosk.replay(picture, "");
         }
-        expect_success(&kiosk.run(["import".as_ref(), bundle().as_os_str()]));
-        kiosk.add_guard();
-        kiosk
+        kiosk.staffed(&bundle())
+    }
+
+    /// With that roster and one guard.
+    pub(crate) fn staffed(self, bundle: &Path) -> Self {
+        expect_success(&self.run(["import".as_ref(), bundle.as_os_str()]));
+        self.add_guard();
+        self
     }
 
     /// A kiosk with a configuration and nothing else.
@@ -116,15 +121,30 @@ impl Kiosk {
     }
 
     pub(crate) fn add_guard(&self) {
+        self.add_staff("technician", GUARD);
+    }
+
+    pub(crate) fn add_staff(&self, role: &str, (number, pin): (u32, &str)) {
+        let arguments = ["staff", "add", "--role", role, "--number", &number.to_string()];
+        expect_success(&self.run_typing(arguments, pin));
+    }
+
+    /// Runs a technician's command that asks for something, with these lines for an answer.
+    pub(crate) fn run_typing<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        typed: &str,
+    ) -> Output {
         let mut child = self
-            .command(["staff", "add", "--role", "technician", "--number", &GUARD.0.to_string()])
+            .command(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(GUARD.1.as_bytes()).unwrap();
-        expect_success(&child.wait_with_output().unwrap());
+        // A command that refuses before it asks does not read.
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).ok();
+        child.wait_with_output().unwrap()
     }
 
     /// Replays a picture from now on; `more`: further lines of `replay.toml`.
@@ -244,7 +264,20 @@ pub(crate) fn organiser_key() -> PathBuf {
 /// The test roster as a signed bundle.
 pub(crate) fn bundle() -> PathBuf {
     static BUNDLE: OnceLock<PathBuf> = OnceLock::new();
-    BUNDLE
+    BUNDLE.get_or_init(|| bundle_with(&policy(), &shared().join("roster.bundle"))).clone()
+}
+
+/// The test roster as a signed bundle with that policy pack.
+pub(crate) fn bundle_with(policy: &Path, out: &Path) -> PathBuf {
+    let photos = photos();
+    expect_success(&make_bundle_with(policy, &rows(), &photos, out));
+    out.to_owned()
+}
+
+/// The photos of the test roster.
+fn photos() -> PathBuf {
+    static PHOTOS: OnceLock<PathBuf> = OnceLock::new();
+    PHOTOS
         .get_or_init(|| {
             let photos = shared().join("photos");
             fs::create_dir(&photos).unwrap();
@@ -254,9 +287,7 @@ pub(crate) fn bundle() -> PathBuf {
             image::RgbImage::from_pixel(400, 500, image::Rgb([90, 120, 150]))
                 .save(photos.join("wall.png"))
                 .unwrap();
-            let out = shared().join("roster.bundle");
-            expect_success(&make_bundle(&rows(), &photos, &out));
-            out
+            photos
         })
         .clone()
 }
@@ -291,8 +322,12 @@ pub(crate) fn seal_code(plain: &str) -> String {
     format!("{plain}{}", char::from(SYMBOLS[value as usize]))
 }
 
-/// Runs `postern bundle`.
+/// Runs `postern bundle` with the sample policy pack.
 pub(crate) fn make_bundle(csv: &str, photos: &Path, out: &Path) -> Output {
+    make_bundle_with(&policy(), csv, photos, out)
+}
+
+fn make_bundle_with(policy: &Path, csv: &str, photos: &Path, out: &Path) -> Output {
     let list = out.with_extension("csv");
     fs::write(&list, csv).unwrap();
     postern([
@@ -302,7 +337,7 @@ pub(crate) fn make_bundle(csv: &str, photos: &Path, out: &Path) -> Output {
         "--photos".as_ref(),
         photos.as_os_str(),
         "--policy".as_ref(),
-        policy().as_os_str(),
+        policy.as_os_str(),
         "--key".as_ref(),
         organiser_key().as_os_str(),
         "--models".as_ref(),

@@ -1,12 +1,9 @@
 //! `postern staff`: who may sign in at this kiosk.
 
-use std::io::{IsTerminal as _, Read as _};
-
-use anyhow::{Context as _, ensure};
 use clap::{Subcommand, ValueEnum};
-use store::{Pin, Role};
-use zeroize::Zeroizing;
+use store::Role;
 
+use super::pin;
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -35,7 +32,7 @@ pub(crate) enum RoleArgument {
 impl Staff {
     pub(crate) fn run(&self, config: &Config) -> anyhow::Result<()> {
         let Self::Add { number, role } = self;
-        let pin = read_pin()?;
+        let pin = pin::ask("PIN")?;
         let role = match role {
             RoleArgument::Guard => Role::Guard,
             RoleArgument::Technician => Role::Technician,
@@ -46,27 +43,6 @@ impl Staff {
         say(&format!("Staff {number} may sign in at this kiosk."));
         Ok(())
     }
-}
-
-fn read_pin() -> anyhow::Result<Pin> {
-    if std::io::stdin().is_terminal() {
-        say("PIN (6 to 12 digits), then Enter:");
-        let mut line = Zeroizing::new(String::new());
-        std::io::stdin().read_line(&mut line).context("no PIN could be read")?;
-        return check(&line);
-    }
-    let mut text = Zeroizing::new(String::new());
-    std::io::stdin().take(64).read_to_string(&mut text).context("no PIN could be read")?;
-    check(&text)
-}
-
-fn check(text: &str) -> anyhow::Result<Pin> {
-    let digits = text.trim();
-    ensure!(
-        (6..=12).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()),
-        "a PIN has 6 to 12 digits"
-    );
-    Ok(Pin::new(digits.to_owned()))
 }
 
 #[expect(clippy::print_stdout, reason = "the command's output")]

@@ -10,12 +10,12 @@ use gate::{GateError, LoggingGate, Passage};
 use jiff::{SignedDuration, Timestamp};
 use platform::bundle::{self, BundleKey, Order, TrustedKey};
 use seal::{BadgeSecret, CodeFormat, RosterSalt};
-use store::{NewRoster, Pin, Role, Store};
+use store::{NewRoster, Pin, Role, StaffMember, Store};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::*;
-use crate::view::Screen;
+use crate::view::{RetentionStatus, Screen};
 
 /// Long enough for a shared machine.
 const SOON: Duration = Duration::from_secs(20);
@@ -355,4 +355,26 @@ async fn a_gate_that_is_free_too_late_opens_for_no_visit_that_has_gone_to_staff(
     kiosk.admit(&organiser.codes[1]).await;
     kiosk.until(|state| matches!(state, State::Admit(s) if s.step() == GateStep::Open)).await;
     assert_eq!(opened.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn c07_a_switch_for_other_terms_keeps_nothing_and_the_technician_is_told_once() {
+    let mut kiosk = Kiosk::new(Limits::default(), Box::new(LoggingGate::default()));
+    kiosk.organiser().import(&kiosk.db).await;
+    let switch = |store: &mut Store| {
+        let [guard, technician] = [(7, Role::Guard), (8, Role::Technician)]
+            .map(|(number, role)| StaffMember { number, role });
+        store.switch_retention_on([1; 32], guard, technician, Timestamp::now()).unwrap();
+    };
+    kiosk.db.run(switch).await.unwrap();
+    kiosk.controller.load().await;
+    for _ in 0..2 {
+        let status = kiosk.controller.status();
+        assert_eq!(status.retention, RetentionStatus::Lapsed);
+        let told = status.incidents.iter().filter(|line| line.contains(retention::LAPSED)).count();
+        assert_eq!(told, 1, "{:?}", status.incidents);
+        assert_eq!(kiosk.controller.evidence_order().unwrap(), None);
+        let read = kiosk.db.run(|store| Roster::load(store)).await.unwrap();
+        kiosk.controller.on_input(effects::loaded(read));
+    }
 }

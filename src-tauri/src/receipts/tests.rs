@@ -65,6 +65,10 @@ fn policy() -> PolicyPack {
     PolicyPack::from_folder(&folder).unwrap()
 }
 
+fn face(discarded: Timestamp) -> Face {
+    Face { retained: Retained::Nothing, discarded: Some(discarded), sealed: false }
+}
+
 /// The receipt of a visit whose comparison came out so.
 fn receipt_after(comparison: checkin::Comparison, discarded: Timestamp) -> Receipt {
     use std::os::unix::process::ExitStatusExt as _;
@@ -84,13 +88,13 @@ fn receipt_after(comparison: checkin::Comparison, discarded: Timestamp) -> Recei
         Event::CheckinRecorded(checkin::Recording::Recorded),
         Event::GateAnswered(true),
     ] {
-        assert_eq!(receipt_of(visit.state(), &policy(), Some(discarded)), None);
+        assert_eq!(receipt_of(visit.state(), &policy(), face(discarded)), None);
         visit = visit.on(event, Moment(1)).0;
         if visit.state().receipt().is_some() {
             break;
         }
     }
-    receipt_of(visit.state(), &policy(), Some(discarded)).unwrap()
+    receipt_of(visit.state(), &policy(), face(discarded)).unwrap()
 }
 
 #[test]
@@ -105,6 +109,6 @@ fn c38_the_receipt_says_the_same_of_a_non_match_a_suspected_attack_and_poor_pict
 
     let matched = receipt_after(C::Match, at);
     assert_eq!((matched.lane, matched.outcome), (receipt::Lane::Face, Outcome::Admitted));
-    assert_eq!(matched.notice_sha256, policy().notice_sha256());
+    assert_eq!(matched.notice_sha256, policy().notice_sha256(Retained::Nothing));
     assert_eq!(matched.policy_version, policy().facts.version);
 }

@@ -53,8 +53,12 @@ describe('the words', () => {
     for (const code of codes('Guidance')) expect(ids(zh)).toContain(`guidance-${code}`)
   })
 
+  it('say whether evidence is kept by law', () => {
+    for (const code of codes('RetentionStatus')) expect(ids(zh)).toContain(`technician-retention-${code}`)
+  })
+
   it.each(['zh', 'en'] as const)('can all be formatted in %s', (language) => {
-    const args = { seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i' }
+    const args = { seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2 }
     for (const id of ids(zh)) {
       // A message may consist of attributes only; none of ours does.
       expect(words(language)(id, args).trim()).not.toBe('')

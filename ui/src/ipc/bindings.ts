@@ -260,9 +260,19 @@ outbox: number,
  */
 troubles: Array<Trouble>, 
 /**
+ * Whether evidence is kept by law (C07).
+ */
+retention: RetentionStatus, 
+/**
+ * Records of it that are held.
+ */
+evidence: number, 
+/**
  * Lines on recent faults, newest first, each with its incident number.
  */
 incidents: Array<string>, };
+
+export type RetentionStatus = "off" | "on" | "lapsed";
 
 export type UiError = { 
 /**

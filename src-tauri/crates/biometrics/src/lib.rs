@@ -5,7 +5,9 @@
 //! makes the reference template, and only then opens the camera; it compares frames until the
 //! outcome is clear or the time is up, closes the camera, says the outcome, and exits. Nothing
 //! that crosses the pipe tells of a score or a template, and the operating system's report of
-//! the exit is the proof that frames, photo and templates are gone.
+//! the exit is the proof that frames, photo and templates are gone. Where a law wants evidence
+//! kept, the process seals one picture to a key that the kiosk does not have, and hands over the
+//! ciphertext.
 //!
 //! In its other mode the process reads one QR code with the camera and looks for no face.
 
@@ -18,12 +20,14 @@ mod output;
 mod picture;
 mod protection;
 mod pump;
+mod retained;
 mod visit;
 mod wire;
 mod worker;
 
 pub use assess::ReferenceAssessor;
 pub use camera::{CameraChoice, CameraError, CameraInfo, CameraProblem, Probe, list, probe};
+pub use evidence::Sealed;
 pub use face::{
     AttackLimits, ChallengePolicy, FaceError, Guidance, Limits, ModelHash, Outcome, QualityLimits,
     ReferenceProblem, verify_models,
@@ -31,6 +35,7 @@ pub use face::{
 pub use message::ModelRefusal;
 pub use picture::Picture;
 pub use protection::{Memory, Protection, forbid_core_dumps};
+pub use retained::EvidenceOrder;
 pub use worker::{CODE_READING_LIMIT, exit_code, run_worker};
 
 /// What can fail on the app's side. Faults of the worker are events, not errors.
@@ -49,4 +54,7 @@ pub enum BiometricsError {
     /// path is not valid Unicode.
     #[error("the task does not fit into a message: {0}")]
     Unsendable(&'static str),
+    /// The recipient of evidence is none.
+    #[error("evidence cannot be sealed")]
+    Recipient(#[from] evidence::RecipientError),
 }

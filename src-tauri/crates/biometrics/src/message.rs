@@ -1,14 +1,16 @@
 //! What app and worker say to each other. This is the whole list: no message carries a score, a
-//! template or a photo out of the worker.
+//! template or a photo out of the worker, nor a picture that is kept, unless it is sealed to a key
+//! that the app does not have.
 
 use camera::CameraProblem;
+use evidence::{LARGEST, Sealed};
 use face::{FaceError, Guidance, Limits, Outcome, ReferenceProblem};
 use seal::{BadgeCode, Locator, SealingKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
-    BiometricsError, Picture, Protection,
+    BiometricsError, EvidenceOrder, Picture, Protection,
     host::Begin,
     wire::{self, Received, WireError},
 };
@@ -19,6 +21,7 @@ const STOP: u8 = 0x03;
 const REPORT: u8 = 0x81;
 const PREVIEW: u8 = 0x82;
 const CODE: u8 = 0x83;
+const EVIDENCE: u8 = 0x84;
 
 /// Largest control text (JSON), either way.
 const CONTROL: usize = 16 << 10;
@@ -40,6 +43,8 @@ pub(crate) enum ToWorker {
 #[serde(deny_unknown_fields)]
 struct Control {
     limits: Limits,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evidence: Option<EvidenceOrder>,
 }
 
 impl ToWorker {
@@ -47,7 +52,8 @@ impl ToWorker {
     pub(crate) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, BiometricsError> {
         match self {
             Self::Begin(begin) => {
-                let control = serde_json::to_vec(&Control { limits: begin.limits })
+                let control = Control { limits: begin.limits, evidence: begin.evidence.clone() };
+                let control = serde_json::to_vec(&control)
                     .map_err(|_| BiometricsError::Unsendable("the limits"))?;
                 let fixed = 4 + control.len() + 64;
                 if begin.sealed_reference.len() > wire::TO_WORKER - fixed {
@@ -86,7 +92,7 @@ fn begin(payload: &[u8]) -> Result<Begin, WireError> {
     let (length, rest) = payload.split_first_chunk().ok_or(unreadable)?;
     let length = u32::from_le_bytes(*length) as usize;
     let (text, rest) = rest.split_at_checked(length).ok_or(WireError::Unreadable)?;
-    let Control { limits } = control(text)?;
+    let Control { limits, evidence } = control(text)?;
     let (key, rest) = rest.split_first_chunk().ok_or(WireError::Unreadable)?;
     let (locator, sealed) = rest.split_first_chunk().ok_or(WireError::Unreadable)?;
     Ok(Begin {
@@ -94,6 +100,7 @@ fn begin(payload: &[u8]) -> Result<Begin, WireError> {
         key: SealingKey::from_bytes(Zeroizing::new(*key)),
         locator: Locator(*locator),
         limits,
+        evidence,
     })
 }
 
@@ -112,6 +119,9 @@ pub(crate) enum FromWorker {
     Preview(Picture),
     /// The text of a QR code.
     Code(BadgeCode),
+    /// What a law wants kept of the visit. Only a worker that was ordered to sends it, before the
+    /// outcome.
+    Evidence(Sealed),
 }
 
 /// News of the visit, without anything that describes a face.
@@ -172,6 +182,9 @@ impl FromWorker {
             Self::Code(code) => {
                 (CODE, LONGEST_CODE, Zeroizing::new(code.as_str().as_bytes().to_vec()))
             }
+            Self::Evidence(sealed) => {
+                (EVIDENCE, LARGEST, Zeroizing::new(sealed.as_bytes().to_vec()))
+            }
         };
         (payload.len() <= limit).then_some((tag, payload))
     }
@@ -185,6 +198,9 @@ impl FromWorker {
                 let text = str::from_utf8(&received.payload).map_err(|_| WireError::Unreadable)?;
                 Ok(Self::Code(BadgeCode::new(text.to_owned())))
             }
+            EVIDENCE => Sealed::from_bytes(received.payload.to_vec())
+                .map(Self::Evidence)
+                .ok_or(WireError::Unreadable),
             _ => Err(WireError::Unreadable),
         }
     }
@@ -211,10 +227,12 @@ mod tests {
             key: SealingKey::from_bytes(Zeroizing::new(key)),
             locator: Locator(locator),
             limits: Limits { time_limit: Duration::from_millis(2500), ..Limits::default() },
+            evidence: None,
         }
     }
 
-    /// Everything that a worker can ever say besides preview and code, as it stands on the wire.
+    /// Everything that a worker can ever say besides preview, code and sealed evidence, as it
+    /// stands on the wire.
     #[test]
     fn c05_c12_reports_are_a_closed_list_without_score_template_or_attribute() {
         use Report::{
@@ -326,6 +344,66 @@ mod tests {
             panic!("no code");
         };
         assert_eq!(code.as_str(), "ABCD-ü");
+    }
+
+    /// The tags of what a worker may say; whatever has another one is refused.
+    #[test]
+    fn c05_c12_a_worker_says_reports_previews_codes_and_sealed_evidence_and_nothing_else() {
+        let payloads = [
+            br#"{"report":"captured"}"#.to_vec(),
+            Picture::of_frame(&RgbImage::new(1, 1)).encode().to_vec(),
+            b"CODE".to_vec(),
+            sealed().as_bytes().to_vec(),
+        ];
+        let taken = |tag| {
+            payloads.iter().any(|payload| {
+                let payload = Zeroizing::new(payload.clone());
+                FromWorker::decode(&Received { tag, payload }).is_ok()
+            })
+        };
+        let tags: Vec<u8> = (0..=u8::MAX).filter(|tag| taken(*tag)).collect();
+        assert_eq!(tags, [REPORT, PREVIEW, CODE, EVIDENCE]);
+    }
+
+    fn sealed() -> Sealed {
+        let recipient = age::x25519::Identity::generate().to_public().to_string();
+        let head = evidence::Head { outcome: "match", at: "", model: "" };
+        evidence::seal(&head, b"picture", &recipient.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn c07_evidence_travels_as_ciphertext_and_in_no_other_form() {
+        let (tag, payload) = FromWorker::Evidence(sealed()).encode().unwrap();
+        let sent = payload.to_vec();
+        let FromWorker::Evidence(back) = FromWorker::decode(&Received { tag, payload }).unwrap()
+        else {
+            panic!("no evidence");
+        };
+        assert_eq!(back.as_bytes(), sent);
+        let jpeg = [0xff, 0xd8, 0xff, 0xe0].repeat(100);
+        let long = [sent, vec![0; LARGEST]].concat();
+        for payload in [jpeg, long, Vec::new()].map(Zeroizing::new) {
+            assert!(FromWorker::decode(&Received { tag: EVIDENCE, payload }).is_err());
+        }
+    }
+
+    #[test]
+    fn c07_an_order_for_evidence_travels_with_the_task_and_a_task_has_none_by_itself() {
+        let frame = ToWorker::Begin(Box::new(begin(b"", [1; 32], [2; 32]))).encode().unwrap();
+        assert!(!frame.windows(8).any(|word| word == b"evidence"));
+        let recipient = age::x25519::Identity::generate().to_public().to_string();
+        let order = EvidenceOrder::new(&recipient, "2026-11-23T08:15:02Z".into()).unwrap();
+        let task = Begin { evidence: Some(order.clone()), ..begin(b"", [1; 32], [2; 32]) };
+        let frame = ToWorker::Begin(Box::new(task)).encode().unwrap();
+        let Ok(ToWorker::Begin(back)) = ToWorker::decode(&received(&frame)) else {
+            panic!("no visit");
+        };
+        assert_eq!(back.evidence, Some(order));
+        // A recipient that is none ends the worker before it sees anybody.
+        let spoilt = String::from_utf8_lossy(&frame).find("age1").unwrap();
+        let mut frame = frame.to_vec();
+        frame[spoilt + 10] ^= 1;
+        assert!(ToWorker::decode(&received(&frame)).is_err());
     }
 
     #[test]

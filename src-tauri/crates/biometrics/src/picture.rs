@@ -2,13 +2,15 @@
 //! that no decoder and no cache of the window keeps a copy.
 
 use face::{ReferenceProblem, decode_picture};
-use image::{RgbImage, imageops};
+use image::{ExtendedColorType, ImageError, RgbImage, codecs::jpeg::JpegEncoder, imageops};
 use zeroize::Zeroizing;
 
 use crate::wire::WireError;
 
 /// Longest side, in pixels.
 const LONGEST_SIDE: u32 = 640;
+/// Quality of a JPEG, 1 to 100: what a person compares by stays visible.
+const JPEG_QUALITY: u8 = 90;
 /// Bytes of width and height.
 const SIZE: usize = 8;
 
@@ -54,6 +56,19 @@ impl Picture {
         for &[red, green, blue] in self.rgb.as_chunks().0 {
             to.extend_from_slice(&[red, green, blue, u8::MAX]);
         }
+    }
+
+    /// As JPEG.
+    pub(crate) fn to_jpeg(&self) -> Result<Zeroizing<Vec<u8>>, ImageError> {
+        // More than it ever takes, so that growing leaves no copy behind.
+        let mut jpeg = Zeroizing::new(Vec::with_capacity(4096 + 2 * self.rgb.len()));
+        JpegEncoder::new_with_quality(&mut *jpeg, JPEG_QUALITY).encode(
+            &self.rgb,
+            self.width,
+            self.height,
+            ExtendedColorType::Rgb8,
+        )?;
+        Ok(jpeg)
     }
 
     /// For the pipe: width and height (u32, little-endian), then RGB.

@@ -12,14 +12,15 @@ use seal::{Kind, Locator, SealingKey};
 
 use crate::{
     host::Begin,
-    message::Report,
+    message::{FromWorker, Report},
     output::Output,
     pump::{Pump, Pumped},
+    retained::{self, Kept},
 };
 
 /// Serves the visit and reports how it went. The camera is closed before the last report.
 pub(crate) fn serve(engine: &Engine, camera: &CameraChoice, begin: Begin, output: &Output) {
-    let Begin { sealed_reference, key, locator, limits } = begin;
+    let Begin { sealed_reference, key, locator, limits, evidence } = begin;
     let reference = match enrol(engine, &sealed_reference, key, &locator) {
         Ok(reference) => reference,
         // The camera stays closed.
@@ -31,12 +32,22 @@ pub(crate) fn serve(engine: &Engine, camera: &CameraChoice, begin: Begin, output
         Err(error) => return output.report(camera_failed(&error)),
     };
     let verification = Verification::new(engine, reference, limits, seed());
-    let ending = compare(verification, &pump, Instant::now() + limits.time_limit, output);
+    let mut kept = Kept::for_order(evidence.as_ref());
+    let deadline = Instant::now() + limits.time_limit;
+    let ending = compare(verification, &pump, deadline, &mut kept, output);
     output.end_previews();
     pump.close();
     match ending {
         Ok(outcome) => {
             output.report(Report::Captured);
+            if let Some(order) = &evidence {
+                match retained::seal(order, outcome, engine.template_model(), kept) {
+                    Ok(Some(sealed)) => output.send(FromWorker::Evidence(sealed)),
+                    Ok(None) => {}
+                    // An outcome without its evidence would not count; a person takes over.
+                    Err(_) => return,
+                }
+            }
             output.report(Report::Outcome(outcome));
         }
         Err(error) => output.report(camera_failed(&error)),
@@ -74,6 +85,7 @@ fn compare(
     mut verification: Verification<'_>,
     pump: &Pump,
     deadline: Instant,
+    kept: &mut Kept,
     output: &Output,
 ) -> Result<Outcome, CameraError> {
     let mut first = None;
@@ -85,7 +97,11 @@ fn compare(
             Pumped::TimeUp => return Ok(verification.finish()),
         };
         let elapsed = first.get_or_insert_with(Instant::now).elapsed();
-        match verification.frame(frame.image(), elapsed) {
+        let step = verification.frame(frame.image(), elapsed);
+        if verification.is_best_yet() {
+            kept.take(&frame);
+        }
+        match step {
             Step::Decided(outcome) => return Ok(outcome),
             Step::Continue(guidance) => {
                 if last_guidance.replace(guidance) != Some(guidance) {

@@ -45,6 +45,94 @@ async fn c06_another_person_with_that_badge_is_no_match() {
 }
 
 #[tokio::test]
+async fn c07_ordered_evidence_is_one_picture_that_only_its_recipient_opens() {
+    for (badge, script, outcome, word) in [
+        ("obama.jpg", OBAMA2, Outcome::Match, "match"),
+        ("obama.jpg", BIDEN, Outcome::NonMatch, "non_match"),
+    ] {
+        let identity = age::x25519::Identity::generate();
+        let folder = replay(script);
+        let run = Visit::of(badge).in_front_of(&folder).leaving_evidence_for(&identity).run().await;
+        run.assert_order(&["Ready", "CameraOpened", "Captured", "Evidence", "Outcome", "Exited"]);
+        assert_eq!(run.outcome(), Some(outcome), "{run:?}");
+        assert_eq!(run.exit.code(), Some(0));
+        let sealed = run.evidence().expect("evidence");
+        let other = age::x25519::Identity::generate();
+        assert!(age::decrypt(&other, sealed).is_err());
+        let record = age::decrypt(&identity, sealed).expect("it opens");
+        let end = record.iter().position(|byte| *byte == b'\n').expect("a head");
+        let model = ModelHash::FR_FEATURE.to_string();
+        let head = format!(
+            r#"{{"postern_evidence":1,"outcome":"{word}","at":"2026-11-23T08:15:02Z","model":"{model}","picture":"jpeg"}}"#
+        );
+        assert_eq!(std::str::from_utf8(&record[..end]).expect("text"), head);
+        let picture = image::load_from_memory(&record[end + 1..]).expect("a picture");
+        assert_eq!((picture.width(), picture.height()), (640, 480));
+        // One frame of a person, no grey field.
+        let shown = picture.to_luma8();
+        let darkest = shown.iter().min().expect("pixels");
+        assert!(shown.iter().max().expect("pixels") - darkest > 100);
+    }
+}
+
+#[tokio::test]
+async fn c07_poor_samples_and_a_stopped_visit_leave_no_evidence() {
+    let identity = age::x25519::Identity::generate();
+    let folder = replay("pictures = [\"white.png\"]");
+    let mut visit = Visit::of("obama.jpg").in_front_of(&folder).leaving_evidence_for(&identity);
+    visit.limits.time_limit = Duration::from_secs(1);
+    let run = visit.run().await;
+    run.assert_order(&["Ready", "CameraOpened", "Captured", "Outcome", "Exited"]);
+    assert_eq!(run.outcome(), Some(Outcome::PoorSamples));
+
+    let folder = replay(BIDEN);
+    let visit = Visit::of("obama.jpg").in_front_of(&folder).leaving_evidence_for(&identity);
+    let (worker, mut events) = worker(&setup::choice(&folder));
+    worker.begin(visit.begin()).expect("begun");
+    let mut seen = Run::until(&mut events, |event| matches!(event, WorkerEvent::Guidance(_))).await;
+    worker.stop();
+    seen.finish(&mut events).await;
+    assert!(seen.evidence().is_none() && seen.outcome().is_none(), "{seen:?}");
+}
+
+#[tokio::test]
+async fn c07_c12_evidence_that_was_not_ordered_or_not_delivered_ends_the_worker_unheard() {
+    let report = |outcome: &str| {
+        setup::frame(0x81, format!(r#"{{"report":"outcome","detail":"{outcome}"}}"#).as_bytes())
+    };
+    let identity = age::x25519::Identity::generate();
+    let sealed = age::encrypt(&identity.to_public(), b"a picture").expect("sealed");
+    let evidence = || setup::frame(0x84, &sealed);
+    let plain = setup::frame(0x84, b"a picture in the clear");
+    let cases = [
+        ("not ordered", false, vec![evidence(), report("match")]),
+        ("not delivered", true, vec![report("match")]),
+        ("not delivered", true, vec![report("suspected_attack")]),
+        ("of nothing", true, vec![evidence(), report("poor_samples")]),
+        ("twice", true, vec![evidence(), evidence(), report("match")]),
+        ("not sealed", true, vec![plain, report("match")]),
+    ];
+    for (what, ordered, frames) in cases {
+        // It answers once it has a task, and would stay.
+        let (folder, spec) = setup::script(
+            "/usr/bin/head -c 5 > /dev/null; /bin/cat \"${0%/*}/says\"; exec /bin/sleep 60",
+        );
+        std::fs::write(folder.path().join("says"), frames.concat()).expect("written");
+        let mut visit = Visit::of("obama.jpg");
+        if ordered {
+            visit = visit.leaving_evidence_for(&identity);
+        }
+        let (worker, mut events) = setup::spawn(&spec).await;
+        worker.begin(visit.begin()).expect("begun");
+        let mut run = Run::default();
+        let ended = timeout(Duration::from_secs(5), run.finish(&mut events)).await;
+        assert!(ended.is_ok(), "evidence {what}: the process was not ended");
+        assert!(run.events.is_empty(), "evidence {what}: {run:?}");
+        assert!(!run.exit.success(), "evidence {what}");
+    }
+}
+
+#[tokio::test]
 async fn the_preview_shows_at_most_15_pictures_a_second_of_a_faster_camera() {
     let folder = replay("pictures = [\"obama2.jpg\"]\nregion = [0, 0, 1, 1]\nfps = 30");
     let mut visit = Visit::of("obama.jpg").in_front_of(&folder);

@@ -65,6 +65,11 @@ impl Fusion {
         }
     }
 
+    /// Whether a picture of this quality is better than all before it.
+    pub(crate) fn exceeds(&self, quality: f32) -> bool {
+        self.evidence.iter().all(|evidence| quality > evidence.quality)
+    }
+
     /// Whether the next frame is to be compared mirrored. Every second one is: the reference is
     /// midway between both, and the mean of scores from both sides tells persons apart better at
     /// no cost.

@@ -26,6 +26,8 @@ pub struct Verification<'e> {
     compared: Option<Outcome>,
     /// Whether the followed face was compared or recognised after its challenge.
     confirmed: bool,
+    /// Whether the last frame shows the followed face better than every one before.
+    best_yet: bool,
     patience: Patience,
     decided: Option<Outcome>,
 }
@@ -52,6 +54,7 @@ impl<'e> Verification<'e> {
             anchor: None,
             compared: None,
             confirmed: false,
+            best_yet: false,
             patience: Patience::default(),
             decided,
         }
@@ -80,6 +83,13 @@ impl<'e> Verification<'e> {
         self.decided.map_or(Step::Continue(guidance), Step::Decided)
     }
 
+    /// Whether the last frame shows the followed face better than every one before. Before any is
+    /// good enough to be compared, each that shows a face does. Whoever must keep one picture of
+    /// the visit keeps that one; nothing is kept here.
+    pub fn is_best_yet(&self) -> bool {
+        self.best_yet
+    }
+
     /// The outcome when no more frames come.
     pub fn finish(self) -> Outcome {
         self.decided.unwrap_or_else(|| self.end())
@@ -96,6 +106,7 @@ impl<'e> Verification<'e> {
         if !followed && self.limits.attack.challenge != ChallengePolicy::Never {
             self.begin_anew();
         }
+        self.best_yet = visible && self.anchor.is_none();
         self.patience.note(elapsed, probe.as_ref().err().map(|defect| defect.problem()));
         let guidance = match probe {
             Ok(Some(probe)) => {
@@ -124,6 +135,7 @@ impl<'e> Verification<'e> {
                 self.begin_anew();
             }
         }
+        self.best_yet = self.fusion.exceeds(probe.quality);
         let Ok(score) = self.reference.compare(&probe.template) else {
             self.decided = Some(Outcome::PoorSamples);
             return;

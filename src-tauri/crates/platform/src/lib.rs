@@ -10,5 +10,8 @@ pub mod policy;
 mod photo;
 mod record;
 
-pub use policy::{Contact, FaceNotice, Facts, PolicyError, PolicyPack, RosterTerms, Text, Texts};
+pub use policy::{
+    Contact, FaceNotice, Facts, PolicyError, PolicyPack, Retained, RetainedEvidence, RosterTerms,
+    Text, Texts,
+};
 pub use record::AttendeeRecord;

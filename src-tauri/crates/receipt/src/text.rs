@@ -24,6 +24,8 @@ const LONGEST_VERSION: usize = 128;
 const NO_NOTICE: &str = "无 none";
 const NOT_TAKEN: &str = "未采集 not taken";
 const DISCARDED: &str = "已清除 discarded ";
+/// Instead, where a picture is kept.
+const SEALED: &str = "已清除，依法封存一张照片 discarded, one picture sealed as the law requires ";
 
 /// What a kiosk says of one visit. Nothing of the visitor's is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +74,9 @@ pub enum FaceData {
     NotTaken,
     /// Discarded at this time. A receipt tells whole seconds.
     Discarded(Timestamp),
+    /// Discarded at this time, but for one picture that was sealed because a law wants it kept,
+    /// as the notice said.
+    Sealed(Timestamp),
 }
 
 impl Lane {
@@ -126,6 +131,7 @@ impl Receipt {
             match self.face_data {
                 FaceData::NotTaken => NOT_TAKEN.to_owned(),
                 FaceData::Discarded(at) => format!("{DISCARDED}{at:.0}"),
+                FaceData::Sealed(at) => format!("{SEALED}{at:.0}"),
             },
         ];
         let mut text = format!("{TITLE}{VERSION}\n");
@@ -159,9 +165,11 @@ fn parse(text: &str, kiosk: &str) -> Result<Receipt, ReceiptError> {
         outcome: find(&Outcome::ALL, |it| it.words() == outcome).ok_or_else(value(OUTCOME))?,
         face_data: match face_data {
             NOT_TAKEN => FaceData::NotTaken,
-            other => FaceData::Discarded(
-                other.strip_prefix(DISCARDED).and_then(time).ok_or_else(value(FACE_DATA))?,
-            ),
+            other => {
+                let at = |words| other.strip_prefix(words).and_then(time);
+                let discarded = at(DISCARDED).map(FaceData::Discarded);
+                discarded.or(at(SEALED).map(FaceData::Sealed)).ok_or_else(value(FACE_DATA))?
+            }
         },
     };
     Ok(receipt)

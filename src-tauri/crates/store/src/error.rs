@@ -138,6 +138,21 @@ pub enum StoreError {
     /// What was deleted may still stand in the write-ahead log. The next purge tries again.
     #[error("what was deleted may still be in the database's log; the next purge empties it")]
     WipeDeleted(#[source] rusqlite::Error),
+    /// Whether evidence is kept here could not be read.
+    #[error("whether evidence is kept here could not be read")]
+    ReadRetention(#[source] rusqlite::Error),
+    /// The keeping of evidence could not be switched. Nothing was changed.
+    #[error("the keeping of evidence could not be switched; nothing was changed")]
+    SwitchRetention(#[source] rusqlite::Error),
+    /// Switching the keeping of evidence on takes a guard and a technician.
+    #[error("a guard and a technician, each with a number of their own, switch this on together")]
+    TwoRoles,
+    /// Evidence could not be written.
+    #[error("evidence could not be written")]
+    RecordEvidence(#[source] rusqlite::Error),
+    /// Evidence could not be read.
+    #[error("evidence could not be read")]
+    ReadEvidence(#[source] rusqlite::Error),
     /// Expired rows could not be deleted.
     #[error("expired rows could not be deleted")]
     Purge(#[source] rusqlite::Error),

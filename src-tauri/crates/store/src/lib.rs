@@ -12,10 +12,12 @@ mod columns;
 mod consents;
 mod erasure;
 mod error;
+mod evidence;
 mod expiry;
 mod key;
 mod open;
 mod outbox;
+mod retention;
 mod roster;
 mod staff;
 mod trouble;
@@ -25,10 +27,12 @@ pub use checkins::{Checkin, CheckinOutcome, Lane};
 pub use clock::{Count, Jump, Reading};
 pub use consents::{Choice, ConsentRecord, Language, Purpose};
 pub use error::StoreError;
+pub use evidence::{Evidence, EvidenceHeld};
 pub use expiry::{Counts, DEFAULT_RETENTION_DAYS, Purged};
 pub use key::DatabaseKey;
 pub use open::{DATABASE_FILE, KEY_FILE, Store};
 pub use outbox::{OutboxEntry, OutboxKind};
+pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
 pub use staff::{
     Act, LOCK_AFTER_FAILURES, LOCK_MINUTES, Pin, Role, STAFF_ACCOUNT_DAYS, SignIn, StaffAct,

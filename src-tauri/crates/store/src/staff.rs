@@ -4,7 +4,7 @@ use std::fmt;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, TransactionBehavior, named_params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -124,6 +124,10 @@ pub enum Act {
     EndVisit,
     /// Signed out.
     SignOut,
+    /// Switched the keeping of evidence on, together with another role (C07).
+    RetentionOn,
+    /// Switched it off.
+    RetentionOff,
 }
 
 impl Act {
@@ -135,6 +139,8 @@ impl Act {
             Self::Deny => "deny",
             Self::EndVisit => "end_visit",
             Self::SignOut => "sign_out",
+            Self::RetentionOn => "retention_on",
+            Self::RetentionOff => "retention_off",
         }
     }
 }
@@ -235,23 +241,8 @@ impl Store {
 
     /// Writes what a member of staff did.
     pub fn record_staff_act(&mut self, act: &StaffAct) -> Result<(), StoreError> {
-        let write = || {
-            let expires = days_after(act.at, self.retention_days()?);
-            self.db.execute(
-                "INSERT INTO staff_act (nonce, staff, badge, act, reason, at, expires_at)
-                 VALUES (:nonce, :staff, :badge, :act, :reason, :at, :expires_at)",
-                named_params! {
-                    ":nonce": act.nonce,
-                    ":staff": act.staff,
-                    ":badge": act.badge,
-                    ":act": act.act.word(),
-                    ":reason": act.reason,
-                    ":at": millis(act.at),
-                    ":expires_at": millis(expires),
-                },
-            )
-        };
-        write().map(drop).map_err(StoreError::RecordStaffAct)
+        let write = || insert_act(&self.db, act, self.retention_days()?);
+        write().map_err(StoreError::RecordStaffAct)
     }
 
     /// Counts an attempt before the PIN is looked at, so that switching off uncounts none.
@@ -303,6 +294,24 @@ impl Store {
             )
             .optional()
     }
+}
+
+/// Writes an act that is kept for so many days.
+pub(crate) fn insert_act(db: &Connection, act: &StaffAct, days: u16) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT INTO staff_act (nonce, staff, badge, act, reason, at, expires_at)
+         VALUES (:nonce, :staff, :badge, :act, :reason, :at, :expires_at)",
+        named_params! {
+            ":nonce": act.nonce,
+            ":staff": act.staff,
+            ":badge": act.badge,
+            ":act": act.act.word(),
+            ":reason": act.reason,
+            ":at": millis(act.at),
+            ":expires_at": millis(days_after(act.at, days)),
+        },
+    )
+    .map(drop)
 }
 
 enum Attempt {

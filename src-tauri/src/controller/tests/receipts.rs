@@ -50,7 +50,7 @@ async fn c37_a_receipt_says_what_the_visitor_was_told_and_goes_with_the_visit() 
     let policy = &kiosk.controller.roster.as_ref().unwrap().policy;
     let expected = Receipt {
         policy_version: policy.facts.version.clone(),
-        notice_sha256: policy.notice_sha256(),
+        notice_sha256: policy.notice_sha256(platform::Retained::Nothing),
         lane: Lane::Staff,
         outcome: Outcome::PassedToStaff,
         face_data: FaceData::NotTaken,

@@ -44,10 +44,10 @@ pub(super) const NO_NETWORK: &[&str] = &[
 
 /// Which of our crates each may use. Whoever is not listed may use none.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("biometrics", &["face", "camera", "seal"]),
+    ("biometrics", &["face", "camera", "evidence", "seal"]),
     ("evaluation", &["face"]),
     ("store", &["checkin", "seal"]),
-    ("platform", &["checkin", "seal", "store"]),
+    ("platform", &["checkin", "evidence", "seal", "store"]),
     (
         "postern",
         &["biometrics", "checkin", "evaluation", "gate", "platform", "receipt", "seal", "store"],

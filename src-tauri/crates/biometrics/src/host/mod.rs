@@ -6,7 +6,10 @@ mod supervise;
 use std::{
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use camera::{CameraChoice, CameraFiles, CameraProblem};
@@ -16,7 +19,10 @@ use tokio::{process::Command, sync::mpsc};
 
 pub use self::preview::Preview;
 use self::supervise::Order;
-use crate::{BiometricsError, CODE_READING_LIMIT, ModelRefusal, Protection, message::ToWorker};
+use crate::{
+    BiometricsError, CODE_READING_LIMIT, EvidenceOrder, ModelRefusal, Protection, Sealed,
+    message::ToWorker,
+};
 
 /// Events that wait for the app at most; a worker that says more waits.
 const EVENTS: usize = 64;
@@ -47,10 +53,12 @@ pub struct Begin {
     pub locator: Locator,
     /// Limits of the verification.
     pub limits: Limits,
+    /// Evidence that a law wants of this visit. Usually none.
+    pub evidence: Option<EvidenceOrder>,
 }
 
 /// What happens in a worker, in this order: `Ready`; after [`Worker::begin`] `CameraOpened`, some
-/// `Guidance`, `Captured`, `Outcome`; at the end always `Exited`.
+/// `Guidance`, `Captured`, `Evidence` if it was ordered, `Outcome`; at the end always `Exited`.
 #[derive(Debug)]
 pub enum WorkerEvent {
     /// The process has given up what it does not need, and loaded the models; the camera is closed.
@@ -74,6 +82,9 @@ pub enum WorkerEvent {
     /// The certificate photo cannot serve as reference; the camera was not opened. A photo that
     /// the badge's key does not open is `NotProcessed`.
     ReferenceUnusable(ReferenceProblem),
+    /// What a law wants kept of the visit. Comes exactly if it was ordered and a comparison was
+    /// made; a worker that does otherwise is killed, and its outcome is not heard.
+    Evidence(Sealed),
     /// How the comparison ended.
     Outcome(Outcome),
     /// A QR code was read (code reading only).
@@ -90,6 +101,8 @@ pub struct Worker {
     preview: Preview,
     process: Option<u32>,
     begun: AtomicBool,
+    /// Whether the worker was asked for evidence.
+    evidence_ordered: Arc<AtomicBool>,
     camera: CameraChoice,
     /// What the worker was allowed to open when it started.
     files: CameraFiles,
@@ -122,10 +135,18 @@ impl Worker {
         let (orders, for_worker) = mpsc::unbounded_channel();
         let (events, receiver) = mpsc::channel(EVENTS);
         let (pictures, preview) = preview::preview();
-        tokio::spawn(supervise::supervise(child, for_worker, events, pictures));
+        let evidence_ordered = Arc::new(AtomicBool::new(false));
+        let supervision = supervise::supervise(
+            child,
+            for_worker,
+            events,
+            pictures,
+            Arc::clone(&evidence_ordered),
+        );
+        tokio::spawn(supervision);
         let begun = AtomicBool::new(false);
         let camera = spec.camera.clone();
-        Ok((Self { orders, preview, process, begun, camera, files }, receiver))
+        Ok((Self { orders, preview, process, begun, evidence_ordered, camera, files }, receiver))
     }
 
     /// Whether the camera is still the one that the worker may open. When one was plugged in since
@@ -139,20 +160,28 @@ impl Worker {
     pub fn begin(&self, begin: impl Into<Box<Begin>>) -> Result<(), BiometricsError> {
         let begin = begin.into();
         let limit = begin.limits.time_limit;
-        self.order(&ToWorker::Begin(begin), limit)
+        let evidence = begin.evidence.is_some();
+        self.order(&ToWorker::Begin(begin), limit, evidence)
     }
 
     /// Lets the worker read one QR code instead of serving a visit: no face is looked for, no
     /// preview is sent. It gives up after [`CODE_READING_LIMIT`].
     pub fn read_codes(&self) -> Result<(), BiometricsError> {
-        self.order(&ToWorker::ReadCodes, CODE_READING_LIMIT)
+        self.order(&ToWorker::ReadCodes, CODE_READING_LIMIT, false)
     }
 
-    fn order(&self, task: &ToWorker, limit: std::time::Duration) -> Result<(), BiometricsError> {
+    fn order(
+        &self,
+        task: &ToWorker,
+        limit: std::time::Duration,
+        evidence: bool,
+    ) -> Result<(), BiometricsError> {
         let frame = task.encode()?;
         if self.begun.swap(true, Ordering::Relaxed) {
             return Err(BiometricsError::AlreadyBegun);
         }
+        // The reader sees it in time: the worker cannot answer a task that was not sent yet.
+        self.evidence_ordered.store(evidence, Ordering::SeqCst);
         self.orders.send(Order::Task { frame, limit }).map_err(|_| BiometricsError::Ended)
     }
 

@@ -1,6 +1,14 @@
 //! Watches one worker process from start to end, and ends it when it overstays.
 
-use std::{future::pending, process::ExitStatus, time::Duration};
+use std::{
+    future::pending,
+    process::ExitStatus,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -13,6 +21,7 @@ use zeroize::Zeroizing;
 use super::{WorkerEvent, preview::PreviewSender};
 use crate::{
     message::{FromWorker, Report, ToWorker},
+    retained::leaves_evidence,
     wire::{self, HEADER, Received, WireError},
 };
 
@@ -56,6 +65,7 @@ pub(super) async fn supervise(
     mut orders: mpsc::UnboundedReceiver<Order>,
     events: mpsc::Sender<WorkerEvent>,
     pictures: PreviewSender,
+    evidence_ordered: Arc<AtomicBool>,
 ) {
     let (frames, for_writer) = mpsc::unbounded_channel();
     let (tell, mut news) = mpsc::unbounded_channel();
@@ -63,7 +73,7 @@ pub(super) async fn supervise(
     let reader = child
         .stdout
         .take()
-        .map(|stdout| tokio::spawn(read(stdout, events.clone(), pictures, tell)));
+        .map(|stdout| tokio::spawn(read(stdout, events.clone(), pictures, evidence_ordered, tell)));
     let mut watch = Watch::new(Instant::now());
     let status = loop {
         tokio::select! {
@@ -197,12 +207,30 @@ async fn read(
     mut from: ChildStdout,
     events: mpsc::Sender<WorkerEvent>,
     pictures: PreviewSender,
+    evidence_ordered: Arc<AtomicBool>,
     tell: mpsc::UnboundedSender<News>,
 ) {
+    let mut evidence = None;
     let end = loop {
         match receive(&mut from).await {
             Ok(FromWorker::Preview(picture)) => pictures.put(picture),
+            // What was not ordered is not taken, and nothing is taken twice. It waits for the
+            // outcome: a visit that is stopped before leaves nothing.
+            Ok(FromWorker::Evidence(sealed))
+                if evidence_ordered.load(Ordering::SeqCst) && evidence.is_none() =>
+            {
+                evidence = Some(sealed);
+            }
             Ok(FromWorker::Report(report)) => {
+                if let Report::Outcome(outcome) = &report {
+                    let owed = evidence_ordered.load(Ordering::SeqCst) && leaves_evidence(*outcome);
+                    if owed != evidence.is_some() {
+                        break News::Misbehaved;
+                    }
+                    if let Some(sealed) = evidence.take() {
+                        events.send(WorkerEvent::Evidence(sealed)).await.ok();
+                    }
+                }
                 match &report {
                     Report::Ready(_) => drop(tell.send(News::Ready)),
                     Report::Captured => pictures.end(),
@@ -222,7 +250,7 @@ async fn read(
                 events.send(WorkerEvent::Code(code)).await.ok();
             }
             Err(WireError::Closed) => break News::Closed,
-            Err(_) => break News::Misbehaved,
+            Ok(FromWorker::Evidence(_)) | Err(_) => break News::Misbehaved,
         }
     };
     pictures.end();

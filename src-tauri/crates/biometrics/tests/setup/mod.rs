@@ -10,8 +10,8 @@ use std::{
 };
 
 use biometrics::{
-    AttackLimits, BiometricsError, CameraChoice, CameraProblem, ChallengePolicy, Limits, ModelHash,
-    Outcome, ReferenceProblem,
+    AttackLimits, BiometricsError, CameraChoice, CameraProblem, ChallengePolicy, EvidenceOrder,
+    Limits, ModelHash, Outcome, ReferenceProblem,
     host::{Begin, Worker, WorkerEvent, WorkerSpec},
 };
 use image::{ImageFormat, Luma, Rgb, RgbImage, imageops};
@@ -127,12 +127,32 @@ pub(crate) fn script(text: &str) -> (TempDir, WorkerSpec) {
     (folder, WorkerSpec { program, ..spec() })
 }
 
+/// Starts a worker, or a script in its place.
+pub(crate) async fn spawn(spec: &WorkerSpec) -> (Worker, mpsc::Receiver<WorkerEvent>) {
+    loop {
+        match Worker::spawn(spec) {
+            // Another test forked while the script was being written and still has it open.
+            Err(BiometricsError::Spawn(error)) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                sleep(Duration::from_millis(10)).await;
+            }
+            spawned => return spawned.expect("a process"),
+        }
+    }
+}
+
+/// What a worker writes: a frame of the wire.
+pub(crate) fn frame(tag: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("short").to_le_bytes();
+    [&length[..], &[tag], payload].concat()
+}
+
 /// A visitor's badge and what stands before the camera.
 pub(crate) struct Visit {
     pub(crate) camera: CameraChoice,
     pub(crate) sealed: Vec<u8>,
     pub(crate) key: [u8; 32],
     pub(crate) limits: Limits,
+    pub(crate) evidence: Option<EvidenceOrder>,
 }
 
 impl Visit {
@@ -147,11 +167,18 @@ impl Visit {
         // The pictures of a replay cannot answer a challenge.
         let attack = AttackLimits { challenge: ChallengePolicy::Never, ..AttackLimits::default() };
         let limits = Limits { attack, ..Limits::default() };
-        Self { camera: nothing(), sealed, key: KEY, limits }
+        Self { camera: nothing(), sealed, key: KEY, limits, evidence: None }
     }
 
     pub(crate) fn in_front_of(mut self, folder: &TempDir) -> Self {
         self.camera = choice(folder);
+        self
+    }
+
+    pub(crate) fn leaving_evidence_for(mut self, whom: &age::x25519::Identity) -> Self {
+        let recipient = whom.to_public().to_string();
+        let at = "2026-11-23T08:15:02Z".to_owned();
+        self.evidence = Some(EvidenceOrder::new(&recipient, at).expect("an order"));
         self
     }
 
@@ -161,6 +188,7 @@ impl Visit {
             key: SealingKey::from_bytes(Zeroizing::new(self.key)),
             locator: Locator(LOCATOR),
             limits: self.limits,
+            evidence: self.evidence.clone(),
         }
     }
 
@@ -198,17 +226,7 @@ pub(crate) struct Run {
 impl Run {
     /// A worker without a task.
     pub(crate) async fn idle(spec: &WorkerSpec) -> Self {
-        let (_worker, mut events) = loop {
-            match Worker::spawn(spec) {
-                // Another test forked while the script was being written and still has it open.
-                Err(BiometricsError::Spawn(error))
-                    if error.kind() == ErrorKind::ExecutableFileBusy =>
-                {
-                    sleep(Duration::from_millis(10)).await;
-                }
-                spawned => break spawned.expect("a process"),
-            }
-        };
+        let (_worker, mut events) = spawn(spec).await;
         let mut run = Self::default();
         run.finish(&mut events).await;
         run
@@ -263,6 +281,13 @@ impl Run {
         })
     }
 
+    pub(crate) fn evidence(&self) -> Option<&[u8]> {
+        self.events.iter().find_map(|event| match event {
+            WorkerEvent::Evidence(sealed) => Some(sealed.as_bytes()),
+            _ => None,
+        })
+    }
+
     pub(crate) fn camera_problem(&self) -> Option<CameraProblem> {
         self.events.iter().find_map(|event| match event {
             WorkerEvent::CameraFailed(problem, _) => Some(*problem),
@@ -293,6 +318,7 @@ fn name(event: &WorkerEvent) -> &'static str {
         WorkerEvent::Guidance(_) => "Guidance",
         WorkerEvent::Captured => "Captured",
         WorkerEvent::ReferenceUnusable(_) => "ReferenceUnusable",
+        WorkerEvent::Evidence(_) => "Evidence",
         WorkerEvent::Outcome(_) => "Outcome",
         WorkerEvent::Code(_) => "Code",
         WorkerEvent::Exited(_) => "Exited",

@@ -100,6 +100,36 @@ fn guides_the_visitor_and_compares_nothing_meanwhile() {
     }
 }
 
+#[test]
+fn the_best_frame_yet_shows_a_face_and_is_compared_before_any_that_is_not() {
+    let good = camera_frame("obama3.jpg");
+    let (width, height) = FRAME;
+    let nobody = RgbImage::from_pixel(width, height, image::Rgb([90; 3]));
+    let smaller = {
+        let (width, height) = (width * 2 / 5, height * 2 / 5);
+        let mut frame = nobody.clone();
+        let small = imageops::resize(&good, width, height, imageops::FilterType::Triangle);
+        imageops::replace(&mut frame, &small, 180, 140);
+        frame
+    };
+    let blurred = imageops::blur(&good, 5.0);
+    let mut verification = verification("biden.jpg", limits());
+    let shown = [
+        ("nobody", &nobody, Guidance::NoFace, false),
+        ("blurred, before any was compared", &blurred, Guidance::HoldStill, true),
+        ("small", &smaller, Guidance::KeepStill, true),
+        ("good", &good, Guidance::KeepStill, true),
+        ("as good", &good, Guidance::KeepStill, false),
+        ("small again", &smaller, Guidance::KeepStill, false),
+        ("blurred, afterwards", &blurred, Guidance::HoldStill, false),
+        ("nobody again", &nobody, Guidance::NoFace, false),
+    ];
+    for (i, (name, frame, guidance, best)) in (0..).zip(shown) {
+        assert_eq!(verification.frame(frame, STEP * i), Step::Continue(guidance), "{name}");
+        assert_eq!(verification.is_best_yet(), best, "{name}");
+    }
+}
+
 /// The right half of the frame's middle in the dark.
 fn lit_from_one_side(image: &RgbImage) -> RgbImage {
     let mut image = image.clone();

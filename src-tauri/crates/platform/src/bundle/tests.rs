@@ -18,7 +18,7 @@ use super::format::{Attendee, Header, MAGIC, Writer};
 use super::testing::{NAME, NOW, Organiser, store};
 use super::{BundleError, BundleKey, Flagged, Refused, import};
 use crate::photo::tests::picture;
-use crate::{AttendeeRecord, PolicyPack};
+use crate::{AttendeeRecord, PolicyPack, Retained};
 
 fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|w| w == needle)
@@ -42,7 +42,9 @@ fn what_was_made_is_loaded_and_opens_with_the_badge() {
 
     let head = store.roster().unwrap().unwrap();
     assert_eq!((head.id.as_str(), head.retention_days), ("ciie-sample", 30));
-    assert!(PolicyPack::from_json(&head.policy).unwrap().notice_sha256().is_some());
+    assert!(
+        PolicyPack::from_json(&head.policy).unwrap().notice_sha256(Retained::default()).is_some()
+    );
 
     let keys = organiser.keys(0);
     let entry = store.badge(&keys.locator).unwrap().unwrap();

@@ -1,6 +1,6 @@
 //! What a policy pack must hold before a kiosk shows it.
 
-use super::{FaceNotice, PolicyError, PolicyPack, Text, Texts};
+use super::{FaceNotice, PolicyError, PolicyPack, Retained, RetainedEvidence, Text, Texts};
 
 /// What people leave in a form that they did not fill in, in lower case.
 const PLACEHOLDERS: [&str; 9] =
@@ -22,6 +22,7 @@ impl PolicyPack {
         }
         texts("zh", &self.zh)?;
         texts("en", &self.en)?;
+        self.check_retained()?;
         match (&self.zh.face_notice, &self.en.face_notice) {
             (None, None) => return Ok(()),
             (Some(zh), Some(en)) => {
@@ -35,6 +36,27 @@ impl PolicyPack {
             None => Err(PolicyError::NoImpactAssessment),
         }
     }
+
+    /// Terms for keeping evidence are complete and told in both languages, or absent (C07).
+    fn check_retained(&self) -> Result<(), PolicyError> {
+        let told = [&self.zh, &self.en].map(|texts| {
+            texts.face_notice.as_ref().is_some_and(|notice| notice.retention_kept.is_some())
+        });
+        match (&self.facts.retained_evidence, told) {
+            (None, [false, false]) => Ok(()),
+            (Some(terms), [true, true]) => retained(terms),
+            _ => Err(PolicyError::RetainedEvidence),
+        }
+    }
+}
+
+fn retained(terms: &RetainedEvidence) -> Result<(), PolicyError> {
+    filled("retained_evidence.legal_basis", &terms.legal_basis)?;
+    if !(1..=3650).contains(&terms.days) {
+        return Err(PolicyError::RetainedDays);
+    }
+    terms.recipient.parse::<evidence::Recipient>().map_err(PolicyError::RetainedRecipient)?;
+    Ok(())
 }
 
 fn texts(language: &str, texts: &Texts) -> Result<(), PolicyError> {
@@ -59,10 +81,18 @@ fn texts(language: &str, texts: &Texts) -> Result<(), PolicyError> {
 }
 
 fn notice(language: &str, notice: &FaceNotice) -> Result<(), PolicyError> {
-    for (name, text) in notice.sections() {
-        marked(&format!("{language}.face_notice.{name}"), text)?;
+    let entry = |name| format!("{language}.face_notice.{name}");
+    for (name, text) in notice.sections(Retained::Nothing) {
+        marked(&entry(name), text)?;
     }
-    if notice.sections().iter().any(|(_, text)| text.emphasises()) {
+    // By itself: a visitor reads it where the picture of the face is kept.
+    if let Some(kept) = &notice.retention_kept {
+        marked(&entry("retention_kept"), kept)?;
+        if !kept.emphasises() {
+            return Err(PolicyError::NoEmphasis { entry: entry("retention_kept") });
+        }
+    }
+    if notice.sections(Retained::Nothing).iter().any(|(_, text)| text.emphasises()) {
         Ok(())
     } else {
         Err(PolicyError::NoEmphasis { entry: format!("{language}.face_notice") })

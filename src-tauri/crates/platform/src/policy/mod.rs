@@ -4,6 +4,7 @@
 //! inside the signed bundle.
 
 mod check;
+mod retained;
 mod text;
 
 use std::io;
@@ -15,6 +16,7 @@ use seal::CodeFormat;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use retained::{Retained, RetainedEvidence};
 pub use text::Text;
 
 /// What is wrong with a policy pack.
@@ -71,6 +73,18 @@ pub enum PolicyError {
     /// The retention is not 1 to 3650 days.
     #[error("retention_days must be 1 to 3650")]
     Retention,
+    /// Terms for keeping evidence without a notice that tells of it, or the other way round (C07).
+    #[error(
+        "retained_evidence in pack.toml and face_notice.retention_kept in both languages belong \
+         together: have all three or none"
+    )]
+    RetainedEvidence,
+    /// The days for which evidence is kept are not 1 to 3650.
+    #[error("retained_evidence.days must be 1 to 3650")]
+    RetainedDays,
+    /// The recipient of evidence is none.
+    #[error("retained_evidence.recipient")]
+    RetainedRecipient(#[source] evidence::RecipientError),
     /// The roster's id is not 1 to 64 letters, digits, dots, dashes or underscores.
     #[error("roster.id must be 1 to 64 letters, digits, dots, dashes or underscores")]
     RosterId,
@@ -100,6 +114,10 @@ pub struct Facts {
     /// Reference of the impact assessment; needed for a facial-recognition notice (L1).
     #[serde(default)]
     pub impact_assessment: Option<String>,
+    /// What a law wants kept of visits through the face lane. Only allows it: each kiosk keeps
+    /// nothing until two members of its staff switch it on (C07).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retained_evidence: Option<RetainedEvidence>,
     /// Terms of the roster.
     pub roster: RosterTerms,
 }
@@ -151,6 +169,10 @@ pub struct FaceNotice {
     pub method: Text,
     /// How long anything is kept.
     pub retention: Text,
+    /// The same at a kiosk that keeps evidence: what, on which legal basis, for how many days,
+    /// and who can open it. Shown there in place of `retention`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention_kept: Option<Text>,
     /// What follows from either choice.
     pub effect: Text,
     /// The other way, and that it may be slower (C13, C14).
@@ -161,15 +183,26 @@ pub struct FaceNotice {
 
 impl FaceNotice {
     /// The sections in the order in which they are shown, with their names.
-    pub fn sections(&self) -> [(&'static str, &Text); 6] {
+    pub fn sections(&self, retained: Retained) -> [(&'static str, &Text); 6] {
         [
             ("purpose", &self.purpose),
             ("method", &self.method),
-            ("retention", &self.retention),
+            ("retention", self.retention(retained)),
             ("effect", &self.effect),
             ("alternative", &self.alternative),
             ("rights", &self.rights),
         ]
+    }
+}
+
+impl FaceNotice {
+    /// How long anything is kept, at a kiosk that keeps so much. The check of the pack sees to it
+    /// that there are terms for keeping evidence only where there is a text for it.
+    pub fn retention(&self, retained: Retained) -> &Text {
+        match (retained, &self.retention_kept) {
+            (Retained::Evidence, Some(kept)) => kept,
+            _ => &self.retention,
+        }
     }
 }
 
@@ -208,7 +241,7 @@ impl PolicyPack {
     /// Chinese, with the marks of emphasis. A first line with the form's version, then lines of
     /// name, colon, space and text, each ended by a line feed, in UTF-8: `version`, `updated`,
     /// `operator`, the sections of the notice in their order, `contact`.
-    pub fn canonical_notice(&self) -> Option<String> {
+    pub fn canonical_notice(&self, retained: Retained) -> Option<String> {
         let notice = self.zh.face_notice.as_ref()?;
         let updated = self.facts.last_updated.to_string();
         let contact = self.zh.contact.line();
@@ -217,7 +250,7 @@ impl PolicyPack {
             ("updated", &updated),
             ("operator", &self.zh.operator),
         ];
-        let sections = notice.sections().map(|(name, text)| (name, text.marked()));
+        let sections = notice.sections(retained).map(|(name, text)| (name, text.marked()));
         let lines = before.into_iter().chain(sections).chain([("contact", contact.as_str())]);
         let mut canonical = String::from("postern face notice 1\n");
         for (name, text) in lines {
@@ -228,8 +261,8 @@ impl PolicyPack {
 
     /// SHA-256 of [`canonical_notice`](Self::canonical_notice), for consent records (C44, M59).
     /// None without a notice.
-    pub fn notice_sha256(&self) -> Option<[u8; 32]> {
-        self.canonical_notice().map(|text| Sha256::digest(text).into())
+    pub fn notice_sha256(&self, retained: Retained) -> Option<[u8; 32]> {
+        self.canonical_notice(retained).map(|text| Sha256::digest(text).into())
     }
 }
 

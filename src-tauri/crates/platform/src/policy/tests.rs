@@ -11,12 +11,12 @@ pub(crate) fn sample_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../assets/policy/ciie-sample")
 }
 
-fn sample() -> PolicyPack {
+pub(super) fn sample() -> PolicyPack {
     PolicyPack::from_folder(&sample_folder()).unwrap()
 }
 
 /// The error of the sample pack after a change.
-fn refused(change: impl FnOnce(&mut PolicyPack)) -> String {
+pub(super) fn refused(change: impl FnOnce(&mut PolicyPack)) -> String {
     let mut pack = sample();
     change(&mut pack);
     PolicyPack::from_json(&pack.to_json().unwrap()).unwrap_err().to_string()
@@ -26,7 +26,7 @@ fn refused(change: impl FnOnce(&mut PolicyPack)) -> String {
 fn c03_the_sample_pack_states_purpose_method_retention_and_effect_in_both_languages() {
     let pack = sample();
     for texts in [&pack.zh, &pack.en] {
-        for (name, text) in texts.face_notice.as_ref().unwrap().sections() {
+        for (name, text) in texts.face_notice.as_ref().unwrap().sections(Retained::Nothing) {
             assert!(!text.plain().is_empty(), "{name}");
         }
     }
@@ -35,11 +35,11 @@ fn c03_the_sample_pack_states_purpose_method_retention_and_effect_in_both_langua
 #[test]
 fn the_sample_pack_can_be_read_from_a_metre() {
     let pack = sample();
-    for (name, text) in pack.zh.face_notice.unwrap().sections() {
+    for (name, text) in pack.zh.face_notice.unwrap().sections(Retained::Nothing) {
         let length = text.plain().chars().count();
         assert!(length <= 60, "{name} has {length} characters");
     }
-    for (name, text) in pack.en.face_notice.unwrap().sections() {
+    for (name, text) in pack.en.face_notice.unwrap().sections(Retained::Nothing) {
         let words = text.plain().split_whitespace().count();
         assert!(words <= 35, "{name} has {words} words");
     }
@@ -53,7 +53,7 @@ fn c02_the_sample_pack_emphasises_the_face_image_and_the_certificate_photo() {
     {
         let notice = texts.face_notice.unwrap();
         let strong: Vec<String> = notice
-            .sections()
+            .sections(Retained::Nothing)
             .iter()
             .flat_map(|(_, text)| text.spans())
             .filter(|(_, strong)| *strong)
@@ -70,7 +70,11 @@ fn c14_the_sample_pack_says_once_that_the_other_way_may_be_slower() {
     let pack = sample();
     for (texts, words) in [(pack.zh, "多花一点时间"), (pack.en, "a little longer")] {
         let notice = texts.face_notice.unwrap();
-        let said = notice.sections().iter().filter(|(_, t)| t.plain().contains(words)).count();
+        let said = notice
+            .sections(Retained::Nothing)
+            .iter()
+            .filter(|(_, t)| t.plain().contains(words))
+            .count();
         assert_eq!(said, 1, "{words}");
     }
 }
@@ -80,7 +84,10 @@ fn a_pack_survives_the_way_through_a_bundle() {
     let pack = sample();
     let json = pack.to_json().unwrap();
     assert_eq!(PolicyPack::from_json(&json).unwrap(), pack);
-    assert_eq!(PolicyPack::from_json(&json).unwrap().notice_sha256(), pack.notice_sha256());
+    assert_eq!(
+        PolicyPack::from_json(&json).unwrap().notice_sha256(Retained::Nothing),
+        pack.notice_sha256(Retained::Nothing)
+    );
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn m59_the_hash_covers_everything_that_is_shown_in_chinese_and_nothing_else() {
     let hash = |change: &dyn Fn(&mut PolicyPack)| {
         let mut pack = sample();
         change(&mut pack);
-        pack.notice_sha256()
+        pack.notice_sha256(Retained::Nothing)
     };
     let unchanged = hash(&|_| ());
     let english = hash(&|p| p.en.operator.push('!'));
@@ -111,7 +118,7 @@ fn m59_the_hash_covers_everything_that_is_shown_in_chinese_and_nothing_else() {
 
 #[test]
 fn m59_the_canonical_text_has_a_fixed_form() {
-    let canonical = sample().canonical_notice().unwrap();
+    let canonical = sample().canonical_notice(Retained::Nothing).unwrap();
     let names: Vec<_> = canonical.lines().map(|l| l.split(": ").next().unwrap()).collect();
     assert_eq!(
         names,
@@ -163,7 +170,10 @@ fn m47_a_notice_is_complete_or_absent() {
     let mut pack = sample();
     (pack.zh.face_notice, pack.en.face_notice, pack.facts.impact_assessment) = (None, None, None);
     let pack = PolicyPack::from_json(&pack.to_json().unwrap()).unwrap();
-    assert_eq!((pack.notice_sha256(), pack.canonical_notice()), (None, None));
+    assert_eq!(
+        (pack.notice_sha256(Retained::Nothing), pack.canonical_notice(Retained::Nothing)),
+        (None, None)
+    );
 }
 
 #[test]
