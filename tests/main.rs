@@ -12,6 +12,7 @@ mod receipts;
 mod retention;
 mod scans;
 mod support;
+mod traffic;
 mod venue_model;
 mod visits;
 mod vm;

@@ -48,6 +48,7 @@ const NEEDS: &[Need] = &[
     },
     Need { package: "libwebkit2gtk-4.1-dev", reason: "the window", otherwise: None },
     Need { package: "fonts-noto-cjk", reason: "Chinese letters", otherwise: None },
+    Need { package: "iproute2", reason: "gives a test a network of its own", otherwise: None },
     Need { package: "mount", reason: "gives a test a small disk of its own", otherwise: None },
     Need { package: "xvfb", reason: "a display where there is none", otherwise: None },
     Need { package: "webkit2gtk-driver", reason: "drives the window in tests", otherwise: None },

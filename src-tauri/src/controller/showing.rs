@@ -1,0 +1,105 @@
+//! What the screens are given: the view of the present state, and the technician's status.
+
+use std::time::Instant;
+
+use checkin::State;
+
+use super::Controller;
+use crate::held::HeldBadge;
+use crate::present::{self, Facts};
+use crate::view::{TechnicianStatus, View};
+
+impl Controller {
+    /// The present view. Its revision grows whenever anything that is drawn has changed.
+    pub(super) fn view(&self) -> View {
+        let revision = self.last.as_ref().map_or(1, |last| last.revision);
+        let view = View {
+            revision,
+            language: self.language,
+            seconds_left: self.seconds_left(),
+            demonstration: self.config.demonstration,
+            screen: present::screen(self.state(), self.facts()),
+        };
+        match &self.last {
+            Some(last) if *last != view => View { revision: revision + 1, ..view },
+            _ => view,
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let policy = self.roster.as_ref().map(|r| &r.policy);
+        let language = self.language;
+        let badge = self.held.badge.as_ref();
+        let reviewing = self.reviewing();
+        Facts {
+            operator: policy.map_or("", |p| language.of(p).operator.as_str()),
+            sign: policy.map(|p| language.of(p).sign.plain()).unwrap_or_default(),
+            face_lane_open: self.lane_closed().is_none(),
+            codes_by_camera: self.config.codes.camera,
+            pad: self
+                .roster
+                .as_ref()
+                .is_some_and(|r| r.head.code_format == seal::CodeFormat::Crockford),
+            contact: policy.map(|p| language.of(p).contact.line()).unwrap_or_default(),
+            technician: self.held.technician,
+            locked_for: self.held.locked_until.and_then(|until| {
+                let left = until.saturating_duration_since(Instant::now()).as_secs();
+                u32::try_from(left).ok().filter(|&seconds| seconds > 0)
+            }),
+            notice: policy
+                .and_then(|p| crate::notice::notice(p, language, self.keeping().retained())),
+            used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
+            registered_name: badge
+                .filter(|_| reviewing)
+                .and_then(HeldBadge::name)
+                .map(|name| name.to_string()),
+            troubles: self.troubles.iter().copied().collect(),
+            has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
+            receipt: self.receipt(),
+            incident: &self.incident,
+        }
+    }
+
+    /// Seconds until the present step ends, where the visitor should know.
+    fn seconds_left(&self) -> Option<u32> {
+        let visit = self.visit.as_ref()?;
+        let left = visit.deadline().0.saturating_sub(self.now().0).div_ceil(1_000);
+        let left = u32::try_from(left).ok()?;
+        let short = |limit| (left <= limit).then_some(left);
+        match visit.state() {
+            // The state's limit leaves the worker four seconds to end by itself.
+            State::Capture(_) => Some(left.saturating_sub(4)),
+            State::Consent(_) | State::Staff(_) => short(20),
+            State::Identify(_) => short(10),
+            State::Admit(_) | State::Denied(_) | State::Farewell(_) => {
+                (visit.state().receipt() == Some(checkin::Receipt::Shown)).then_some(left)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn status(&self) -> TechnicianStatus {
+        TechnicianStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_dir: self.config.data_dir.display().to_string(),
+            face_lane: self.lane_closed().map(str::to_owned),
+            camera: self.camera.clone(),
+            roster: self.roster.as_ref().map(|r| {
+                let head = &r.head;
+                format!(
+                    "{} #{}: {} attendees, {} photos",
+                    head.id, head.sequence, head.attendees, head.references
+                )
+            }),
+            outbox: self.outbox,
+            troubles: self.troubles.iter().copied().collect(),
+            retention: self.keeping().into(),
+            evidence: self.evidence,
+            incidents: self.incidents.lines(),
+        }
+    }
+}
+
+fn local_time(at: jiff::Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M").to_string()
+}
