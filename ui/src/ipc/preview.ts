@@ -36,12 +36,14 @@ export function readFrame(bytes: ArrayBuffer): PreviewFrame | null {
   return { sequence: Number(new DataView(bytes).getBigUint64(0, true)), picture }
 }
 
-/** Draws a picture at its own size over the whole canvas, and wipes it. */
+/** Draws a picture at its own size over the whole canvas, wipes it and gives its memory back. */
 function draw(canvas: HTMLCanvasElement, { width, height, pixels }: Picture): void {
   if (canvas.width !== width) canvas.width = width
   if (canvas.height !== height) canvas.height = height
   canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0)
   pixels.fill(0)
+  // Not when garbage is collected next: by then a second of preview would lie about.
+  pixels.buffer.transfer(0)
 }
 
 /** Empties a canvas, so that no picture outlives its screen. */

@@ -1,9 +1,12 @@
 //! The grid of a screen in the picture of a face: periodic patterns (moiré, scan lines) stand out
 //! of the spectrum as lines that skin and hair do not have.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::TAU;
+use std::sync::{Arc, LazyLock};
 
 use image::RgbImage;
+use rustfft::num_complex::Complex32;
+use rustfft::{Fft, FftPlanner};
 
 use crate::buffers::Floats;
 use crate::detect::Face;
@@ -21,6 +24,14 @@ const NOISE: f32 = 1e-3 * 4096.0;
 /// JPEG blocks are 8 pixels wide: their lines lie at multiples of this frequency on the axes.
 const BLOCKS: i32 = 16;
 
+/// Transforms one row or column.
+static LINE: LazyLock<Arc<dyn Fft<f32>>> =
+    LazyLock::new(|| FftPlanner::new().plan_fft_forward(SIDE));
+/// Lets the square fade out towards its edges (von Hann's window).
+static HANN: LazyLock<[f32; SIDE]> = LazyLock::new(|| {
+    std::array::from_fn(|i| 0.5 - 0.5 * (TAU * i as f32 / (SIDE - 1) as f32).cos())
+});
+
 /// How far the strongest frequency stands out of those of its ring (ratio of energies). `None`
 /// where the frame is smaller than the square.
 pub(crate) fn periodicity(image: &RgbImage, face: &Face) -> Option<f32> {
@@ -37,9 +48,8 @@ pub(crate) fn periodicity(image: &RgbImage, face: &Face) -> Option<f32> {
         *value = 0.299 * red + 0.587 * green + 0.114 * blue;
     }
     let mean = real.iter().sum::<f32>() / real.len() as f32;
-    let hann = |i: usize| 0.5 - 0.5 * (TAU * i as f32 / (SIDE - 1) as f32).cos();
     for (i, value) in real.iter_mut().enumerate() {
-        *value = (*value - mean) * hann(i % SIDE) * hann(i / SIDE);
+        *value = (*value - mean) * HANN[i % SIDE] * HANN[i / SIDE];
     }
     transform(&mut real, &mut imaginary);
     Some(highest_peak(&real, &imaginary))
@@ -51,7 +61,7 @@ fn highest_peak(real: &[f32], imaginary: &[f32]) -> f32 {
     let signed = |i: i32| if i < SIGNED / 2 { i } else { i - SIGNED };
     for (i, place) in (0..SIGNED * SIGNED).enumerate() {
         let (x, y) = (signed(place % SIGNED), signed(place / SIGNED));
-        let radius = (x as f32).hypot(y as f32) as usize;
+        let radius = ((x * x + y * y) as f32).sqrt() as usize;
         if !RINGS.contains(&radius) || is_of_blocks(x, y) || is_of_blocks(y, x) {
             continue;
         }
@@ -73,38 +83,21 @@ fn is_of_blocks(along: i32, across: i32) -> bool {
 
 /// The discrete Fourier transform of a square, in place.
 fn transform(real: &mut [f32], imaginary: &mut [f32]) {
+    let mut values = [Complex32::default(); SIDE];
+    let mut scratch = vec![Complex32::default(); LINE.get_inplace_scratch_len()];
     for stride in [1, SIDE] {
         for line in 0..SIDE {
             let start = if stride == 1 { line * SIDE } else { line };
-            transform_line(real, imaginary, start, stride);
-        }
-    }
-}
-
-/// One row or column (Cooley and Tukey, 1965).
-fn transform_line(real: &mut [f32], imaginary: &mut [f32], start: usize, stride: usize) {
-    let at = |i: usize| start + i * stride;
-    let bits = SIDE.trailing_zeros();
-    for i in 0..SIDE {
-        let j = i.reverse_bits() >> (usize::BITS - bits);
-        if i < j {
-            real.swap(at(i), at(j));
-            imaginary.swap(at(i), at(j));
-        }
-    }
-    let mut length = 2;
-    while length <= SIDE {
-        for i in 0..length / 2 {
-            let (sin, cos) = (-2.0 * PI * i as f32 / length as f32).sin_cos();
-            for block in (0..SIDE).step_by(length) {
-                let (p, q) = (at(block + i), at(block + i + length / 2));
-                let turned =
-                    [real[q] * cos - imaginary[q] * sin, real[q] * sin + imaginary[q] * cos];
-                (real[q], imaginary[q]) = (real[p] - turned[0], imaginary[p] - turned[1]);
-                (real[p], imaginary[p]) = (real[p] + turned[0], imaginary[p] + turned[1]);
+            for (i, value) in values.iter_mut().enumerate() {
+                let at = start + i * stride;
+                *value = Complex32::new(real[at], imaginary[at]);
+            }
+            LINE.process_with_scratch(&mut values, &mut scratch);
+            for (i, value) in values.iter().enumerate() {
+                let at = start + i * stride;
+                (real[at], imaginary[at]) = (value.re, value.im);
             }
         }
-        length *= 2;
     }
 }
 
