@@ -27,8 +27,17 @@ impl FromStr for Recipient {
     type Err = RecipientError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| RecipientError)
+        let key: x25519::Recipient = text.parse().map_err(|_| RecipientError)?;
+        if opens_for_everybody(text) { Err(RecipientError) } else { Ok(Self(key)) }
     }
+}
+
+/// True for the few points of low order (RFC 7748, section 6.1): with them the secret that both
+/// sides compute is zero, whoever computes it, and the age library ends the process.
+fn opens_for_everybody(text: &str) -> bool {
+    let point = bech32::decode(text).ok().and_then(|(_, bytes)| bytes.try_into().ok());
+    // Any scalar will do: the cofactor is a factor of them all.
+    point.is_none_or(|point| x25519_dalek::x25519([0x42; 32], point) == [0; 32])
 }
 
 impl TryFrom<String> for Recipient {
@@ -71,6 +80,17 @@ mod tests {
         let json = serde_json::to_string(&recipient).unwrap();
         assert_eq!(json, format!("\"{text}\""));
         assert_eq!(serde_json::from_str::<Recipient>(&json).unwrap(), recipient);
+    }
+
+    #[test]
+    fn a_point_with_which_every_secret_is_zero_is_no_recipient() {
+        let hrp = bech32::Hrp::parse("age").unwrap();
+        let one = std::array::from_fn::<u8, 32, _>(|i| u8::from(i == 0));
+        for point in [[0; 32], one] {
+            let text = bech32::encode::<bech32::Bech32>(hrp, &point).unwrap();
+            assert!(text.parse::<x25519::Recipient>().is_ok(), "the library takes it");
+            assert!(text.parse::<Recipient>().is_err());
+        }
     }
 
     #[test]
