@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use walkthrough::Session;
+use walkthrough::processes::Process;
 use walkthrough::traces::Trace;
 
 use crate::forgetting::{
@@ -123,13 +124,89 @@ fn pages(session: &Session) -> Vec<u32> {
     processes.filter(|p| p.executable().is_some_and(is_page)).map(|p| p.pid).collect()
 }
 
-/// Leads whoever is at the kiosk to the next visitor's notice.
-async fn next_visitor(session: &Session, code: &str) {
-    session.wait_any_screen(&["staff", "attract"], SOON).await.unwrap();
-    if session.screen().unwrap() == "staff" {
-        session.click("stop").await.unwrap();
+/// A kiosk parts of which are killed.
+struct Victims {
+    kiosk: Kiosk,
+    session: Session,
+    traces: Vec<Trace>,
+    /// Badge of the next visitor, who only reads the notice.
+    next: String,
+    /// How often the gate has opened in the sessions before.
+    opened: usize,
+    with_the_app: usize,
+}
+
+impl Victims {
+    /// Leads whoever is at the kiosk to the next visitor's notice.
+    async fn next_visitor(&self) {
+        self.session.wait_any_screen(&["staff", "attract"], SOON).await.unwrap();
+        if self.session.screen().unwrap() == "staff" {
+            self.session.click("stop").await.unwrap();
+        }
+        crate::visits::scan(&self.session, &self.next, "consent").await;
     }
-    crate::visits::scan(session, code, "consent").await;
+
+    /// The kiosk in another session, as after the start by a supervisor.
+    async fn start_anew(&mut self) {
+        self.opened += gates(&self.session);
+        self.session = open(&self.kiosk).await;
+    }
+
+    fn assert_files_are_clean(&self) {
+        let found = in_files(&self.kiosk, &self.session, &self.traces);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+
+    /// `broken`: the time of the kill, if the camera was open; until then another worker serves
+    /// the visit, which goes on.
+    async fn after_worker(&self, broken: Option<Instant>, gates_before: usize) -> Duration {
+        let session = &self.session;
+        if session.wait_any_screen(&["staff", "admit", "attract"], SOON).await.unwrap() == "admit" {
+            session.wait_screen("attract", SOON).await.unwrap();
+        }
+        let over = broken.unwrap_or_else(Instant::now);
+        self.next_visitor().await;
+        let served = over.elapsed();
+        assert!(broken.is_none() || gates(session) == gates_before, "admitted all the same");
+        session.click("stop").await.unwrap();
+        session.wait_screen("attract", SOON).await.unwrap();
+        forgotten(&self.kiosk, session, &self.traces, "a killed worker").await;
+        served
+    }
+
+    async fn after_app(&mut self, at: Instant, family: &[Process]) -> Duration {
+        while family.iter().any(|process| process.executable().is_some()) {
+            assert!(at.elapsed() < AFTER_ON_A_BUSY_MACHINE, "a process outlives the kiosk");
+            sleep(Duration::from_millis(5)).await;
+        }
+        self.assert_files_are_clean();
+        self.start_anew().await;
+        self.next_visitor().await;
+        at.elapsed()
+    }
+
+    async fn after_window(&mut self, at: Instant, hit: bool, family: &[Process]) -> Duration {
+        let replaced = |log: &str| log.matches("act=Replace").count();
+        let earlier = replaced(&self.session.log());
+        while hit && replaced(&self.session.log()) == earlier {
+            if self.session.app_pid().is_err() {
+                // WebKit ends the app when a page's process dies while it is being made.
+                assert!(self.session.log().contains("readPIDFromPeer"), "{}", self.session.log());
+                self.with_the_app += 1;
+                return self.after_app(at, family).await;
+            }
+            assert!(at.elapsed() < SERVED_ON_A_BUSY_MACHINE, "{}", self.session.log());
+            sleep(Duration::from_millis(5)).await;
+        }
+        let served = at.elapsed();
+        // The visit ends in its own time; before consent nothing is to be forgotten.
+        if self.session.screen().unwrap() != "consent" {
+            self.session.wait_any_screen(&["staff", "attract"], SOON).await.unwrap();
+        }
+        forgotten(&self.kiosk, &self.session, &self.traces, "a killed window").await;
+        self.start_anew().await;
+        served
+    }
 }
 
 #[tokio::test]
@@ -143,117 +220,62 @@ async fn c04_c24_c26_at_whatever_moment_a_part_is_killed_the_gate_stays_closed_a
     let seed = number("POSTERN_SEED", std::process::id());
     println!("{kills} kills, POSTERN_SEED={seed}");
     let mut random = fastrand::Rng::with_seed(seed.into());
-    // The next visitor only reads the notice, so that badge is never used.
     let kiosk = kiosk(kills + 1);
     let next = badge(kills);
     kiosk.replay(person.to_str().unwrap(), "");
-    let traces: Vec<Trace> = planted(&kiosk, &next);
-    let (mut session, mut figures) = (open(&kiosk).await, Vec::new());
-    let (mut opened, mut with_the_app) = (0, 0);
+    let traces = planted(&kiosk, &next);
+    let session = open(&kiosk).await;
+    let mut victims = Victims { kiosk, session, traces, next, opened: 0, with_the_app: 0 };
+    let mut figures = Vec::new();
     for round in 0..kills {
         let victim = [Victim::Worker, Victim::App, Victim::Window][round as usize % 3];
         let in_view = if random.bool() { &person } else { &nobody };
-        kiosk.replay(in_view.to_str().unwrap(), "");
+        victims.kiosk.replay(in_view.to_str().unwrap(), "");
+        let session = &victims.session;
         session.wait_screen("attract", SOON).await.unwrap();
-        let (before, moment) = (gates(&session), VISIT.mul_f64(random.f64()));
-        let worker = session.worker_pids();
-        let app = session.app_pid().unwrap();
+        let (before, moment) = (gates(session), VISIT.mul_f64(random.f64()));
+        let (worker, app) = (session.worker_pids(), session.app_pid().unwrap());
         let family = session.processes();
         let strike = async {
             sleep(moment).await;
             let screen = session.screen().unwrap();
-            let hit = match victim {
-                Victim::Worker => worker.iter().filter(|pid| kill_alive(**pid)).count() > 0,
-                Victim::App => kill_alive(app),
-                Victim::Window => {
-                    pages(&session).into_iter().filter(|p| kill_alive(*p)).count() > 0
-                }
+            let pids = match victim {
+                Victim::Worker => worker,
+                Victim::App => vec![app],
+                Victim::Window => pages(session),
             };
+            let hit = pids.into_iter().filter(|pid| kill_alive(*pid)).count() > 0;
             (screen, hit, Instant::now())
         };
-        let first = badge(round);
-        let (struck, ()) = if victim == Victim::Worker {
-            tokio::join!(strike, timeout_visit(&session, &first))
+        let code = badge(round);
+        let (screen, hit, at) = if victim == Victim::Worker {
+            tokio::join!(strike, timeout_visit(session, &code)).0
         } else {
             // The driver takes the end of the window for its own.
             tokio::select! {
-                struck = strike => (struck, ()),
-                () = visit(&session, &first) => unreachable!(),
+                struck = strike => struck,
+                () = visit(session, &code) => unreachable!(),
             }
         };
-        let (screen, hit, at) = struck;
+        let with_camera = ["prepare", "capture", "decide"].contains(&screen.as_str());
         let served = match victim {
             Victim::Worker => {
-                // Before the camera is open another worker serves the visit, which goes on.
-                let broken = hit && ["prepare", "capture", "decide"].contains(&screen.as_str());
-                let screens = ["staff", "admit", "attract"];
-                if session.wait_any_screen(&screens, SOON).await.unwrap() == "admit" {
-                    session.wait_screen("attract", SOON).await.unwrap();
-                }
-                let over = if broken { at } else { Instant::now() };
-                next_visitor(&session, &next).await;
-                let served = over.elapsed();
-                assert!(!broken || gates(&session) == before, "killed at {screen} and admitted");
-                session.click("stop").await.unwrap();
-                session.wait_screen("attract", SOON).await.unwrap();
-                forgotten(&kiosk, &session, &traces, "a killed worker").await;
-                served
+                victims.after_worker((hit && with_camera).then_some(at), before).await
             }
-            Victim::App => {
-                while family.iter().any(|process| process.executable().is_some()) {
-                    assert!(at.elapsed() < AFTER_ON_A_BUSY_MACHINE, "a process outlives the kiosk");
-                    sleep(Duration::from_millis(5)).await;
-                }
-                let found = in_files(&kiosk, &session, &traces);
-                assert!(found.is_empty(), "{found:#?}");
-                opened += gates(&session);
-                session = open(&kiosk).await;
-                next_visitor(&session, &next).await;
-                at.elapsed()
-            }
-            Victim::Window => {
-                let shown = |log: &str| log.matches("act=Replace").count();
-                let earlier = shown(&session.log());
-                let lives = || session.app_pid().is_ok();
-                while hit && lives() && shown(&session.log()) == earlier {
-                    assert!(at.elapsed() < SERVED_ON_A_BUSY_MACHINE, "{}", session.log());
-                    sleep(Duration::from_millis(5)).await;
-                }
-                let mut served = at.elapsed();
-                if lives() {
-                    // The visit ends in its own time; before consent nothing is to be forgotten.
-                    if session.screen().unwrap() != "consent" {
-                        session.wait_any_screen(&["staff", "attract"], SOON).await.unwrap();
-                    }
-                    forgotten(&kiosk, &session, &traces, "a killed window").await;
-                    opened += gates(&session);
-                    drop(session);
-                    session = open(&kiosk).await;
-                } else {
-                    // WebKit ends the app when a page's process dies while it is being made.
-                    assert!(session.log().contains("readPIDFromPeer"), "{}", session.log());
-                    with_the_app += 1;
-                    let found = in_files(&kiosk, &session, &traces);
-                    assert!(found.is_empty(), "{found:#?}");
-                    opened += gates(&session);
-                    session = open(&kiosk).await;
-                    next_visitor(&session, &next).await;
-                    served = at.elapsed();
-                }
-                served
-            }
+            Victim::App => victims.after_app(at, &family).await,
+            Victim::Window => victims.after_window(at, hit, &family).await,
         };
         println!("{round:3} {victim} at {screen} ({moment:.1?}): next after {served:.1?}");
         figures.push(Figures { victim, screen, served });
-        if session.screen().unwrap() != "attract" {
-            session.click("stop").await.unwrap();
+        if victims.session.screen().unwrap() != "attract" {
+            victims.session.click("stop").await.unwrap();
         }
     }
-    opened += gates(&session);
-    session.close().await.unwrap();
-    let admitted = kiosk.store().outbox_pending().unwrap().len();
+    let opened = victims.opened + gates(&victims.session);
+    victims.session.close().await.unwrap();
+    let admitted = victims.kiosk.store().outbox_pending().unwrap().len();
     println!("{opened} times the gate opened, {admitted} check-ins");
-    println!("{with_the_app} windows took the app with them");
+    println!("{} windows took the app with them", victims.with_the_app);
     assert!(opened <= admitted, "the gate opened {opened} times for {admitted} check-ins");
     report(&figures);
 }
