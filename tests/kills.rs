@@ -268,7 +268,8 @@ async fn c04_c24_c26_at_whatever_moment_a_part_is_killed_the_gate_stays_closed_a
         println!("{round:3} {victim} at {screen} ({moment:.1?}): next after {served:.1?}");
         figures.push(Figures { victim, screen, served });
         if victims.session.screen().unwrap() != "attract" {
-            victims.session.click("stop").await.unwrap();
+            // The screen may end by itself at this moment; the next round waits for its end.
+            victims.session.click("stop").await.ok();
         }
     }
     let opened = victims.opened + gates(&victims.session);

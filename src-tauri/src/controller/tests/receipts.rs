@@ -1,6 +1,6 @@
 //! Receipts of visits that staff serve.
 
-use receipt::{FaceData, KioskKey, Lane, Outcome, Receipt, VerifierKey};
+use receipt::{FaceData, Lane, Outcome, Receipt, VerifierKey};
 
 use super::*;
 use crate::receipts::tests::scanned;
@@ -16,10 +16,10 @@ impl Kiosk {
         (kiosk, organiser)
     }
 
-    /// The key as `postern receipt key` prints it.
-    async fn verifier(&self) -> VerifierKey {
-        let seed = self.db.run(|store| store.receipt_seed().unwrap()).await.unwrap();
-        KioskKey::from_seed(&seed).verifier().to_string().parse().unwrap()
+    /// The public key as text.
+    fn verifier(&self) -> VerifierKey {
+        let key = self.controller.receipt_key.as_ref().unwrap();
+        key.verifier().to_string().parse().unwrap()
     }
 
     /// The receipt on the screen.
@@ -34,11 +34,11 @@ impl Kiosk {
     }
 
     /// Asks for a receipt and reads it from the view as a telephone would.
-    async fn receipt(&mut self) -> Receipt {
+    fn receipt(&mut self) -> Receipt {
         assert_eq!(self.shown(), Some(view::Receipt::Offered));
         self.ask(Request::Receipt);
         let Some(view::Receipt::Shown { rows }) = self.shown() else { panic!("no receipt") };
-        Receipt::open(scanned(&rows).as_bytes(), &self.verifier().await).unwrap()
+        Receipt::open(scanned(&rows).as_bytes(), &self.verifier()).unwrap()
     }
 }
 
@@ -55,14 +55,14 @@ async fn c37_a_receipt_says_what_the_visitor_was_told_and_goes_with_the_visit() 
         outcome: Outcome::PassedToStaff,
         face_data: FaceData::NotTaken,
     };
-    assert_eq!(kiosk.receipt().await, expected);
+    assert_eq!(kiosk.receipt(), expected);
     kiosk.ask(Request::Stop);
     assert!(matches!(kiosk.controller.state(), State::Attract));
     assert!(kiosk.controller.held.receipt.is_none() && kiosk.shown().is_none());
 
     kiosk.admit(&organiser.codes[1]).await;
     kiosk.until(|state| matches!(state, State::Admit(s) if s.step() == GateStep::Open)).await;
-    assert_eq!(kiosk.receipt().await, Receipt { outcome: Outcome::Admitted, ..expected });
+    assert_eq!(kiosk.receipt(), Receipt { outcome: Outcome::Admitted, ..expected });
     kiosk.controller.on(Event::GateTurned);
     assert!(matches!(kiosk.shown(), Some(view::Receipt::Shown { .. })), "the gate has turned");
     assert!(kiosk.controller.view().seconds_left.is_some_and(|seconds| seconds <= 20));
