@@ -6,6 +6,7 @@ mod clock;
 mod eval;
 mod import;
 mod pin;
+mod policy;
 mod receipt;
 mod retention;
 mod staff;
@@ -47,6 +48,9 @@ enum Command {
     Bundle(bundle::Make),
     /// Verify a signed roster bundle and load it into the kiosk's database.
     Import(import::Import),
+    /// Policy packs on their own: check, sign and load one.
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
@@ -89,6 +93,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Keygen(keygen)) => keygen.run(),
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
+        Some(Command::Policy(policy)) => policy.run(|| arguments.config()),
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),

@@ -9,6 +9,7 @@ use checkin::{
 };
 use gate::Passage;
 use jiff::Timestamp;
+use platform::bundle::BundleError;
 use store::{Checkin, CheckinOutcome, ConsentRecord, Jump, Purpose, Store, StoreError};
 
 use crate::controller::{Controller, Input};
@@ -113,7 +114,7 @@ impl Controller {
                 Choice::OtherWay => store::Choice::Refused,
                 Choice::Withdrawn => store::Choice::Withdrawn,
             },
-            policy_version: policy.facts.version.clone(),
+            policy_version: policy.facts.version.to_string(),
             notice_sha256,
             language: match self.language {
                 Language::Zh => store::Language::Zh,
@@ -332,6 +333,7 @@ pub(crate) fn loaded(roster: Result<Option<Roster>, RosterError>) -> Input {
             what: error.to_string(),
             trouble: match &error {
                 RosterError::Store(error) => error.trouble(),
+                RosterError::Policy(BundleError::Store(error)) => error.trouble(),
                 RosterError::Policy(_) | RosterError::Keys(_) => None,
             },
         },

@@ -25,7 +25,7 @@ pub(crate) fn notice(pack: &PolicyPack, language: Language, retained: Retained) 
     }
     effect.extend(spans(&face.alternative));
     Some(Notice {
-        version: pack.facts.version.clone(),
+        version: pack.facts.version.to_string(),
         updated: pack.facts.last_updated.to_string(),
         operator: texts.operator.clone(),
         purpose: spans(&face.purpose),

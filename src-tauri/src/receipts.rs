@@ -98,7 +98,7 @@ fn receipt_of(state: &State, policy: &PolicyPack, face: Face) -> Option<Receipt>
         _ => return None,
     };
     Some(Receipt {
-        policy_version: policy.facts.version.clone(),
+        policy_version: policy.facts.version.to_string(),
         notice_sha256: policy.notice_sha256(face.retained),
         lane,
         outcome,

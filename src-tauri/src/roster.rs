@@ -2,7 +2,8 @@
 
 use checkin::{ClosedReason, CodeProblem, FaceLane, Lookup};
 use jiff::Timestamp;
-use platform::PolicyPack;
+use platform::bundle::BundleError;
+use platform::{Policies, PolicyPack};
 use seal::{BadgeCode, BadgeSecret};
 use store::{BadgeState, RosterHead, Store, StoreError};
 use thiserror::Error;
@@ -15,8 +16,10 @@ use crate::retention::Keeping;
 pub(crate) struct Roster {
     /// Id, salt, code format and counts.
     pub(crate) head: RosterHead,
-    /// The operator's policy pack.
+    /// The version of the operator's policy that is in force.
     pub(crate) policy: PolicyPack,
+    /// The other versions that this kiosk knows, the newer ones first (C44).
+    pub(crate) older: Vec<PolicyPack>,
     /// Whether evidence is kept under it.
     pub(crate) keeping: Keeping,
 }
@@ -29,7 +32,7 @@ pub(crate) enum RosterError {
     Store(#[from] StoreError),
     /// The policy pack in the database.
     #[error("the policy pack in the database cannot be read: {0}")]
-    Policy(#[from] platform::PolicyError),
+    Policy(#[from] BundleError),
     /// The code's keys.
     #[error("the badge's keys cannot be derived: {0}")]
     Keys(#[from] seal::SealError),
@@ -47,9 +50,11 @@ impl Roster {
     /// Reads the roster that the database holds; `None` before the first import.
     pub(crate) fn load(store: &Store) -> Result<Option<Self>, RosterError> {
         let Some(head) = store.roster()? else { return Ok(None) };
-        let policy = PolicyPack::from_json(&head.policy)?;
+        let Some((policy, older)) = Policies::in_force(store, &head.policy)?.split() else {
+            return Ok(None);
+        };
         let keeping = Keeping::of(store, &policy)?;
-        Ok(Some(Self { head, policy, keeping }))
+        Ok(Some(Self { head, policy, older, keeping }))
     }
 
     /// True when the policy pack has a notice on facial recognition (M47).
@@ -81,7 +86,7 @@ impl Roster {
             Lookup::Refused(CodeProblem::Expired)
         } else if entry.valid_from.is_some_and(|from| now < from) {
             Lookup::Refused(CodeProblem::NotYetValid)
-        } else if entry.under_14 {
+        } else if entry.age == store::Age::Under14 {
             Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge))
         } else if !lane_open {
             Lookup::Admissible(FaceLane::Closed(ClosedReason::Kiosk))

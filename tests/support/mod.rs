@@ -297,14 +297,14 @@ fn rows() -> String {
     let code = |plain: &str| seal_code(plain);
     let mut csv = String::from("code,name,photo,valid_from,valid_until,blocked,under_14\n");
     for (plain, name, photo, rest) in [
-        (codes::A, "Visitor Alpha", "obama.jpg", ",,,"),
-        (codes::A_AGAIN, "Visitor Again", "obama.jpg", ",,,"),
-        (codes::B, "Visitor Beta", "biden.jpg", ",,,"),
-        (codes::EXPIRED, "Visitor Late", "obama.jpg", ",2025-01-01T00:00:00Z,,"),
-        (codes::EARLY, "Visitor Early", "obama.jpg", "2090-01-01T00:00:00Z,,,"),
-        (codes::BLOCKED, "Visitor Blocked", "obama.jpg", ",,yes,"),
+        (codes::A, "Visitor Alpha", "obama.jpg", ",,,no"),
+        (codes::A_AGAIN, "Visitor Again", "obama.jpg", ",,,no"),
+        (codes::B, "Visitor Beta", "biden.jpg", ",,,no"),
+        (codes::EXPIRED, "Visitor Late", "obama.jpg", ",2025-01-01T00:00:00Z,,no"),
+        (codes::EARLY, "Visitor Early", "obama.jpg", "2090-01-01T00:00:00Z,,,no"),
+        (codes::BLOCKED, "Visitor Blocked", "obama.jpg", ",,yes,no"),
         (codes::CHILD, "Visitor Child", "obama.jpg", ",,,yes"),
-        (codes::NO_FACE, "Visitor Wall", "wall.png", ",,,"),
+        (codes::NO_FACE, "Visitor Wall", "wall.png", ",,,no"),
     ] {
         csv += &[&code(plain), name, photo, rest].join(",");
         csv.push('\n');

@@ -22,7 +22,7 @@ pub(crate) struct Keygen {
 #[derive(Args)]
 pub(crate) struct Make {
     /// Attendees: columns code and name, and optionally photo, `valid_from`, `valid_until`,
-    /// `blocked`, `under_14`.
+    /// `blocked`, `under_14`, `eea`.
     #[arg(long)]
     csv: PathBuf,
     /// Folder of the certificate photos.

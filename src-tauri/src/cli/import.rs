@@ -17,15 +17,16 @@ pub(crate) struct Import {
     bundle: PathBuf,
 }
 
+/// The keys whose files this kiosk loads.
+pub(super) fn trusted_keys(config: &Config) -> anyhow::Result<Vec<TrustedKey>> {
+    let keys = config.trusted_keys.iter().map(|digits| TrustedKey::from_hex(digits));
+    keys.collect::<Result<_, _>>().context("trusted_keys in the configuration")
+}
+
 impl Import {
     #[expect(clippy::print_stdout, reason = "the command's output")]
     pub(crate) fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let trusted: Vec<TrustedKey> = config
-            .trusted_keys
-            .iter()
-            .map(|digits| TrustedKey::from_hex(digits))
-            .collect::<Result<_, _>>()
-            .context("trusted_keys in the configuration")?;
+        let trusted = trusted_keys(config)?;
         let mut store = crate::kiosk::open_database(config)?;
         let now = Clock::of(&store)?.now();
         let progress = Progress::new("importing");

@@ -10,7 +10,7 @@ use gate::{GateError, LoggingGate, Passage};
 use jiff::{SignedDuration, Timestamp};
 use platform::bundle::{self, BundleKey, Order, TrustedKey};
 use seal::{BadgeSecret, CodeFormat, RosterSalt};
-use store::{NewRoster, Pin, Role, StaffMember, Store};
+use store::{NewPolicy, NewRoster, Pin, Role, StaffMember, Store};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -69,7 +69,7 @@ async fn spoil(db: &Db) {
             sequence: 1,
             salt: RosterSalt([1; 32]),
             code_format: CodeFormat::Crockford,
-            policy: b"{}",
+            policy: NewPolicy { id: "spoilt", rank: 1, pack: b"{}" },
             ends_at: now + SignedDuration::from_hours(24),
             retention_days: 1,
         };

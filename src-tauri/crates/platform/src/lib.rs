@@ -1,4 +1,4 @@
-//! The registration platform: signed bundles.
+//! The registration platform: signed bundles and signed policy packs.
 //!
 //! A roster reaches a kiosk as one signed file ([`bundle`]): the attendees with their sealed
 //! records and photos, and the [`PolicyPack`] whose texts the kiosk shows. What is not on the
@@ -9,9 +9,10 @@ pub mod policy;
 
 mod photo;
 mod record;
+mod signed;
 
 pub use policy::{
-    Contact, FaceNotice, Facts, PolicyError, PolicyPack, Retained, RetainedEvidence, RosterTerms,
-    Text, Texts,
+    Contact, Eea, FaceNotice, Facts, Policies, Policy, PolicyError, PolicyPack, Retained,
+    RetainedEvidence, RosterTerms, Shown, Text, Texts, Transfer, Version, VersionError,
 };
 pub use record::AttendeeRecord;

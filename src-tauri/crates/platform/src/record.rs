@@ -10,12 +10,14 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 /// length of a name.
 const PADDING: usize = 128;
 
-/// What staff see of an attendee besides the photo. Opens only with the badge. Wiped on drop;
-/// never printed.
+/// What the badge opens of an attendee besides the photo. Wiped on drop; never printed.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct AttendeeRecord {
-    /// Registered name.
+    /// Registered name, for staff.
     pub name: String,
+    /// Lives in the European Economic Area: the notice says more then (M57).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub eea: bool,
 }
 
 impl AttendeeRecord {
@@ -57,10 +59,13 @@ mod tests {
     #[test]
     fn c18_only_the_badge_opens_the_record_and_its_length_tells_nothing() {
         let (mine, other) = (keys(), keys());
-        let short = AttendeeRecord { name: "Li".into() }.seal(&mine).unwrap();
-        let long = AttendeeRecord { name: "欧阳示例观众甲".repeat(3) }.seal(&mine).unwrap();
+        let short = AttendeeRecord { name: "Li".into(), eea: false }.seal(&mine).unwrap();
+        let long =
+            AttendeeRecord { name: "欧阳示例观众甲".repeat(3), eea: true }.seal(&mine).unwrap();
         assert_eq!(short.len(), long.len());
         assert_eq!(AttendeeRecord::open(&short, &mine).unwrap().name, "Li");
+        let eea = |sealed| AttendeeRecord::open(sealed, &mine).unwrap().eea;
+        assert_eq!((eea(&short), eea(&long)), (false, true));
         assert_eq!(AttendeeRecord::open(&short, &other).err(), Some(SealError::Open));
     }
 }

@@ -77,6 +77,17 @@ impl BadgeState {
     }
 }
 
+/// Which side of 14 years the holder of a badge is on (C40).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Below 14, by the registration or by the visitor's own word.
+    Under14,
+    /// 14 or over, by the registration.
+    From14,
+    /// Nobody has said.
+    Unknown,
+}
+
 /// What the roster and the check-ins say of one badge.
 pub struct BadgeEntry {
     /// Its pseudonym.
@@ -89,8 +100,10 @@ pub struct BadgeEntry {
     pub valid_until: Option<Timestamp>,
     /// When it was admitted.
     pub admitted_at: Option<Timestamp>,
-    /// The holder is below 14 (C40).
-    pub under_14: bool,
+    /// Which side of 14 the holder is on.
+    pub age: Age,
+    /// SHA-256 of the notice to which a guardian agreed for the holder.
+    pub guardian_notice: Option<[u8; 32]>,
     /// The sealed record; none when the badge's validity is over and the contents are deleted.
     pub sealed_record: Option<Vec<u8>>,
     /// The sealed reference photo, if there is a usable one.
@@ -108,15 +121,17 @@ impl fmt::Debug for BadgeEntry {
 
 const COLUMNS: &str = "badge, state, valid_from, valid_until, sealed_record, sealed_reference, \
      reference_problem, (SELECT at FROM checkin WHERE checkin.badge = a.badge \
-     AND annulled_at IS NULL)";
+     AND annulled_at IS NULL), \
+     (SELECT notice_sha256 FROM guardian_consent g WHERE g.badge = a.badge)";
 
 impl Store {
     /// Looks up one badge by its locator. There is no other way to ask for an attendee (C06).
     pub fn badge(&self, locator: &Locator) -> Result<Option<BadgeEntry>, StoreError> {
         let id = BadgeId::of(&self.pepper, locator);
         let sql = format!(
-            "SELECT {COLUMNS}, 0 FROM attendee a WHERE badge = ?1
-             UNION ALL SELECT {COLUMNS}, 1 FROM attendee_under_14 a WHERE badge = ?1"
+            "SELECT {COLUMNS}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END
+               FROM attendee a WHERE badge = ?1
+             UNION ALL SELECT {COLUMNS}, 'under_14' FROM attendee_under_14 a WHERE badge = ?1"
         );
         let found = self
             .db
@@ -157,7 +172,13 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<BadgeEntry> {
         sealed_reference: row.get(5)?,
         reference_problem: row.get(6)?,
         admitted_at: optional_time(row, 7)?,
-        under_14: row.get(8)?,
+        guardian_notice: row.get(8)?,
+        age: word(row, 9, |word| match word {
+            "under_14" => Some(Age::Under14),
+            "from_14" => Some(Age::From14),
+            "unknown" => Some(Age::Unknown),
+            _ => None,
+        })?,
     })
 }
 

@@ -12,6 +12,17 @@ use crate::{BadgeId, Store, StoreError};
 pub enum Purpose {
     /// Comparing the face in front of the kiosk with the badge's certificate photo.
     FaceComparison,
+    /// Sending what the pack's terms name to a recipient abroad (C41).
+    CrossBorderTransfer,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::FaceComparison => "face_comparison",
+            Self::CrossBorderTransfer => "cross_border_transfer",
+        }
+    }
 }
 
 /// What the visitor chose.
@@ -34,6 +45,15 @@ pub enum Language {
     En,
 }
 
+impl Language {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
 /// One choice of one visitor.
 #[derive(Clone, Debug)]
 pub struct ConsentRecord {
@@ -47,7 +67,8 @@ pub struct ConsentRecord {
     pub choice: Choice,
     /// Version of the policy pack.
     pub policy_version: String,
-    /// SHA-256 of the notice's Chinese text, which prevails (M59, C44).
+    /// SHA-256 of the Chinese text that was shown, which prevails (M59, C44): the notice, or the
+    /// terms of the transfer.
     pub notice_sha256: [u8; 32],
     /// The language on the screen.
     pub language: Language,
@@ -56,22 +77,26 @@ pub struct ConsentRecord {
 }
 
 impl Store {
-    /// Writes a choice. The same choice of the same visit is written once.
+    /// Writes a choice, a child's in a table of its own (C40). The same choice of the same visit
+    /// under the same version is written once.
     pub fn record_consent(&mut self, consent: &ConsentRecord) -> Result<(), StoreError> {
         let write = || {
             let expires = days_after(consent.at, self.retention_days()?);
+            let child = "SELECT EXISTS (SELECT 1 FROM attendee_under_14 WHERE badge = ?1)";
+            let child = self.db.query_row(child, [consent.badge], |row| row.get(0))?;
+            let table = if child { "consent_under_14" } else { "consent" };
             self.db.execute(
-                "INSERT INTO consent (nonce, badge, purpose, choice, policy_version, \
-                   notice_sha256, language, at, expires_at)
-                 VALUES (:nonce, :badge, :purpose, :choice, :version, :notice, :language, :at, \
-                   :expires_at)
-                 ON CONFLICT (nonce, purpose, choice) DO NOTHING",
+                &format!(
+                    "INSERT INTO {table} (nonce, badge, purpose, choice, policy_version, \
+                       notice_sha256, language, at, expires_at)
+                     VALUES (:nonce, :badge, :purpose, :choice, :version, :notice, :language, \
+                       :at, :expires_at)
+                     ON CONFLICT (nonce, purpose, choice, policy_version) DO NOTHING"
+                ),
                 named_params! {
                     ":nonce": consent.nonce,
                     ":badge": consent.badge,
-                    ":purpose": match consent.purpose {
-                        Purpose::FaceComparison => "face_comparison",
-                    },
+                    ":purpose": consent.purpose.word(),
                     ":choice": match consent.choice {
                         Choice::Given => "given",
                         Choice::Refused => "refused",
@@ -79,10 +104,7 @@ impl Store {
                     },
                     ":version": consent.policy_version,
                     ":notice": consent.notice_sha256,
-                    ":language": match consent.language {
-                        Language::Zh => "zh",
-                        Language::En => "en",
-                    },
+                    ":language": consent.language.word(),
                     ":at": millis(consent.at),
                     ":expires_at": millis(expires),
                 },
@@ -121,6 +143,40 @@ mod tests {
             store.record_consent(&consent(1, badge, choice)).unwrap();
         }
         assert_eq!(store.counts().unwrap().consents, 2);
+    }
+
+    #[test]
+    fn c43_a_visitor_who_agrees_again_to_a_new_version_is_written_for_both() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        for version in ["1.0", "1.1", "1.1"] {
+            let given = consent(1, badge, Choice::Given);
+            store
+                .record_consent(&ConsentRecord { policy_version: version.into(), ..given })
+                .unwrap();
+        }
+        assert_eq!(store.counts().unwrap().consents, 2);
+    }
+
+    #[test]
+    fn c41_each_purpose_has_its_own_consent() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
+        let transfer = ConsentRecord {
+            purpose: Purpose::CrossBorderTransfer,
+            ..consent(1, badge, Choice::Given)
+        };
+        store.record_consent(&transfer).unwrap();
+        let purposes: Vec<String> = store
+            .db
+            .prepare("SELECT purpose FROM consent ORDER BY id")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(purposes, ["face_comparison", "cross_border_transfer"]);
     }
 
     #[test]

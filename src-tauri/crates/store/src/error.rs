@@ -93,9 +93,21 @@ pub enum StoreError {
     /// A badge comes twice in a roster.
     #[error("a badge comes twice in the roster; the database is unchanged")]
     DuplicateBadge,
+    /// The versions of the policy could not be read.
+    #[error("the versions of the policy could not be read")]
+    ReadPolicies(#[source] rusqlite::Error),
+    /// A version of the policy could not be written.
+    #[error("a version of the policy could not be written")]
+    AddPolicy(#[source] rusqlite::Error),
     /// A consent could not be written.
     #[error("a consent could not be written")]
     RecordConsent(#[source] rusqlite::Error),
+    /// That a visitor is below 14 could not be written.
+    #[error("that a visitor is below 14 could not be written")]
+    NoteChild(#[source] rusqlite::Error),
+    /// A guardian's consent could not be written or taken back.
+    #[error("a guardian's consent could not be written or taken back")]
+    GuardianConsent(#[source] rusqlite::Error),
     /// A check-in could not be written.
     #[error("a check-in could not be written")]
     RecordCheckin(#[source] rusqlite::Error),

@@ -130,6 +130,10 @@ impl Store {
             ),
         };
         delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1");
+        delete("DELETE FROM consent_under_14 WHERE expires_at <= ?1");
+        delete("DELETE FROM guardian_consent WHERE expires_at <= ?1");
+        delete("DELETE FROM guardian_act WHERE expires_at <= ?1");
+        delete("DELETE FROM child WHERE expires_at <= ?1");
         purged
     }
 
@@ -176,12 +180,13 @@ mod tests {
 
     use super::*;
     use crate::testing::{self, AT, DAY, attendee, consent, face, locator, roster};
-    use crate::{Act, Choice, ConsentRecord, NewAttendee, Pin, Role, StaffAct};
+    use crate::{Act, Age, Choice, ConsentRecord, NewAttendee, Pin, Role, StaffAct};
 
     /// Tables without a row about a person.
     /// What an erasure key and the switch for retention have instead of an expiry: the key
     /// goes with the contents, and the switch names two members of staff.
-    const IMPERSONAL: [&str; 5] = ["meta", "roster", "roster_seen", "erasure_key", "retention"];
+    const IMPERSONAL: [&str; 6] =
+        ["meta", "roster", "roster_seen", "policy", "erasure_key", "retention"];
 
     fn tables(store: &Store) -> Vec<String> {
         let mut statement = store
@@ -201,9 +206,13 @@ mod tests {
     /// One row at least in every table.
     fn filled() -> (tempfile::TempDir, Store) {
         let (folder, mut store) = testing::store();
-        let child = NewAttendee { under_14: true, ..attendee(locator(2)) };
+        let child = NewAttendee { age: Age::Under14, ..attendee(locator(2)) };
         testing::import(&mut store, &roster(1), &[attendee(locator(1)), child]);
         let badge = store.badge(&locator(1)).unwrap().unwrap().id;
+        let child = store.badge(&locator(2)).unwrap().unwrap().id;
+        store.note_child(child, AT).unwrap();
+        store.record_consent(&consent(2, child, Choice::Given)).unwrap();
+        store.record_guardian_consent(&testing::guardian(2, child)).unwrap();
         store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
         store.record_checkin(&face(1, badge)).unwrap();
         store.annul_checkin(&[1; 16], AT).unwrap();
@@ -402,7 +411,7 @@ mod tests {
     #[test]
     fn c40_children_are_in_no_count() {
         let (_folder, mut store) = testing::store();
-        let child = NewAttendee { under_14: true, ..attendee(locator(2)) };
+        let child = NewAttendee { age: Age::Under14, ..attendee(locator(2)) };
         testing::import(&mut store, &roster(1), &[child]);
         let badge = store.badge(&locator(2)).unwrap().unwrap().id;
         store.record_checkin(&face(1, badge)).unwrap();

@@ -7,6 +7,7 @@
 
 mod badge;
 mod checkins;
+mod children;
 mod clock;
 mod columns;
 mod consents;
@@ -17,13 +18,15 @@ mod expiry;
 mod key;
 mod open;
 mod outbox;
+mod policies;
 mod retention;
 mod roster;
 mod staff;
 mod trouble;
 
-pub use badge::{BadgeEntry, BadgeId, BadgeState};
+pub use badge::{Age, BadgeEntry, BadgeId, BadgeState};
 pub use checkins::{Checkin, CheckinOutcome, Lane};
+pub use children::{GuardianConsent, GuardianProof};
 pub use clock::{Count, Jump, Reading};
 pub use consents::{Choice, ConsentRecord, Language, Purpose};
 pub use error::StoreError;
@@ -32,6 +35,7 @@ pub use expiry::{Counts, DEFAULT_RETENTION_DAYS, Purged};
 pub use key::DatabaseKey;
 pub use open::{DATABASE_FILE, KEY_FILE, Store};
 pub use outbox::{OutboxEntry, OutboxKind};
+pub use policies::NewPolicy;
 pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
 pub use staff::{

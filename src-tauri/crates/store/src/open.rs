@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema/0002.sql"),
         then: |tx| draw(tx, RECEIPT_KEY).and_then(|()| erasure::seal_all(tx)),
     },
+    Migration { sql: include_str!("schema/0005.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -344,7 +345,7 @@ mod tests {
         drop(store);
         let before = contents(folder.path());
         let refused = Store::open_folder(folder.path());
-        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 2 })));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 3 })));
         assert_eq!(contents(folder.path()), before);
     }
 
@@ -357,7 +358,10 @@ mod tests {
         store
             .db
             .execute_batch(
-                "DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
+                "DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
+                 DROP TABLE guardian_consent; DROP TABLE guardian_act;
+                 ALTER TABLE attendee DROP COLUMN age_known;
+                 DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
                  DELETE FROM meta WHERE key <> 'pepper';
                  UPDATE attendee SET sealed_record = CAST('record' AS BLOB),
                    sealed_reference = CAST('photo' AS BLOB);

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::columns::{days_after, millis, time, word};
 use crate::erasure::ErasureKey;
 use crate::expiry::wipe_deleted;
-use crate::{BadgeId, BadgeState, Store, StoreError};
+use crate::{Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, policies};
 
 /// Head of a roster to be loaded.
 #[derive(Clone, Debug)]
@@ -24,10 +24,11 @@ pub struct NewRoster<'a> {
     /// How the badge codes are written.
     pub code_format: CodeFormat,
     /// The policy pack, as it stands in the bundle.
-    pub policy: &'a [u8],
+    pub policy: NewPolicy<'a>,
     /// End of the event: attendees go a day later.
     pub ends_at: Timestamp,
-    /// Days for which consents, check-ins and staff acts are kept, 1 to 3650.
+    /// Days for which consents, check-ins and staff acts are kept under the policy in force, 1 to
+    /// 3650.
     pub retention_days: u16,
 }
 
@@ -42,8 +43,8 @@ pub struct NewAttendee<'a> {
     pub valid_from: Option<Timestamp>,
     /// Not valid from then on.
     pub valid_until: Option<Timestamp>,
-    /// The holder is below 14 (C40).
-    pub under_14: bool,
+    /// Which side of 14 the holder is on (C40).
+    pub age: Age,
     /// The sealed record.
     pub sealed_record: &'a [u8],
     /// The sealed photo, or why there is none.
@@ -159,19 +160,30 @@ impl Store {
 impl RosterImport<'_> {
     /// Adds one attendee.
     pub fn attendee(&mut self, attendee: &NewAttendee<'_>) -> Result<(), StoreError> {
-        let insert = if attendee.under_14 {
-            "INSERT INTO attendee_under_14 VALUES (:badge, :locator, :state, :from, :until, \
-             :problem, :contents_expire_at, :expires_at, :record, :reference)"
-        } else {
-            "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
-             :problem, :contents_expire_at, :expires_at, :record, :reference)"
+        let badge = BadgeId::of(self.pepper, &attendee.locator);
+        let age = match attendee.age {
+            Age::Unknown if self.said_child(badge)? => Age::Under14,
+            age => age,
+        };
+        let insert = match age {
+            Age::Under14 => {
+                "INSERT INTO attendee_under_14 VALUES (:badge, :locator, :state, :from, :until, \
+                 :problem, :contents_expire_at, :expires_at, :record, :reference)"
+            }
+            Age::From14 => {
+                "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
+                 :problem, :contents_expire_at, :expires_at, :record, :reference, 1)"
+            }
+            Age::Unknown => {
+                "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
+                 :problem, :contents_expire_at, :expires_at, :record, :reference, 0)"
+            }
         };
         let contents_end = attendee.valid_until.unwrap_or(self.ends_at);
         let (reference, problem) = match attendee.reference {
             Reference::Sealed(sealed) => (Some(sealed), None),
             Reference::Absent(code) => (None, Some(code)),
         };
-        let badge = BadgeId::of(self.pepper, &attendee.locator);
         let key = match ErasureKey::draw(&self.tx, badge) {
             Err(StoreError::ErasureKey(e)) if is_duplicate(&e) => {
                 return Err(StoreError::DuplicateBadge);
@@ -201,6 +213,14 @@ impl RosterImport<'_> {
             Err(e) if is_duplicate(&e) => Err(StoreError::DuplicateBadge),
             Err(e) => Err(StoreError::ImportRoster(e)),
         }
+    }
+
+    /// Whether the holder of a badge said here that they are below 14.
+    fn said_child(&self, badge: BadgeId) -> Result<bool, StoreError> {
+        self.tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM child WHERE badge = ?1)")
+            .and_then(|mut statement| statement.query_row([badge], |row| row.get(0)))
+            .map_err(StoreError::ImportRoster)
     }
 
     /// Replaces the present roster by this one.
@@ -238,7 +258,7 @@ fn write_head(
             ":sequence": roster.sequence,
             ":salt": roster.salt.0,
             ":code_format": format_word(roster.code_format),
-            ":policy": roster.policy,
+            ":policy": roster.policy.pack,
             ":imported_at": millis(now),
             ":ends_at": millis(roster.ends_at),
             ":retention_days": roster.retention_days,
@@ -248,7 +268,7 @@ fn write_head(
         "INSERT OR REPLACE INTO roster_seen VALUES (?1, ?2, ?3)",
         (roster.id, roster.sequence, roster.salt.0),
     )?;
-    Ok(())
+    policies::insert(tx, &roster.policy, now)
 }
 
 fn head(row: &Row<'_>) -> rusqlite::Result<RosterHead> {
@@ -343,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_badge_that_comes_twice_is_refused_and_nothing_changes() {
-        let child = NewAttendee { under_14: true, ..attendee(locator(2)) };
+        let child = NewAttendee { age: Age::Under14, ..attendee(locator(2)) };
         for pair in [[attendee(locator(2)), attendee(locator(2))], [attendee(locator(2)), child]] {
             let (_folder, mut store) = testing::store();
             testing::import_one(&mut store, locator(1), None);
@@ -363,7 +383,7 @@ mod tests {
         let (_folder, mut store) = testing::store();
         let absent =
             |n, code| NewAttendee { reference: Reference::Absent(code), ..attendee(locator(n)) };
-        let child = NewAttendee { under_14: true, ..attendee(locator(5)) };
+        let child = NewAttendee { age: Age::Under14, ..attendee(locator(5)) };
         testing::import(
             &mut store,
             &roster(3),
@@ -385,10 +405,10 @@ mod tests {
     #[test]
     fn c40_children_below_14_are_in_a_table_of_their_own() {
         let (_folder, mut store) = testing::store();
-        let child = NewAttendee { under_14: true, ..attendee(locator(1)) };
+        let child = NewAttendee { age: Age::Under14, ..attendee(locator(1)) };
         testing::import(&mut store, &roster(1), &[child, attendee(locator(2))]);
-        assert!(store.badge(&locator(1)).unwrap().unwrap().under_14);
-        assert!(!store.badge(&locator(2)).unwrap().unwrap().under_14);
+        let age = |n| store.badge(&locator(n)).unwrap().unwrap().age;
+        assert_eq!((age(1), age(2)), (Age::Under14, Age::From14));
         let rows = |table: &str| -> u32 {
             store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
         };

@@ -6,8 +6,8 @@ use seal::{CodeFormat, Locator, RosterSalt};
 use tempfile::TempDir;
 
 use crate::{
-    BadgeId, BadgeState, Checkin, Choice, ConsentRecord, Lane, Language, NewAttendee, NewRoster,
-    Purpose, Reference, Store,
+    Age, BadgeId, BadgeState, Checkin, Choice, ConsentRecord, GuardianConsent, GuardianProof, Lane,
+    Language, NewAttendee, NewPolicy, NewRoster, Purpose, Reference, Store,
 };
 
 /// 2026-11-05 09:00 UTC.
@@ -31,7 +31,7 @@ pub(crate) fn roster(sequence: u32) -> NewRoster<'static> {
         sequence,
         salt: RosterSalt([3; 32]),
         code_format: CodeFormat::Crockford,
-        policy: b"policy",
+        policy: NewPolicy { id: "policy", rank: 1, pack: b"policy" },
         ends_at: AT + DAY * 5,
         retention_days: 10,
     }
@@ -43,7 +43,7 @@ pub(crate) fn attendee(locator: Locator) -> NewAttendee<'static> {
         state: BadgeState::Valid,
         valid_from: None,
         valid_until: None,
-        under_14: false,
+        age: Age::From14,
         sealed_record: b"sealed record",
         reference: Reference::Sealed(b"sealed photo"),
     }
@@ -75,6 +75,19 @@ pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecor
         policy_version: "1.0".into(),
         notice_sha256: [4; 32],
         language: Language::En,
+        at: AT,
+    }
+}
+
+pub(crate) fn guardian(nonce: u8, badge: BadgeId) -> GuardianConsent {
+    GuardianConsent {
+        nonce: [nonce; 16],
+        badge,
+        proof: GuardianProof::HouseholdRegister,
+        staff: 7,
+        policy_version: "1.0".into(),
+        notice_sha256: [4; 32],
+        language: Language::Zh,
         at: AT,
     }
 }

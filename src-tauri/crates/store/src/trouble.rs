@@ -67,7 +67,7 @@ mod tests {
         // The tables have some room left.
         let refused = (0..=u8::MAX).find_map(|n| {
             let mut consent = consent(n, badge, Choice::Given);
-            consent.policy_version = "1".repeat(2000);
+            consent.policy_version = "1".repeat(400);
             store.record_consent(&consent).err()
         });
         assert_eq!(refused.unwrap().trouble(), Some(Trouble::DiskFull));

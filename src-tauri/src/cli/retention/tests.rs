@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use platform::Text;
 use seal::{CodeFormat, RosterSalt};
-use store::{Evidence, NewRoster};
+use store::{Evidence, NewPolicy, NewRoster};
 use tempfile::TempDir;
 
 use super::*;
@@ -62,7 +62,11 @@ impl Kiosk {
             sequence: self.sequence,
             salt: RosterSalt([1; 32]),
             code_format: CodeFormat::Crockford,
-            policy: &policy.to_json().unwrap(),
+            policy: NewPolicy {
+                id: &policy.facts.id,
+                rank: i64::from(self.sequence),
+                pack: &policy.to_json().unwrap(),
+            },
             ends_at: self.now + SignedDuration::from_hours(24),
             retention_days: 10,
         };

@@ -49,7 +49,7 @@ async fn c37_a_receipt_says_what_the_visitor_was_told_and_goes_with_the_visit() 
     kiosk.until(|state| matches!(state, State::Staff(_))).await;
     let policy = &kiosk.controller.roster.as_ref().unwrap().policy;
     let expected = Receipt {
-        policy_version: policy.facts.version.clone(),
+        policy_version: policy.facts.version.to_string(),
         notice_sha256: policy.notice_sha256(platform::Retained::Nothing),
         lane: Lane::Staff,
         outcome: Outcome::PassedToStaff,

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use seal::SealError;
 use store::StoreError;
 
@@ -11,44 +13,86 @@ use crate::PolicyError;
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// The bundle could not be read.
-    #[error("the bundle could not be read")]
+    #[error("the file could not be read")]
     Read(#[source] io::Error),
     /// The bundle could not be written.
-    #[error("the bundle could not be written")]
+    #[error("the file could not be written")]
     Write(#[source] io::Error),
     /// The file does not begin like a bundle.
     #[error("the file is not a roster bundle")]
     NotABundle,
+    /// The file is a policy pack where a bundle is wanted.
+    #[error("the file is a policy pack on its own: load it with `postern policy import`")]
+    IsAPolicyPack,
+    /// The file is a bundle where a policy pack is wanted.
+    #[error("the file is a roster bundle: load it with `postern import`")]
+    IsABundle,
+    /// The file does not begin like a policy pack.
+    #[error("the file is not a signed policy pack")]
+    NotAPolicyPack,
     /// A version of the format that this program does not know.
-    #[error("the bundle has format version {0}, which this program does not know")]
+    #[error("the file has format version {0}, which this program does not know")]
     UnknownVersion(u16),
     /// The file ends too early.
-    #[error("the bundle is cut off")]
+    #[error("the file is cut off")]
     Truncated,
     /// There are bytes behind the trailer.
-    #[error("there are bytes behind the end of the bundle")]
+    #[error("there are bytes behind the end of the file")]
     TrailingBytes,
     /// A section is longer than the format allows.
-    #[error("the {section} of the bundle is longer than the format allows")]
+    #[error("the {section} of the file is longer than the format allows")]
     TooLong {
         /// Its kind.
         section: &'static str,
     },
     /// A section cannot be understood.
-    #[error("the {section} of the bundle cannot be understood")]
+    #[error("the {section} of the file cannot be understood")]
     Malformed {
         /// Its kind.
         section: &'static str,
     },
     /// The hash does not fit: the file was damaged on its way.
-    #[error("the bundle is damaged: its hash does not fit")]
+    #[error("the file is damaged: its hash does not fit")]
     Damaged,
     /// No trusted key has signed the bundle.
-    #[error("the bundle is not signed by a trusted key")]
+    #[error("the file is not signed by a trusted key")]
     Untrusted,
     /// The policy pack is not fit.
     #[error("the policy pack is not fit: {0}")]
     Policy(#[from] PolicyError),
+    /// The pack speaks of a day that this kiosk has not reached.
+    #[error("the policy pack was updated on {updated}, and here it is {today}: look at the clock")]
+    FromTheFuture {
+        /// `last_updated` of the pack.
+        updated: Date,
+        /// The kiosk's day.
+        today: Date,
+    },
+    /// The event of the roster is over.
+    #[error("the event of this policy pack ended at {0}")]
+    EventOver(Timestamp),
+    /// A version is dated before the one that it follows, or after the one that follows it.
+    #[error("version {newer} is dated before version {older}, which it should follow")]
+    DatesCross {
+        /// The higher version.
+        newer: String,
+        /// The lower version.
+        older: String,
+    },
+    /// A version that is known came with another text.
+    #[error("version {0} is known with another text: a changed text needs a new version")]
+    VersionTaken(String),
+    /// A pack on its own belongs to another policy than the roster that is loaded.
+    #[error("the pack is of the policy `{offered}`; the loaded roster is of `{loaded}`")]
+    OtherPolicy {
+        /// `id` of the pack.
+        offered: String,
+        /// `id` of the policy in force.
+        loaded: String,
+    },
+    /// A pack on its own came before any roster.
+    #[error("no roster is loaded: a policy pack on its own has nothing to apply to")]
+    NoRoster,
     /// The store refused.
     #[error("{0}")]
     Store(#[from] StoreError),

@@ -7,11 +7,12 @@ use std::path::Path;
 use data_encoding::{BASE64, HEXLOWER};
 use jiff::Timestamp;
 use seal::{Locator, RosterSalt};
-use store::{BadgeState, NewAttendee, NewRoster, Reference, Store};
+use store::{Age, BadgeState, NewAttendee, NewRoster, Reference, Store};
 
 use super::format::{Attendee, Header, Reader};
 use super::{BundleError, TrustedKey};
 use crate::PolicyPack;
+use crate::policy::{self, Policies};
 
 const READ_BUFFER: usize = 256 * 1024;
 
@@ -54,8 +55,10 @@ pub(super) fn import_from(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Imported, BundleError> {
     let (mut reader, header) = Reader::begin(input, trusted)?;
-    let begun = roster(&header)
-        .and_then(|roster| store.begin_roster_import(&roster, now).map_err(BundleError::from));
+    let begun = read_policy(&header, store, now).and_then(|(policy, retention_days)| {
+        let roster = roster(&header, &policy, retention_days)?;
+        Ok(store.begin_roster_import(&roster, now)?)
+    });
     let mut import = match begun {
         Ok(import) => import,
         Err(refusal) => return Err(if_trusted(reader, refusal)),
@@ -89,24 +92,44 @@ fn if_trusted<R: BufRead>(mut reader: Reader<'_, R>, refusal: BundleError) -> Bu
     }
 }
 
-/// The pack must be fit, and the header must say of the roster what the pack says.
-fn roster(header: &Header) -> Result<NewRoster<'_>, BundleError> {
-    let policy = PolicyPack::from_json(header.policy.as_bytes())?;
-    let terms = &policy.facts.roster;
+/// The pack, which must be fit and agree with the versions that are known, and for how many days
+/// records are kept under the newest of them all.
+fn read_policy(
+    header: &Header,
+    store: &Store,
+    now: Timestamp,
+) -> Result<(PolicyPack, u16), BundleError> {
+    let pack = PolicyPack::from_json(header.policy.as_bytes())?;
+    let terms = &pack.facts.roster;
     if terms.id != header.roster
         || terms.ends_at != header.ends_at
         || terms.code_format != header.code_format
     {
         return Err(BundleError::Malformed { section: "header" });
     }
+    if terms.ends_at <= now {
+        return Err(BundleError::EventOver(terms.ends_at));
+    }
+    let known = Policies::of(store, &pack.facts.id)?;
+    let (_, newest) = policy::admissible(&pack, &known, now)?;
+    let in_force = known.newest().filter(|_| !newest).unwrap_or(&pack);
+    let retention_days = in_force.facts.retention_days;
+    Ok((pack, retention_days))
+}
+
+fn roster<'a>(
+    header: &'a Header,
+    pack: &'a PolicyPack,
+    retention_days: u16,
+) -> Result<NewRoster<'a>, BundleError> {
     Ok(NewRoster {
         id: &header.roster,
         sequence: header.sequence,
         salt: RosterSalt(hex(&header.salt, "header")?),
         code_format: header.code_format,
-        policy: header.policy.as_bytes(),
+        policy: policy::entry(pack, header.policy.as_bytes()),
         ends_at: header.ends_at,
-        retention_days: policy.facts.retention_days,
+        retention_days,
     })
 }
 
@@ -125,7 +148,11 @@ fn row<'a>(
         state: if attendee.blocked { BadgeState::Blocked } else { BadgeState::Valid },
         valid_from: attendee.valid_from,
         valid_until: attendee.valid_until,
-        under_14: attendee.under_14,
+        age: match attendee.under_14 {
+            Some(true) => Age::Under14,
+            Some(false) => Age::From14,
+            None => Age::Unknown,
+        },
         sealed_record,
         reference,
     })

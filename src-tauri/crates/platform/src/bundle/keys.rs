@@ -1,4 +1,4 @@
-//! Keys that sign bundles, and keys that a kiosk trusts.
+//! Keys that sign bundles and policy packs, and keys that a kiosk trusts.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -13,9 +13,6 @@ use seal::{KeyFileError, RosterSalt, SealError};
 use sha2::Sha256;
 
 use super::BundleError;
-
-/// Separates signatures of bundles from any other use of the key.
-const CONTEXT: &[u8] = b"postern roster bundle 1";
 
 /// The organiser's Ed25519 key. Wiped on drop; never printed.
 pub struct BundleKey(SigningKey);
@@ -57,8 +54,9 @@ impl BundleKey {
         Ok(RosterSalt(salt))
     }
 
-    pub(crate) fn sign(&self, hash: &[u8; 32]) -> [u8; 64] {
-        self.0.sign(&[CONTEXT, hash].concat()).to_bytes()
+    /// Signs the hash of a file of the kind that `context` names.
+    pub(crate) fn sign(&self, context: &[u8], hash: &[u8; 32]) -> [u8; 64] {
+        self.0.sign(&[context, hash].concat()).to_bytes()
     }
 }
 
@@ -81,8 +79,8 @@ impl TrustedKey {
         HEXLOWER.encode(self.0.as_bytes())
     }
 
-    pub(crate) fn has_signed(&self, hash: &[u8; 32], signature: &[u8; 64]) -> bool {
-        let signed = [CONTEXT, hash].concat();
+    pub(crate) fn has_signed(&self, context: &[u8], hash: &[u8; 32], signature: &[u8; 64]) -> bool {
+        let signed = [context, hash].concat();
         self.0.verify_strict(&signed, &Signature::from_bytes(signature)).is_ok()
     }
 }
@@ -131,6 +129,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::signed::{POLICY, ROSTER};
 
     #[test]
     fn keys_are_read_back_and_never_overwritten() {
@@ -158,14 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_holds_for_its_key_its_hash_and_this_context_only() {
+    fn a_signature_holds_for_its_key_its_hash_and_its_kind_of_file_only() {
         let [one, two] = [1, 2].map(|n| BundleKey(SigningKey::from_bytes(&[n; 32])));
-        let signature = one.sign(&[7; 32]);
-        assert!(one.trusted().has_signed(&[7; 32], &signature));
-        assert!(!two.trusted().has_signed(&[7; 32], &signature));
-        assert!(!one.trusted().has_signed(&[8; 32], &signature));
+        let (bundle, pack) = (ROSTER.context, POLICY.context);
+        let signature = one.sign(bundle, &[7; 32]);
+        assert!(one.trusted().has_signed(bundle, &[7; 32], &signature));
+        assert!(!two.trusted().has_signed(bundle, &[7; 32], &signature));
+        assert!(!one.trusted().has_signed(bundle, &[8; 32], &signature));
+        assert!(!one.trusted().has_signed(pack, &[7; 32], &signature));
         let bare = one.0.sign(&[7; 32]).to_bytes();
-        assert!(!one.trusted().has_signed(&[7; 32], &bare));
+        assert!(!one.trusted().has_signed(bundle, &[7; 32], &bare));
     }
 
     #[test]

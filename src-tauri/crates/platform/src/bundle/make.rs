@@ -177,7 +177,8 @@ impl Sealing<'_> {
         };
         let attendee = Attendee {
             locator: HEXLOWER.encode(&keys.locator.0),
-            record: BASE64.encode(&AttendeeRecord { name: entry.name.clone() }.seal(&keys)?),
+            record: BASE64
+                .encode(&AttendeeRecord { name: entry.name.clone(), eea: entry.eea }.seal(&keys)?),
             valid_from: entry.valid_from,
             valid_until: entry.valid_until,
             blocked: entry.blocked,
@@ -234,14 +235,14 @@ fn read_photo(path: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     Ok(Some(bytes))
 }
 
-/// The bundle while it is being written, beside its place; deleted unless kept.
-struct Part {
+/// A file while it is being written, beside its place; deleted unless kept.
+pub(crate) struct Part {
     file: File,
     path: PathBuf,
 }
 
 impl Part {
-    fn beside(out: &Path) -> Result<Self, BundleError> {
+    pub(crate) fn beside(out: &Path) -> Result<Self, BundleError> {
         let mut path = OsString::from(out);
         path.push(".part");
         let path = PathBuf::from(path);
@@ -249,7 +250,12 @@ impl Part {
         Ok(Self { file, path })
     }
 
-    fn keep(self, out: &Path) -> Result<(), BundleError> {
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Puts the whole file in its place.
+    pub(crate) fn keep(self, out: &Path) -> Result<(), BundleError> {
         self.file.sync_all().map_err(BundleError::Write)?;
         fs::rename(&self.path, out).map_err(BundleError::Write)
     }

@@ -24,9 +24,10 @@ mod sheet;
 pub use error::BundleError;
 pub use import::{Imported, import};
 pub use keys::{BundleKey, TrustedKey};
+pub(crate) use make::Part;
 pub use make::{Flagged, Made, Order, Refused, make};
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,10 @@
 //! The organiser's list of attendees: CSV with one heading line.
 //!
-//! Columns: `code`, `name`, `photo`, `valid_from`, `valid_until`, `blocked`, `under_14`, in any
-//! order; `code` and `name` are needed. Times are RFC 3339 with an offset, such as
-//! `2026-11-05T08:00:00+08:00`; flags are `yes` or `no`. Every other column is dropped (C17).
+//! Columns: `code`, `name`, `photo`, `valid_from`, `valid_until`, `blocked`, `under_14`, `eea`, in
+//! any order; `code` and `name` are needed. Times are RFC 3339 with an offset, such as
+//! `2026-11-05T08:00:00+08:00`; flags are `yes` or `no`. Without `under_14` the visitor is asked;
+//! `eea` says that the attendee lives in the European Economic Area (M57). Every other column is
+//! dropped (C17).
 
 use std::io::{self, Read};
 
@@ -12,8 +14,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::BundleError;
 
-const COLUMNS: [&str; 7] =
-    ["code", "name", "photo", "valid_from", "valid_until", "blocked", "under_14"];
+const COLUMNS: [&str; 8] =
+    ["code", "name", "photo", "valid_from", "valid_until", "blocked", "under_14", "eea"];
 
 /// Longest name in characters.
 const MAX_NAME: usize = 200;
@@ -31,7 +33,9 @@ pub(crate) struct Entry {
     #[zeroize(skip)]
     pub(crate) blocked: bool,
     #[zeroize(skip)]
-    pub(crate) under_14: bool,
+    pub(crate) under_14: Option<bool>,
+    #[zeroize(skip)]
+    pub(crate) eea: bool,
 }
 
 /// One row of the list.
@@ -87,8 +91,9 @@ impl<R: Read> Sheet<R> {
             photo: Some(self.text(2)?).filter(|p| !p.is_empty()),
             valid_from: self.time(3)?,
             valid_until: self.time(4)?,
-            blocked: self.flag(5)?,
+            blocked: self.flag(5)?.unwrap_or(false),
             under_14: self.flag(6)?,
+            eea: self.flag(7)?.unwrap_or(false),
         })
     }
 
@@ -109,10 +114,12 @@ impl<R: Read> Sheet<R> {
         text.parse().map(Some).map_err(|_| "bad_time")
     }
 
-    fn flag(&self, column: usize) -> Result<bool, &'static str> {
+    /// None where nothing is said.
+    fn flag(&self, column: usize) -> Result<Option<bool>, &'static str> {
         match self.text(column)?.to_ascii_lowercase().as_str() {
-            "" | "no" | "false" | "0" => Ok(false),
-            "yes" | "true" | "1" => Ok(true),
+            "" => Ok(None),
+            "no" | "false" | "0" => Ok(Some(false)),
+            "yes" | "true" | "1" => Ok(Some(true)),
             _ => Err("bad_flag"),
         }
     }
@@ -146,17 +153,18 @@ mod tests {
 
     #[test]
     fn rows_are_read_as_spreadsheets_write_them() {
-        let sheet = "\u{feff}Name, CODE ,photo,valid_until,blocked,under_14\r\n\
-                     \"观众, 甲\",c1,a.jpg,2026-11-05T08:00:00+08:00,YES,\r\n\
+        let sheet = "\u{feff}Name, CODE ,photo,valid_until,blocked,under_14,EEA\r\n\
+                     \"观众, 甲\",c1,a.jpg,2026-11-05T08:00:00+08:00,YES,no,Yes\r\n\
                      B,c2\r\n";
         let rows = rows(sheet.as_bytes());
         let first = rows[0].entry.as_ref().unwrap();
         assert_eq!((first.name.as_str(), first.code.as_str()), ("观众, 甲", "c1"));
         assert_eq!(first.photo.as_deref(), Some("a.jpg"));
         assert_eq!(first.valid_until, Some("2026-11-05T00:00:00Z".parse().unwrap()));
-        assert_eq!((first.blocked, first.under_14), (true, false));
+        assert_eq!((first.blocked, first.under_14, first.eea), (true, Some(false), true));
         let second = rows[1].entry.as_ref().unwrap();
         assert_eq!((second.name.as_str(), &second.photo), ("B", &None));
+        assert_eq!((second.blocked, second.under_14, second.eea), (false, None, false));
     }
 
     #[test]

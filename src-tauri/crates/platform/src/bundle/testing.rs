@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use image::ImageFormat;
 use jiff::Timestamp;
@@ -16,21 +16,21 @@ use super::{BundleError, BundleKey, Imported, Made, Order, make};
 use crate::photo::tests::{picture, with_exif};
 
 /// 2026-11-05 09:00 UTC.
-pub(super) const NOW: Timestamp = Timestamp::constant(1_793_869_200, 0);
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_793_869_200, 0);
 
-pub(super) const NAME: &str = "ZHANG Sample Visitor";
+pub(crate) const NAME: &str = "ZHANG Sample Visitor";
 
 /// The organiser's machine: key, photos, list.
-pub(super) struct Organiser {
-    pub(super) folder: TempDir,
-    pub(super) key: BundleKey,
+pub(crate) struct Organiser {
+    pub(crate) folder: TempDir,
+    pub(crate) key: BundleKey,
     /// Codes of the attendees in the list.
-    pub(super) codes: Vec<String>,
+    pub(crate) codes: Vec<String>,
 }
 
 impl Organiser {
     /// Three attendees: a photo, a photo with metadata, none.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key_file = folder.path().join("organiser.key");
         BundleKey::create_files(&key_file).unwrap();
@@ -53,31 +53,40 @@ impl Organiser {
     }
 
     /// Replaces the list.
-    pub(super) fn list(&self, text: &str) {
+    pub(crate) fn list(&self, text: &str) {
         fs::write(self.folder.path().join("attendees.csv"), text).unwrap();
     }
 
-    pub(super) fn photo(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn photo(&self, name: &str, bytes: &[u8]) {
         fs::write(self.folder.path().join("photos").join(name), bytes).unwrap();
     }
 
-    pub(super) fn out(&self) -> PathBuf {
+    pub(crate) fn out(&self) -> PathBuf {
         self.folder.path().join("roster.bundle")
     }
 
-    pub(super) fn make(&self, sequence: u32) -> Result<Made, BundleError> {
+    pub(crate) fn make(&self, sequence: u32) -> Result<Made, BundleError> {
         self.make_with(sequence, &|_| Ok(()))
     }
 
-    pub(super) fn make_with(
+    pub(crate) fn make_with(
         &self,
         sequence: u32,
+        assess: &dyn Fn(&[u8]) -> Result<(), &'static str>,
+    ) -> Result<Made, BundleError> {
+        self.make_from(sequence, &crate::policy::tests::sample_folder(), assess)
+    }
+
+    fn make_from(
+        &self,
+        sequence: u32,
+        policy: &Path,
         assess: &dyn Fn(&[u8]) -> Result<(), &'static str>,
     ) -> Result<Made, BundleError> {
         let order = Order {
             sheet: &self.folder.path().join("attendees.csv"),
             photos: &self.folder.path().join("photos"),
-            policy: &crate::policy::tests::sample_folder(),
+            policy,
             key: &self.key,
             out: &self.out(),
             sequence: Some(sequence),
@@ -87,24 +96,30 @@ impl Organiser {
     }
 
     /// The bytes of a new bundle.
-    pub(super) fn bundle(&self, sequence: u32) -> Vec<u8> {
+    pub(crate) fn bundle(&self, sequence: u32) -> Vec<u8> {
         self.make(sequence).unwrap();
         fs::read(self.out()).unwrap()
     }
 
-    pub(super) fn keys(&self, code: usize) -> BadgeKeys {
+    /// The same with the policy pack in that folder.
+    pub(crate) fn bundle_with(&self, sequence: u32, policy: &Path) -> Vec<u8> {
+        self.make_from(sequence, policy, &|_| Ok(())).unwrap();
+        fs::read(self.out()).unwrap()
+    }
+
+    pub(crate) fn keys(&self, code: usize) -> BadgeKeys {
         let salt: RosterSalt = self.key.salt("ciie-sample").unwrap();
         let code = BadgeCode::new(self.codes[code].clone());
         BadgeSecret::parse(&code, CodeFormat::Crockford).unwrap().derive(&salt).unwrap()
     }
 
     /// Loads bytes as a bundle of this organiser.
-    pub(super) fn load(&self, bytes: &[u8], store: &mut Store) -> Result<Imported, BundleError> {
+    pub(crate) fn load(&self, bytes: &[u8], store: &mut Store) -> Result<Imported, BundleError> {
         import_from(Cursor::new(bytes), &[self.key.trusted()], store, NOW, &mut |_| ())
     }
 }
 
-pub(super) fn store() -> (TempDir, Store) {
+pub(crate) fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_folder(folder.path()).unwrap();
     (folder, store)

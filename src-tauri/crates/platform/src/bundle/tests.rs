@@ -14,7 +14,7 @@ use rusqlite::types::ValueRef;
 use seal::{Kind, Locator};
 use store::{Checkin, KEY_FILE, Lane, Store, StoreError};
 
-use super::format::{Attendee, Header, MAGIC, Writer};
+use super::format::{Attendee, Header, Writer};
 use super::testing::{NAME, NOW, Organiser, store};
 use super::{BundleError, BundleKey, Flagged, Refused, import};
 use crate::photo::tests::picture;
@@ -59,7 +59,7 @@ fn what_was_made_is_loaded_and_opens_with_the_badge() {
     assert_eq!(entry.valid_until, Some("2027-01-01T00:00:00Z".parse().unwrap()));
 
     let entry = store.badge(&organiser.keys(2).locator).unwrap().unwrap();
-    assert!(entry.under_14 && entry.sealed_reference.is_none());
+    assert!(entry.age == store::Age::Under14 && entry.sealed_reference.is_none());
     assert_eq!(entry.reference_problem.as_deref(), Some("missing"));
 }
 
@@ -193,14 +193,10 @@ fn bad_bundles_are_told_apart_and_the_database_is_unchanged() {
         ("a letter", b"Dear organiser,".to_vec(), "not a roster bundle"),
         ("a newer format", with(8, &[2, 0]), "format version 2"),
         ("bytes behind the end", [&good[..], b"\n"].concat(), "behind the end"),
-        ("a huge header", with(10, &[0xff; 4]), "header of the bundle is longer"),
-        ("a header that is no JSON", changed(14), "header of the bundle cannot be understood"),
-        ("an unknown section", with(first_attendee, b"Q"), "sections of the bundle cannot"),
-        (
-            "a huge attendee",
-            with(first_attendee + 1, &[0xff; 4]),
-            "attendee of the bundle is longer",
-        ),
+        ("a huge header", with(10, &[0xff; 4]), "header of the file is longer"),
+        ("a header that is no JSON", changed(14), "header of the file cannot be understood"),
+        ("an unknown section", with(first_attendee, b"Q"), "sections of the file cannot"),
+        ("a huge attendee", with(first_attendee + 1, &[0xff; 4]), "attendee of the file is longer"),
     ];
     for (what, bytes, expected) in cases {
         let error = organiser.load(&bytes, &mut store).unwrap_err().to_string();
@@ -363,7 +359,7 @@ fn sample_attendee() -> Attendee {
         valid_from: None,
         valid_until: None,
         blocked: false,
-        under_14: false,
+        under_14: Some(false),
         reference_problem: None,
     }
 }
@@ -415,7 +411,7 @@ fn c17_a_field_that_is_not_on_the_list_is_dropped_on_arrival() {
 #[test]
 fn the_file_begins_with_its_name_and_version() {
     let bytes = Organiser::new().bundle(1);
-    assert_eq!((&bytes[..8], &bytes[8..10]), (MAGIC.as_slice(), [1, 0].as_slice()));
+    assert_eq!((&bytes[..8], &bytes[8..10]), (b"POSTERN\n".as_slice(), [1, 0].as_slice()));
 }
 
 /// Set in the process of its own in which memory is measured.
@@ -498,7 +494,7 @@ fn the_sample_roster_makes_a_bundle_with_every_case_of_its_readme() {
                 (entry.valid_until.is_some_and(|t| t <= NOW), "expired"),
                 (entry.valid_from.is_some_and(|t| t > NOW), "not yet valid"),
                 (entry.state == store::BadgeState::Blocked, "blocked"),
-                (entry.under_14, "under 14"),
+                (entry.age == store::Age::Under14, "under 14"),
             ];
             case.iter().filter(|c| c.0).map(|c| c.1).collect()
         })

@@ -2,34 +2,50 @@
 
 use super::{FaceNotice, PolicyError, PolicyPack, Retained, RetainedEvidence, Text, Texts};
 
+/// Longest id in bytes.
+const MAX_ID: usize = 64;
+
 /// What people leave in a form that they did not fill in, in lower case.
-const PLACEHOLDERS: [&str; 9] =
-    ["xxx", "todo", "tbd", "example", "placeholder", "lorem ipsum", "待定", "待补充", "请填写"];
+const PLACEHOLDERS: [&str; 7] = ["xxx", "todo", "tbd", "lorem ipsum", "待定", "待补充", "请填写"];
+/// The same in a name, an address or a reference; in a sentence these are words like others.
+const PLACEHOLDER_NAMES: [&str; 2] = ["example", "placeholder"];
 
 impl PolicyPack {
-    /// Checks the whole pack: no placeholders (M60), a notice complete in both languages or
-    /// absent (M47), emphasis on sensitive items (C02), an impact assessment (L1).
+    /// Checks the whole pack: no placeholders (M60), every part in both languages or in none
+    /// (M47), emphasis on sensitive items (C02), an impact assessment (L1), the EEA block (M57).
     pub(super) fn check(&self) -> Result<(), PolicyError> {
         let facts = &self.facts;
-        filled("version", &facts.version)?;
         if !(1..=3650).contains(&facts.retention_days) {
             return Err(PolicyError::Retention);
         }
-        let id = &facts.roster.id;
-        let of_id = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        if !(1..=64).contains(&id.len()) || !id.bytes().all(of_id) {
-            return Err(PolicyError::RosterId);
+        for (entry, id) in [("id", &facts.id), ("roster.id", &facts.roster.id)] {
+            let of_id = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+            if !(1..=MAX_ID).contains(&id.len()) || !id.bytes().all(of_id) {
+                return Err(PolicyError::Id { entry });
+            }
         }
         texts("zh", &self.zh)?;
         texts("en", &self.en)?;
+        for ((subject, zh), (_, en)) in
+            self.zh.policy.subjects().into_iter().zip(self.en.policy.subjects())
+        {
+            if zh.is_empty() || zh.len() != en.len() {
+                return Err(PolicyError::Paragraphs { subject });
+            }
+        }
         self.check_retained()?;
+        both("eea", self.zh.eea.is_some(), self.en.eea.is_some())?;
+        both("transfer", self.zh.transfer.is_some(), self.en.transfer.is_some())?;
         match (&self.zh.face_notice, &self.en.face_notice) {
             (None, None) => return Ok(()),
             (Some(zh), Some(en)) => {
                 notice("zh", zh)?;
                 notice("en", en)?;
             }
-            _ => return Err(PolicyError::OneLanguage),
+            _ => return Err(PolicyError::OneLanguage { part: "face_notice" }),
+        }
+        if self.zh.eea.is_none() {
+            return Err(PolicyError::NoEea);
         }
         match &facts.impact_assessment {
             Some(reference) => filled("impact_assessment", reference),
@@ -50,6 +66,10 @@ impl PolicyPack {
     }
 }
 
+fn both(part: &'static str, zh: bool, en: bool) -> Result<(), PolicyError> {
+    if zh == en { Ok(()) } else { Err(PolicyError::OneLanguage { part }) }
+}
+
 fn retained(terms: &RetainedEvidence) -> Result<(), PolicyError> {
     filled("retained_evidence.legal_basis", &terms.legal_basis)?;
     if !(1..=3650).contains(&terms.days) {
@@ -63,6 +83,19 @@ fn texts(language: &str, texts: &Texts) -> Result<(), PolicyError> {
     let entry = |name| format!("{language}.{name}");
     filled(&entry("operator"), &texts.operator)?;
     marked(&entry("sign"), &texts.sign)?;
+    marked(&entry("legal_basis"), &texts.legal_basis)?;
+    for (subject, paragraphs) in texts.policy.subjects() {
+        for (number, text) in (1..).zip(paragraphs) {
+            marked(&format!("{language}.policy.{subject} {number}"), text)?;
+        }
+    }
+    let eea = texts.eea.iter().flat_map(|eea| eea.entries());
+    for (name, text) in eea {
+        marked(&format!("{language}.eea.{name}"), text)?;
+    }
+    for (name, text) in texts.transfer.iter().flat_map(|transfer| transfer.entries()) {
+        marked(&format!("{language}.transfer.{name}"), text)?;
+    }
     let (phone, mail) = (&texts.contact.phone, &texts.contact.mail);
     filled(&entry("contact.phone"), phone)?;
     filled(&entry("contact.mail"), mail)?;
@@ -100,7 +133,7 @@ fn notice(language: &str, notice: &FaceNotice) -> Result<(), PolicyError> {
 }
 
 fn marked(entry: &str, text: &Text) -> Result<(), PolicyError> {
-    filled(entry, &text.plain())?;
+    written(entry, &text.plain())?;
     if text.is_well_formed() {
         Ok(())
     } else {
@@ -108,7 +141,17 @@ fn marked(entry: &str, text: &Text) -> Result<(), PolicyError> {
     }
 }
 
+/// A name, an address or a reference that was filled in.
 fn filled(entry: &str, text: &str) -> Result<(), PolicyError> {
+    let lower = text.to_lowercase();
+    if PLACEHOLDER_NAMES.iter().any(|p| lower.contains(p)) {
+        return Err(PolicyError::Placeholder { entry: entry.to_owned() });
+    }
+    written(entry, text)
+}
+
+/// A text that was written.
+fn written(entry: &str, text: &str) -> Result<(), PolicyError> {
     let lower = text.to_lowercase();
     if text.trim().is_empty() || PLACEHOLDERS.iter().any(|p| lower.contains(p)) {
         return Err(PolicyError::Placeholder { entry: entry.to_owned() });

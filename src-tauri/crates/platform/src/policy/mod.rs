@@ -1,11 +1,15 @@
 //! The policy pack: what the operator tells visitors, and the terms of its roster.
 //!
 //! A pack is a folder with `pack.toml` (facts), `zh.toml` and `en.toml` (texts). It travels
-//! inside the signed bundle.
+//! inside the signed bundle, or signed on its own ([`sign`], [`import`]). The newest version that
+//! a kiosk knows is the one in force.
 
+mod archive;
 mod check;
+mod full;
 mod retained;
 mod text;
+mod version;
 
 use std::io;
 use std::path::Path;
@@ -16,8 +20,12 @@ use seal::CodeFormat;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use archive::{ImportedPolicy, Known, Policies, import, sign};
+pub(crate) use archive::{admissible, entry};
+pub use full::{Eea, Policy, Transfer};
 pub use retained::{Retained, RetainedEvidence};
 pub use text::Text;
+pub use version::{Version, VersionError};
 
 /// What is wrong with a policy pack.
 #[derive(Debug, thiserror::Error)]
@@ -58,9 +66,21 @@ pub enum PolicyError {
         /// The entry.
         entry: String,
     },
-    /// The notice is there in one language only.
-    #[error("the facial-recognition notice is there in one language only")]
-    OneLanguage,
+    /// A part of the texts is there in one language only.
+    #[error("{part} is there in one language only")]
+    OneLanguage {
+        /// The part: `face_notice`, `eea` or `transfer`.
+        part: &'static str,
+    },
+    /// A subject of the policy in full has no paragraph, or not as many in both languages.
+    #[error("policy.{subject} needs as many paragraphs in Chinese as in English, and one at least")]
+    Paragraphs {
+        /// The subject.
+        subject: &'static str,
+    },
+    /// A notice without what visitors from the EEA are to be told (M57).
+    #[error("a facial-recognition notice needs [eea] in both languages")]
+    NoEea,
     /// A notice emphasises nothing (C02).
     #[error("{entry} of the policy pack has no sensitive item in **bold**")]
     NoEmphasis {
@@ -85,9 +105,12 @@ pub enum PolicyError {
     /// The recipient of evidence is none.
     #[error("retained_evidence.recipient")]
     RetainedRecipient(#[source] evidence::RecipientError),
-    /// The roster's id is not 1 to 64 letters, digits, dots, dashes or underscores.
-    #[error("roster.id must be 1 to 64 letters, digits, dots, dashes or underscores")]
-    RosterId,
+    /// An id is not 1 to 64 letters, digits, dots, dashes or underscores.
+    #[error("{entry} must be 1 to 64 letters, digits, dots, dashes or underscores")]
+    Id {
+        /// `id` or `roster.id`.
+        entry: &'static str,
+    },
 }
 
 /// Everything that the operator decides.
@@ -105,8 +128,10 @@ pub struct PolicyPack {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
+    /// Id of the policy: the same for all its versions, whatever the roster.
+    pub id: String,
     /// Version of the texts. A consent holds for one version (C43).
-    pub version: String,
+    pub version: Version,
     /// Date of the last change, shown to visitors (M56).
     pub last_updated: Date,
     /// Days for which consents, check-ins and staff acts are kept, 1 to 3650 (C08).
@@ -144,6 +169,16 @@ pub struct Texts {
     pub sign: Text,
     /// Whom to ask (C46).
     pub contact: Contact,
+    /// The laws and reasons on which the operator relies.
+    pub legal_basis: Text,
+    /// The policy in full.
+    pub policy: Policy,
+    /// What visitors from the European Economic Area are told besides (M57).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eea: Option<Eea>,
+    /// Terms of a transfer abroad (C41).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
     /// The facial-recognition notice. Without one the face lane stays closed (M47).
     #[serde(default)]
     pub face_notice: Option<FaceNotice>,
@@ -206,6 +241,21 @@ impl FaceNotice {
     }
 }
 
+/// Which form of the notice a visitor is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// What the kiosk keeps.
+    pub retained: Retained,
+    /// With the block for visitors from the European Economic Area (M57).
+    pub eea: bool,
+}
+
+impl From<Retained> for Shown {
+    fn from(retained: Retained) -> Self {
+        Self { retained, eea: false }
+    }
+}
+
 impl Contact {
     /// Telephone and mail as one line.
     pub fn line(&self) -> String {
@@ -237,11 +287,18 @@ impl PolicyPack {
         serde_json::to_vec(self).map_err(PolicyError::Encode)
     }
 
+    /// Reads a pack that was in force once, whatever today's rules ask of a new one (C44).
+    pub fn archived(bytes: &[u8]) -> Result<Self, PolicyError> {
+        serde_json::from_slice(bytes).map_err(PolicyError::Decode)
+    }
+
     /// The text that [`notice_sha256`](Self::notice_sha256) hashes: what a visitor reads in
     /// Chinese, with the marks of emphasis. A first line with the form's version, then lines of
     /// name, colon, space and text, each ended by a line feed, in UTF-8: `version`, `updated`,
-    /// `operator`, the sections of the notice in their order, `contact`.
-    pub fn canonical_notice(&self, retained: Retained) -> Option<String> {
+    /// `operator`, the sections of the notice in their order, for visitors from the EEA `eea_`
+    /// and the name of each entry of that block, `contact`.
+    pub fn canonical_notice(&self, shown: impl Into<Shown>) -> Option<String> {
+        let Shown { retained, eea } = shown.into();
         let notice = self.zh.face_notice.as_ref()?;
         let updated = self.facts.last_updated.to_string();
         let contact = self.zh.contact.line();
@@ -251,18 +308,35 @@ impl PolicyPack {
             ("operator", &self.zh.operator),
         ];
         let sections = notice.sections(retained).map(|(name, text)| (name, text.marked()));
-        let lines = before.into_iter().chain(sections).chain([("contact", contact.as_str())]);
+        let eea = self.zh.eea.as_ref().filter(|_| eea).map(Eea::entries);
         let mut canonical = String::from("postern face notice 1\n");
-        for (name, text) in lines {
+        for (name, text) in before.into_iter().chain(sections) {
             canonical.extend([name, ": ", text, "\n"]);
         }
+        for (name, text) in eea.into_iter().flatten() {
+            canonical.extend(["eea_", name, ": ", text.marked(), "\n"]);
+        }
+        canonical.extend(["contact: ", &contact, "\n"]);
         Some(canonical)
+    }
+
+    /// SHA-256 of the Chinese terms of a transfer abroad, for consent records: lines as in
+    /// [`canonical_notice`](Self::canonical_notice). None without such terms.
+    pub fn transfer_sha256(&self) -> Option<[u8; 32]> {
+        let terms = self.zh.transfer.as_ref()?;
+        let version = [("version", self.facts.version.as_str())];
+        let entries = terms.entries().map(|(name, text)| (name, text.marked()));
+        let mut canonical = String::from("postern transfer abroad 1\n");
+        for (name, text) in version.into_iter().chain(entries) {
+            canonical.extend([name, ": ", text, "\n"]);
+        }
+        Some(Sha256::digest(canonical).into())
     }
 
     /// SHA-256 of [`canonical_notice`](Self::canonical_notice), for consent records (C44, M59).
     /// None without a notice.
-    pub fn notice_sha256(&self, retained: Retained) -> Option<[u8; 32]> {
-        self.canonical_notice(retained).map(|text| Sha256::digest(text).into())
+    pub fn notice_sha256(&self, shown: impl Into<Shown>) -> Option<[u8; 32]> {
+        self.canonical_notice(shown).map(|text| Sha256::digest(text).into())
     }
 }
 

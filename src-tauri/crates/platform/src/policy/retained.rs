@@ -40,7 +40,7 @@ impl PolicyPack {
             ("legal_basis", terms.legal_basis.as_str()),
             ("days", &days),
             ("recipient", &terms.recipient),
-            ("version", &self.facts.version),
+            ("version", self.facts.version.as_str()),
             ("zh", zh?),
             ("en", en?),
         ];
@@ -175,7 +175,7 @@ mod tests {
             &|pack| terms(pack).legal_basis.push('a'),
             &|pack| terms(pack).days += 1,
             &|pack| terms(pack).recipient.push('q'),
-            &|pack| pack.facts.version.push('1'),
+            &|pack| pack.facts.version = "1.1".parse().unwrap(),
             &|pack| notices(pack)[0].retention_kept = Some(Text::new("**x**")),
             &|pack| notices(pack)[1].retention_kept = Some(Text::new("**x**")),
         ];

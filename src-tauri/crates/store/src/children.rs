@@ -1,0 +1,267 @@
+//! Children below 14, who are kept apart (C40): that a visitor is one, and what a guardian agreed
+//! to for a child.
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, TransactionBehavior, named_params};
+
+use crate::columns::{days_after, millis};
+use crate::{BadgeId, Language, Store, StoreError};
+
+/// By what a member of staff saw who the guardian is. A kind of document; its number is written
+/// nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardianProof {
+    /// An identity card, with the child's name or beside another paper.
+    IdentityCard,
+    /// A passport.
+    Passport,
+    /// The register of the household, which names both.
+    HouseholdRegister,
+    /// The child's birth certificate.
+    BirthCertificate,
+    /// A court's or an authority's order of guardianship.
+    GuardianshipOrder,
+}
+
+impl GuardianProof {
+    fn word(self) -> &'static str {
+        match self {
+            Self::IdentityCard => "identity_card",
+            Self::Passport => "passport",
+            Self::HouseholdRegister => "household_register",
+            Self::BirthCertificate => "birth_certificate",
+            Self::GuardianshipOrder => "guardianship_order",
+        }
+    }
+}
+
+/// A guardian's consent to the comparison of a child's face.
+#[derive(Clone, Debug)]
+pub struct GuardianConsent {
+    /// Nonce of the visit.
+    pub nonce: [u8; 16],
+    /// Pseudonym of the child's badge.
+    pub badge: BadgeId,
+    /// How the guardian's identity was checked.
+    pub proof: GuardianProof,
+    /// Number of the member of staff who checked it.
+    pub staff: u32,
+    /// Version of the policy pack.
+    pub policy_version: String,
+    /// SHA-256 of the notice's Chinese text. For another text it does not hold (C43).
+    pub notice_sha256: [u8; 32],
+    /// The language on the screen.
+    pub language: Language,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Keeps a badge apart from now on, because its holder said that they are below 14: what the
+    /// roster holds of it, and its earlier choices.
+    pub fn note_child(&mut self, badge: BadgeId, at: Timestamp) -> Result<(), StoreError> {
+        let mut write = || {
+            let expires = millis(days_after(at, self.retention_days()?));
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute("INSERT OR REPLACE INTO child VALUES (?1, ?2)", (badge, expires))?;
+            tx.execute(
+                "INSERT INTO attendee_under_14 SELECT badge, locator, state, valid_from, \
+                   valid_until, reference_problem, contents_expire_at, expires_at, \
+                   sealed_record, sealed_reference
+                 FROM attendee WHERE badge = ?1",
+                [badge],
+            )?;
+            tx.execute("DELETE FROM attendee WHERE badge = ?1", [badge])?;
+            tx.execute(
+                "INSERT INTO consent_under_14 (nonce, badge, purpose, choice, policy_version, \
+                   notice_sha256, language, at, expires_at)
+                 SELECT nonce, badge, purpose, choice, policy_version, notice_sha256, language, \
+                   at, expires_at FROM consent WHERE badge = ?1",
+                [badge],
+            )?;
+            tx.execute("DELETE FROM consent WHERE badge = ?1", [badge])?;
+            tx.commit()
+        };
+        write().map_err(StoreError::NoteChild)
+    }
+
+    /// Writes a guardian's consent, in place of an earlier one for the same badge, with the act
+    /// of the member of staff.
+    pub fn record_guardian_consent(&mut self, consent: &GuardianConsent) -> Result<(), StoreError> {
+        let mut write = || {
+            let days = self.retention_days()?;
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute(
+                "INSERT OR REPLACE INTO guardian_consent VALUES (:badge, :nonce, :checked, \
+                   :staff, :version, :notice, :language, :at, :expires_at)",
+                named_params! {
+                    ":badge": consent.badge,
+                    ":nonce": consent.nonce,
+                    ":checked": consent.proof.word(),
+                    ":staff": consent.staff,
+                    ":version": consent.policy_version,
+                    ":notice": consent.notice_sha256,
+                    ":language": consent.language.word(),
+                    ":at": millis(consent.at),
+                    ":expires_at": millis(days_after(consent.at, days)),
+                },
+            )?;
+            write_act(&tx, "recorded", consent.nonce, consent.staff, consent.at, days)?;
+            tx.commit()
+        };
+        write().map_err(StoreError::GuardianConsent)
+    }
+
+    /// Deletes a guardian's consent and every choice that was made under it, at the guardian's
+    /// word, with the act of the member of staff. False, and no act, if there was none.
+    pub fn revoke_guardian_consent(
+        &mut self,
+        badge: BadgeId,
+        nonce: [u8; 16],
+        staff: u32,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut write = || {
+            let days = self.retention_days()?;
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if tx.execute("DELETE FROM guardian_consent WHERE badge = ?1", [badge])? == 0 {
+                return Ok(false);
+            }
+            tx.execute("DELETE FROM consent_under_14 WHERE badge = ?1", [badge])?;
+            write_act(&tx, "revoked", nonce, staff, at, days)?;
+            tx.commit().map(|()| true)
+        };
+        write().map_err(StoreError::GuardianConsent)
+    }
+}
+
+fn write_act(
+    tx: &Transaction<'_>,
+    act: &str,
+    nonce: [u8; 16],
+    staff: u32,
+    at: Timestamp,
+    days: u16,
+) -> rusqlite::Result<()> {
+    tx.execute(
+        "INSERT INTO guardian_act (nonce, staff, act, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (nonce, staff, act, millis(at), millis(days_after(at, days))),
+    )
+    .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::testing::{self, AT, DAY, attendee, consent, face, guardian, locator, roster};
+    use crate::{Age, Choice, Counts, NewAttendee};
+
+    fn rows(store: &Store, table: &str) -> u32 {
+        store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
+    }
+
+    fn acts(store: &Store) -> Vec<(u32, String)> {
+        let mut statement =
+            store.db.prepare("SELECT staff, act FROM guardian_act ORDER BY id").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    /// One attendee whose age the roster does not say.
+    fn unknown(store: &mut Store, sequence: u32) -> BadgeId {
+        let attendee = NewAttendee { age: Age::Unknown, ..attendee(locator(1)) };
+        testing::import(store, &roster(sequence), &[attendee]);
+        store.badge(&locator(1)).unwrap().unwrap().id
+    }
+
+    fn child(store: &mut Store) -> BadgeId {
+        let child = NewAttendee { age: Age::Under14, ..attendee(locator(1)) };
+        testing::import(store, &roster(1), &[child]);
+        store.badge(&locator(1)).unwrap().unwrap().id
+    }
+
+    #[test]
+    fn c40_whoever_says_to_be_below_14_is_kept_apart_and_in_no_count() {
+        let (_folder, mut store) = testing::store();
+        let badge = unknown(&mut store, 1);
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().age, Age::Unknown);
+        store.record_consent(&consent(1, badge, Choice::Refused)).unwrap();
+        store.record_checkin(&face(2, badge)).unwrap();
+        store.note_child(badge, AT).unwrap();
+        store.note_child(badge, AT).unwrap();
+        let entry = store.badge(&locator(1)).unwrap().unwrap();
+        assert_eq!((entry.age, entry.sealed_record.is_some()), (Age::Under14, true));
+        for (table, number) in
+            [("attendee", 0), ("attendee_under_14", 1), ("consent", 0), ("consent_under_14", 1)]
+        {
+            assert_eq!(rows(&store, table), number, "{table}");
+        }
+        assert_eq!(store.counts().unwrap(), Counts { outbox: 1, ..Counts::default() });
+        // A new edition that does not say either does not ask the child again.
+        unknown(&mut store, 2);
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().age, Age::Under14);
+        // One that does is believed.
+        testing::import(&mut store, &roster(3), &[attendee(locator(1))]);
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().age, Age::From14);
+    }
+
+    #[test]
+    fn c40_a_childs_choices_are_in_a_table_of_their_own_and_in_no_count() {
+        let (_folder, mut store) = testing::store();
+        let badge = child(&mut store);
+        store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
+        assert_eq!((rows(&store, "consent"), rows(&store, "consent_under_14")), (0, 1));
+        assert_eq!(store.counts().unwrap(), Counts::default());
+    }
+
+    #[test]
+    fn c40_a_guardians_consent_is_for_one_badge_and_one_text_and_names_who_checked() {
+        let (_folder, mut store) = testing::store();
+        let badge = child(&mut store);
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().guardian_notice, None);
+        store.record_guardian_consent(&guardian(1, badge)).unwrap();
+        let newer = GuardianConsent { notice_sha256: [5; 32], ..guardian(2, badge) };
+        store.record_guardian_consent(&newer).unwrap();
+        let entry = store.badge(&locator(1)).unwrap().unwrap();
+        assert_eq!(entry.guardian_notice, Some([5; 32]));
+        assert_eq!(rows(&store, "guardian_consent"), 1);
+        assert_eq!(acts(&store), [(7, "recorded".to_owned()), (7, "recorded".to_owned())]);
+    }
+
+    #[test]
+    fn c40_a_guardian_who_revokes_leaves_neither_consent_nor_choices() {
+        let (_folder, mut store) = testing::store();
+        let badge = child(&mut store);
+        assert!(!store.revoke_guardian_consent(badge, [3; 16], 8, AT).unwrap());
+        store.record_guardian_consent(&guardian(1, badge)).unwrap();
+        store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
+        assert!(store.revoke_guardian_consent(badge, [3; 16], 8, AT + DAY).unwrap());
+        assert!(!store.revoke_guardian_consent(badge, [3; 16], 8, AT + DAY).unwrap());
+        assert_eq!((rows(&store, "guardian_consent"), rows(&store, "consent_under_14")), (0, 0));
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().guardian_notice, None);
+        assert_eq!(acts(&store), [(7, "recorded".to_owned()), (8, "revoked".to_owned())]);
+    }
+
+    #[test]
+    fn c31_a_guardians_consent_whose_act_cannot_be_written_is_not_there() {
+        let (_folder, mut store) = testing::store();
+        let badge = child(&mut store);
+        let full = "CREATE TRIGGER full BEFORE INSERT ON guardian_act
+                    BEGIN SELECT RAISE(ABORT, 'full'); END";
+        store.db.execute_batch(full).unwrap();
+        let refused = store.record_guardian_consent(&guardian(1, badge));
+        assert!(matches!(refused, Err(StoreError::GuardianConsent(_))));
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().guardian_notice, None);
+    }
+
+    #[test]
+    fn c40_no_column_can_hold_a_document_number_or_a_name() {
+        let (_folder, mut store) = testing::store();
+        let badge = child(&mut store);
+        store.record_guardian_consent(&guardian(1, badge)).unwrap();
+        let refused = store.db.execute("UPDATE guardian_consent SET checked = 'E12345678'", []);
+        assert!(refused.unwrap_err().to_string().contains("checked"));
+    }
+}
