@@ -280,7 +280,7 @@ impl Controller {
     }
 
     /// Hands one event to the visit and carries out what follows.
-    fn on(&mut self, event: Event) {
+    pub(crate) fn on(&mut self, event: Event) {
         let Some(visit) = self.visit.take() else { return };
         let nonce = visit.state().session().map(checkin::Session::nonce);
         let (visit, effects) = visit.on(event, self.now());
@@ -298,6 +298,11 @@ impl Controller {
             Ok(()) => self.on(Event::Started { nonce: VisitNonce(nonce) }),
             Err(_) => self.fail(FaultCode::Internal, "no random bytes"),
         }
+    }
+
+    /// What is drawn from now on is a new screen, although it may look like the last one.
+    pub(crate) fn show_anew(&mut self) {
+        self.shown = Instant::now();
     }
 
     /// Tells the technician.
@@ -320,15 +325,21 @@ impl Controller {
                 reply.send(self.view()).ok();
             }
             Request::Start => match self.state() {
-                State::Attract | State::Farewell(_) => self.begin(),
+                State::Attract | State::Reading | State::Farewell(_) => self.begin(),
                 _ => self.on(Event::Retried),
             },
             Request::SubmitCode(code) => {
-                if matches!(self.state(), State::Attract | State::Farewell(_)) {
+                if matches!(self.state(), State::Attract | State::Reading | State::Farewell(_)) {
                     self.begin();
                 }
                 self.submit(code);
             }
+            Request::ReadPolicy(page) => {
+                self.held.page = page;
+                self.on(Event::PolicyRead);
+            }
+            Request::Age(answer) => self.on(Event::AgeGiven(answer.into())),
+            Request::SetTransfer(on) => self.on(Event::TransferChosen(on)),
             Request::Consent => self.on(Event::ConsentGiven),
             Request::OtherWay => self.on(Event::OtherWayChosen),
             Request::Stop => match self.state() {
@@ -358,6 +369,8 @@ impl Controller {
             Request::StaffAdmit => self.on(Event::StaffAdmitted),
             Request::StaffDeny(reason) => self.on(Event::StaffDenied(reason.into())),
             Request::StaffEndVisit => self.on(Event::StaffEndedVisit),
+            Request::StaffGuardian(proof) => self.on(Event::GuardianAgreed(proof.into())),
+            Request::StaffRevokeGuardian => self.on(Event::GuardianRevoked),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
             Request::TechnicianStatus(reply) => {
                 let technician = self.reviewing() && self.held.technician;
@@ -379,7 +392,9 @@ impl Controller {
     fn too_soon(&self, request: &Request) -> bool {
         let decides = match request {
             Request::Consent | Request::OtherWay => matches!(self.state(), State::Consent(_)),
+            Request::Age(_) => true,
             Request::StaffAdmit | Request::StaffDeny(_) | Request::StaffEndVisit => true,
+            Request::StaffGuardian(_) | Request::StaffRevokeGuardian => true,
             _ => false,
         };
         decides && self.shown.elapsed() < READ
@@ -418,6 +433,7 @@ impl Controller {
                         let earlier = FaceLane::Closed(ClosedReason::Earlier);
                         found.lookup = Lookup::Admissible(earlier);
                     }
+                    self.held.eea = found.badge.as_ref().is_some_and(HeldBadge::eea);
                     self.held.badge = found.badge;
                     self.on(Event::CodeLookedUp(found.lookup));
                 }
@@ -444,7 +460,9 @@ impl Controller {
                 if retention::lapses(self.roster.as_deref(), roster.as_deref()) {
                     self.incidents.note(retention::LAPSED);
                 }
+                let asked = self.asked();
                 self.roster = roster;
+                self.ask_again(asked);
                 let idle = matches!(self.state(), State::Fault(_)) && self.nonce().is_none();
                 if was_broken && self.broken.is_none() && idle {
                     // What was tried again works: the fault is over now, not after its time.

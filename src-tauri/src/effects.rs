@@ -4,19 +4,17 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use biometrics::host::Begin;
-use checkin::{
-    Choice, Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce,
-};
+use checkin::{Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce};
 use gate::Passage;
 use jiff::Timestamp;
 use platform::bundle::BundleError;
-use store::{Checkin, CheckinOutcome, ConsentRecord, Jump, Purpose, Store, StoreError};
+use store::{Checkin, CheckinOutcome, Jump, Store, StoreError};
 
 use crate::controller::{Controller, Input};
 use crate::present::staff_detail;
 use crate::retention;
 use crate::roster::{Roster, RosterError};
-use crate::view::{Language, Trouble};
+use crate::view::Trouble;
 
 /// How long the gate stays open for one person.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -43,6 +41,10 @@ impl Controller {
                 self.look_up(nonce);
             }
             Effect::RecordConsent(choice) => self.record_consent(nonce, choice),
+            Effect::RecordTransfer(on) => self.record_transfer(nonce, on),
+            Effect::NoteChild => self.note_child(),
+            Effect::RecordGuardian { staff, proof } => self.record_guardian(nonce, staff, proof),
+            Effect::RevokeGuardian { staff } => self.revoke_guardian(nonce, staff),
             Effect::BeginCapture => self.begin_capture(nonce),
             Effect::EndWorker => self.workers.end_capture(),
             Effect::KillWorker => self.workers.kill_capture(),
@@ -80,7 +82,7 @@ impl Controller {
     }
 
     /// Answers an effect that cannot be carried out.
-    fn answer(&self, nonce: VisitNonce, event: Event) {
+    pub(crate) fn answer(&self, nonce: VisitNonce, event: Event) {
         self.inputs.try_send(Input::Visit(nonce, event)).ok();
     }
 
@@ -94,38 +96,6 @@ impl Controller {
         self.with_store(move |store| match roster.look_up(store, &code, lane_open, now) {
             Ok(found) => vec![Input::Found(nonce, Box::new(found))],
             Err(error) => look_up_failed(nonce, &error),
-        });
-    }
-
-    fn record_consent(&mut self, nonce: VisitNonce, choice: Choice) {
-        let answer = move |written| Input::Visit(nonce, Event::ConsentRecorded(written));
-        let retained = self.keeping().retained();
-        let policy = self.roster.as_ref().map(|roster| &roster.policy);
-        let notice = policy.and_then(|policy| Some((policy, policy.notice_sha256(retained)?)));
-        let (Some(badge), Some((policy, notice_sha256))) = (&self.held.badge, notice) else {
-            return self.answer(nonce, Event::ConsentRecorded(false));
-        };
-        let record = ConsentRecord {
-            nonce: nonce.0,
-            badge: badge.entry.id,
-            purpose: Purpose::FaceComparison,
-            choice: match choice {
-                Choice::Face => store::Choice::Given,
-                Choice::OtherWay => store::Choice::Refused,
-                Choice::Withdrawn => store::Choice::Withdrawn,
-            },
-            policy_version: policy.facts.version.to_string(),
-            notice_sha256,
-            language: match self.language {
-                Language::Zh => store::Language::Zh,
-                Language::En => store::Language::En,
-            },
-            at: self.clock.now(),
-        };
-        self.with_store(move |store| match store.record_consent(&record) {
-            Ok(()) if choice == Choice::Face => vec![answer(true)],
-            Ok(()) => Vec::new(),
-            Err(error) => vec![failed("consent", &error), answer(false)],
         });
     }
 

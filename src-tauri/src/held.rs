@@ -4,8 +4,10 @@
 
 use jiff::Timestamp;
 use seal::{BadgeCode, BadgeKeys, Kind};
-use store::{BadgeEntry, Pin};
+use store::{Age, BadgeEntry, Pin};
 use zeroize::Zeroizing;
+
+use crate::policy::Page;
 
 /// The secrets of the present visit.
 #[derive(Default)]
@@ -20,6 +22,10 @@ pub(crate) struct Held {
     pub(crate) technician: bool,
     /// The badge, once it was found.
     pub(crate) badge: Option<HeldBadge>,
+    /// The badge's record says that the visitor lives in the European Economic Area.
+    pub(crate) eea: bool,
+    /// The page of the policy that is open.
+    pub(crate) page: Page,
     /// When the end of the worker that had face data was reported.
     pub(crate) discarded: Option<Timestamp>,
     /// A picture was sealed because a law wants it kept.
@@ -42,6 +48,19 @@ impl HeldBadge {
         let sealed = self.entry.sealed_record.as_ref()?;
         let record = platform::AttendeeRecord::open(sealed, &self.keys).ok()?;
         Some(Zeroizing::new(record.name.clone()))
+    }
+
+    /// True when the record says that the visitor lives in the European Economic Area (M57).
+    pub(crate) fn eea(&self) -> bool {
+        let record = self.entry.sealed_record.as_ref();
+        record
+            .and_then(|sealed| platform::AttendeeRecord::open(sealed, &self.keys).ok())
+            .is_some_and(|record| record.eea)
+    }
+
+    /// True for a child's badge.
+    pub(crate) fn child(&self) -> bool {
+        self.entry.age == Age::Under14
     }
 
     /// The registered photo, opened now.

@@ -42,6 +42,9 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::current_view,
             commands::visitor::start,
             commands::visitor::submit_code,
+            commands::visitor::read_policy,
+            commands::visitor::age,
+            commands::visitor::set_transfer,
             commands::visitor::consent,
             commands::visitor::other_way,
             commands::visitor::stop,
@@ -58,6 +61,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::staff::staff_admit,
             commands::staff::staff_deny,
             commands::staff::staff_end_visit,
+            commands::staff::staff_guardian,
+            commands::staff::staff_revoke_guardian,
             commands::staff::staff_sign_out,
             commands::technician::technician_status,
         ])

@@ -3,8 +3,8 @@
 use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
-    CodeProblem, DenialReason, FaultCode, GateStep, Guidance, Notice, Receipt, Screen,
-    SignInProblem, StaffDetail, StaffReason, Trouble,
+    CodeProblem, DenialReason, FaultCode, GateStep, Guardian, Guidance, Notice, PolicyPage,
+    Receipt, Screen, SignInProblem, StaffDetail, StaffReason, Transfer, Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -27,6 +27,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) locked_for: Option<u32>,
     /// The notice in the language of the screen.
     pub(crate) notice: Option<Notice>,
+    /// The switch for a transfer abroad.
+    pub(crate) transfer: Option<Transfer>,
+    /// The open page of the policy in full.
+    pub(crate) page: Option<PolicyPage>,
+    /// What staff may do for a child with its guardian.
+    pub(crate) guardian: Option<Guardian>,
     /// When the badge was used, local time.
     pub(crate) used_at: Option<String>,
     /// The registered name; given only while a member of staff is signed in.
@@ -50,6 +56,8 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             face_lane_open: facts.face_lane_open,
             codes_by_camera: facts.codes_by_camera,
         },
+        State::Reading => policy(facts),
+        State::Age(_) => Screen::Age,
         State::Identify(s) => match s.step() {
             IdentifyStep::Problem(problem) => Screen::CodeProblem {
                 problem: code_problem(problem),
@@ -61,8 +69,11 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 pad: facts.pad,
             },
         },
-        State::Consent(_) => match facts.notice {
-            Some(notice) => Screen::Consent { notice },
+        State::Consent(s) if s.reading() => policy(facts),
+        State::Consent(s) => match facts.notice {
+            Some(notice) => {
+                Screen::Consent { notice, changed: s.changed(), transfer: facts.transfer }
+            }
             // The face lane is closed without a notice, so this state is not reached then.
             None => Screen::Staff { reason: StaffReason::FaceLaneClosed, receipt: None },
         },
@@ -98,6 +109,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                     DenialReason::BadgeNotValid,
                     DenialReason::HouseRules,
                 ],
+                guardian: facts.guardian,
                 troubles: facts.troubles,
             },
         },
@@ -110,6 +122,14 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
         State::Fault(s) => {
             Screen::Fault { code: fault(s.code()), incident: facts.incident.to_owned() }
         }
+    }
+}
+
+fn policy(facts: Facts<'_>) -> Screen {
+    match facts.page {
+        Some(page) => Screen::Policy { page },
+        // Without a roster there is no policy, and the kiosk says that it is out of service.
+        None => Screen::Fault { code: FaultCode::NoRoster, incident: facts.incident.to_owned() },
     }
 }
 
@@ -257,6 +277,9 @@ mod tests {
             technician: false,
             locked_for: None,
             notice: None,
+            transfer: None,
+            page: None,
+            guardian: None,
             used_at: Some("09:12".into()),
             registered_name: Some("A Name".into()),
             has_photo: true,

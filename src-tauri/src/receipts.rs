@@ -2,7 +2,7 @@
 
 use checkin::{Lane, State};
 use jiff::Timestamp;
-use platform::{PolicyPack, Retained};
+use platform::{PolicyPack, Shown};
 use qrcode::bits::Bits;
 use qrcode::{Color, EcLevel, QrCode, Version};
 use receipt::{FaceData, Outcome, Receipt, ReceiptError};
@@ -59,7 +59,7 @@ impl Controller {
             return Err(IssueError::Nothing);
         };
         let face = Face {
-            retained: self.keeping().retained(),
+            notice: self.shown_notice(),
             discarded: self.held.discarded,
             sealed: self.held.sealed,
         };
@@ -75,7 +75,7 @@ impl Controller {
 /// What became of the visit's face data, and which notice told of it.
 #[derive(Clone, Copy)]
 struct Face {
-    retained: Retained,
+    notice: Shown,
     discarded: Option<Timestamp>,
     /// A picture was sealed because a law wants it kept.
     sealed: bool,
@@ -99,7 +99,7 @@ fn receipt_of(state: &State, policy: &PolicyPack, face: Face) -> Option<Receipt>
     };
     Some(Receipt {
         policy_version: policy.facts.version.to_string(),
-        notice_sha256: policy.notice_sha256(face.retained),
+        notice_sha256: policy.notice_sha256(face.notice),
         lane,
         outcome,
         face_data: match face.discarded {

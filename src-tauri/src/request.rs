@@ -5,7 +5,8 @@ use store::Pin;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::view::{DenialReason, Language, TechnicianStatus, View};
+use crate::policy::Page;
+use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language, TechnicianStatus, View};
 
 /// One request. No logic: the controller turns it into events of the visit.
 pub(crate) enum Request {
@@ -15,6 +16,12 @@ pub(crate) enum Request {
     Start,
     /// A code was scanned or typed.
     SubmitCode(BadgeCode),
+    /// Opens the policy in full, or turns to another page of it.
+    ReadPolicy(Page),
+    /// The visitor says on which side of 14 they are.
+    Age(AgeAnswer),
+    /// The visitor turns the switch for a transfer abroad.
+    SetTransfer(bool),
     /// The visitor agrees to the comparison.
     Consent,
     /// The visitor chooses the other way.
@@ -46,6 +53,10 @@ pub(crate) enum Request {
     StaffDeny(DenialReason),
     /// The signed-in member of staff ends the visit.
     StaffEndVisit,
+    /// A guardian agrees, whose identity the signed-in member of staff has checked.
+    StaffGuardian(GuardianProof),
+    /// A guardian takes the consent back, before the signed-in member of staff.
+    StaffRevokeGuardian,
     /// The member of staff signs out, or leaves the sign-in.
     StaffSignOut,
     /// The kiosk's state, for a signed-in member of staff.
@@ -59,6 +70,9 @@ impl Request {
             Self::CurrentView(_) | Self::StaffPhoto(_) | Self::TechnicianStatus(_) => return None,
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",
+            Self::ReadPolicy(_) => "read_policy",
+            Self::Age(_) => "age",
+            Self::SetTransfer(_) => "set_transfer",
             Self::Consent => "consent",
             Self::OtherWay => "other_way",
             Self::Stop => "stop",
@@ -71,6 +85,8 @@ impl Request {
             Self::StaffAdmit => "staff_admit",
             Self::StaffDeny(_) => "staff_deny",
             Self::StaffEndVisit => "staff_end_visit",
+            Self::StaffGuardian(_) => "staff_guardian",
+            Self::StaffRevokeGuardian => "staff_revoke_guardian",
             Self::StaffSignOut => "staff_sign_out",
         })
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use platform::bundle::BundleError;
 use platform::{Policies, PolicyPack};
 use seal::{BadgeCode, BadgeSecret};
-use store::{BadgeState, RosterHead, Store, StoreError};
+use store::{Age, BadgeEntry, BadgeState, RosterHead, Store, StoreError};
 use thiserror::Error;
 
 use crate::held::HeldBadge;
@@ -62,6 +62,12 @@ impl Roster {
         self.policy.zh.face_notice.is_some()
     }
 
+    /// True when a guardian agreed to the notice that is in force now (C40, C43).
+    fn guardian_agreed(&self, entry: &BadgeEntry) -> bool {
+        let notice = self.policy.notice_sha256(self.keeping.retained());
+        entry.guardian_notice.is_some() && entry.guardian_notice == notice
+    }
+
     /// Looks up one code. `lane_open`: whether the kiosk offers the face lane at all.
     pub(crate) fn look_up(
         &self,
@@ -86,12 +92,14 @@ impl Roster {
             Lookup::Refused(CodeProblem::Expired)
         } else if entry.valid_from.is_some_and(|from| now < from) {
             Lookup::Refused(CodeProblem::NotYetValid)
-        } else if entry.age == store::Age::Under14 {
+        } else if entry.age == Age::Under14 && !self.guardian_agreed(&entry) {
             Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge))
         } else if !lane_open {
             Lookup::Admissible(FaceLane::Closed(ClosedReason::Kiosk))
         } else if entry.sealed_reference.is_none() {
             Lookup::Admissible(FaceLane::Closed(ClosedReason::Reference))
+        } else if entry.age == Age::Unknown {
+            Lookup::Admissible(FaceLane::AskAge)
         } else {
             Lookup::Admissible(FaceLane::Open)
         };

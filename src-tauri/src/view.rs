@@ -5,7 +5,13 @@
 //! The TypeScript side (`ui/src/ipc/bindings.ts`) is generated from this file by
 //! `cargo xtask bindings`.
 
+mod consent;
+mod policy;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
+pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +57,13 @@ pub(crate) enum Screen {
         /// True when the camera may read badge codes (a setting, off by default).
         codes_by_camera: bool,
     },
+    /// The policy in full, one of its versions, and what changed in it (C44).
+    Policy {
+        /// The page.
+        page: PolicyPage,
+    },
+    /// Which side of 14 years the visitor is on (C40).
+    Age,
     /// Scan or type the badge code.
     Identify {
         /// A code was given and is being looked up.
@@ -71,6 +84,10 @@ pub(crate) enum Screen {
     Consent {
         /// The notice in the language of the screen.
         notice: Notice,
+        /// The text changed while the visitor was reading: it is asked again (C43).
+        changed: bool,
+        /// The switch for a transfer abroad, where the policy pack has terms for one (C41).
+        transfer: Option<Transfer>,
     },
     /// The camera is being opened.
     Prepare,
@@ -120,6 +137,8 @@ pub(crate) enum Screen {
         used_at: Option<String>,
         /// Reasons for a denial that staff choose from.
         denial_reasons: Vec<DenialReason>,
+        /// What staff may do for a child with its guardian.
+        guardian: Option<Guardian>,
         /// What is wrong with this kiosk: a technician should know.
         troubles: Vec<Trouble>,
     },
@@ -163,40 +182,6 @@ pub(crate) enum CodeProblem {
     NotYetValid,
     /// Blocked by the organiser.
     Blocked,
-}
-
-/// The notice on facial recognition, as shown before the choice (C03).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct Notice {
-    /// Version of the policy pack.
-    pub(crate) version: String,
-    /// Date of the last update, `YYYY-MM-DD` (M56).
-    pub(crate) updated: String,
-    /// The operator who asks.
-    pub(crate) operator: String,
-    /// What it is for.
-    pub(crate) purpose: Vec<Span>,
-    /// How it is done.
-    pub(crate) method: Vec<Span>,
-    /// How long anything is kept.
-    pub(crate) retention: Vec<Span>,
-    /// What follows from either choice; says once that the other way may be slower (C14).
-    pub(crate) effect: Vec<Span>,
-    /// The visitor's rights.
-    pub(crate) rights: Vec<Span>,
-    /// The operator and how to reach it (C46).
-    pub(crate) contact: String,
-}
-
-/// A run of words; sensitive items are strong (C02).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct Span {
-    /// The words.
-    pub(crate) text: String,
-    /// Drawn in bold.
-    pub(crate) strong: bool,
 }
 
 /// What the visitor may do while the camera is open.
@@ -482,56 +467,4 @@ pub(crate) enum UiErrorCode {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use ts_rs::{Config, TS};
-
-    use super::*;
-
-    /// The TypeScript of every type that crosses to the screens.
-    fn bindings() -> String {
-        let cfg = Config::new();
-        let declarations = [
-            Language::decl(&cfg),
-            View::decl(&cfg),
-            Screen::decl(&cfg),
-            CodeProblem::decl(&cfg),
-            Notice::decl(&cfg),
-            Span::decl(&cfg),
-            Guidance::decl(&cfg),
-            GateStep::decl(&cfg),
-            Receipt::decl(&cfg),
-            StaffReason::decl(&cfg),
-            StaffDetail::decl(&cfg),
-            DenialReason::decl(&cfg),
-            SignInProblem::decl(&cfg),
-            FaultCode::decl(&cfg),
-            Trouble::decl(&cfg),
-            TechnicianStatus::decl(&cfg),
-            RetentionStatus::decl(&cfg),
-            UiError::decl(&cfg),
-            UiErrorCode::decl(&cfg),
-        ];
-        let mut text = String::from(
-            "// This file is generated from src-tauri/src/view.rs by `cargo xtask bindings`. \
-             Do not edit it.\n",
-        );
-        for declaration in declarations {
-            text.push_str("\nexport ");
-            text.push_str(&declaration);
-            text.push('\n');
-        }
-        text
-    }
-
-    #[test]
-    fn bindings_are_current() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
-        if std::env::var_os("POSTERN_UPDATE_BINDINGS").is_some() {
-            std::fs::write(&path, bindings()).unwrap();
-        }
-        let written = std::fs::read_to_string(&path).unwrap();
-        assert!(written == bindings(), "run `cargo xtask bindings`");
-    }
-}
+mod tests;

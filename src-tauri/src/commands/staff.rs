@@ -9,7 +9,7 @@ use tauri::ipc::Response;
 use super::{Desk, error};
 use crate::preview::canvas;
 use crate::request::Request;
-use crate::view::{DenialReason, UiError, UiErrorCode};
+use crate::view::{DenialReason, GuardianProof, UiError, UiErrorCode};
 
 /// Opens the sign-in.
 #[tauri::command]
@@ -52,6 +52,21 @@ pub(crate) async fn staff_deny(desk: State<'_, Desk>, reason: DenialReason) -> R
 #[tauri::command]
 pub(crate) async fn staff_end_visit(desk: State<'_, Desk>) -> Result<(), UiError> {
     desk.send(Request::StaffEndVisit).await
+}
+
+/// Records that a guardian agreed, and what was looked at to know the guardian.
+#[tauri::command]
+pub(crate) async fn staff_guardian(
+    desk: State<'_, Desk>,
+    proof: GuardianProof,
+) -> Result<(), UiError> {
+    desk.send(Request::StaffGuardian(proof)).await
+}
+
+/// Deletes a guardian's consent at the guardian's word.
+#[tauri::command]
+pub(crate) async fn staff_revoke_guardian(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::StaffRevokeGuardian).await
 }
 
 /// Signs out, or leaves the sign-in.

@@ -5,8 +5,9 @@ use tauri::ipc::Response;
 use tauri::{State, WebviewWindow};
 
 use super::Desk;
+use crate::policy::Page;
 use crate::request::Request;
-use crate::view::{Language, UiError, View};
+use crate::view::{AgeAnswer, Language, UiError, View};
 use crate::window::Windows;
 
 /// The present view.
@@ -25,6 +26,29 @@ pub(crate) async fn start(desk: State<'_, Desk>) -> Result<(), UiError> {
 #[tauri::command]
 pub(crate) async fn submit_code(desk: State<'_, Desk>, code: String) -> Result<(), UiError> {
     desk.send(Request::SubmitCode(BadgeCode::new(code))).await
+}
+
+/// Opens the policy in full at a version, 0 for the one in force, or turns to it. `changes`: with
+/// what changed since the version before it.
+#[tauri::command]
+pub(crate) async fn read_policy(
+    desk: State<'_, Desk>,
+    version: usize,
+    changes: bool,
+) -> Result<(), UiError> {
+    desk.send(Request::ReadPolicy(Page { version, changes })).await
+}
+
+/// The visitor says on which side of 14 they are.
+#[tauri::command]
+pub(crate) async fn age(desk: State<'_, Desk>, answer: AgeAnswer) -> Result<(), UiError> {
+    desk.send(Request::Age(answer)).await
+}
+
+/// The visitor turns the switch for a transfer abroad.
+#[tauri::command]
+pub(crate) async fn set_transfer(desk: State<'_, Desk>, on: bool) -> Result<(), UiError> {
+    desk.send(Request::SetTransfer(on)).await
 }
 
 /// The visitor agrees to the comparison.

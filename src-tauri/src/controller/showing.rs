@@ -46,8 +46,16 @@ impl Controller {
                 let left = until.saturating_duration_since(Instant::now()).as_secs();
                 u32::try_from(left).ok().filter(|&seconds| seconds > 0)
             }),
-            notice: policy
-                .and_then(|p| crate::notice::notice(p, language, self.keeping().retained())),
+            notice: policy.and_then(|p| crate::notice::notice(p, language, self.shown_notice())),
+            transfer: policy
+                .zip(self.transfer())
+                .and_then(|(p, on)| crate::notice::transfer(p, language, on)),
+            page: self
+                .roster
+                .as_ref()
+                .filter(|_| self.reading())
+                .map(|roster| crate::policy::page(roster, language, self.held.page)),
+            guardian: self.guardian(),
             used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
             registered_name: badge
                 .filter(|_| reviewing)
@@ -60,6 +68,23 @@ impl Controller {
         }
     }
 
+    /// True while the policy in full is open.
+    fn reading(&self) -> bool {
+        match self.state() {
+            State::Reading => true,
+            State::Consent(s) => s.reading(),
+            _ => false,
+        }
+    }
+
+    /// The switch for a transfer abroad, while the visitor is asked.
+    fn transfer(&self) -> Option<bool> {
+        match self.state() {
+            State::Consent(s) => Some(s.transfer()),
+            _ => None,
+        }
+    }
+
     /// Seconds until the present step ends, where the visitor should know.
     fn seconds_left(&self) -> Option<u32> {
         let visit = self.visit.as_ref()?;
@@ -69,7 +94,7 @@ impl Controller {
         match visit.state() {
             // The state's limit leaves the worker four seconds to end by itself.
             State::Capture(_) => Some(left.saturating_sub(4)),
-            State::Consent(_) | State::Staff(_) => short(20),
+            State::Age(_) | State::Consent(_) | State::Reading | State::Staff(_) => short(20),
             State::Identify(_) => short(10),
             State::Admit(_) | State::Denied(_) | State::Farewell(_) => {
                 (visit.state().receipt() == Some(checkin::Receipt::Shown)).then_some(left)

@@ -66,7 +66,7 @@ fn policy() -> PolicyPack {
 }
 
 fn face(discarded: Timestamp) -> Face {
-    Face { retained: Retained::Nothing, discarded: Some(discarded), sealed: false }
+    Face { notice: Shown::default(), discarded: Some(discarded), sealed: false }
 }
 
 /// The receipt of a visit whose comparison came out so.
@@ -109,6 +109,6 @@ fn c38_the_receipt_says_the_same_of_a_non_match_a_suspected_attack_and_poor_pict
 
     let matched = receipt_after(C::Match, at);
     assert_eq!((matched.lane, matched.outcome), (receipt::Lane::Face, Outcome::Admitted));
-    assert_eq!(matched.notice_sha256, policy().notice_sha256(Retained::Nothing));
+    assert_eq!(matched.notice_sha256, policy().notice_sha256(Shown::default()));
     assert_eq!(matched.policy_version, policy().facts.version.as_str());
 }

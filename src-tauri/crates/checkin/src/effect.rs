@@ -1,6 +1,6 @@
 //! What the app carries out for a visit, each answered by an event.
 
-use crate::event::{DenialReason, StaffReason};
+use crate::event::{DenialReason, GuardianProof, StaffReason};
 use crate::token::GatePass;
 use crate::visit::VisitNonce;
 
@@ -15,6 +15,23 @@ pub enum Effect {
     LookUpBadge,
     /// Write the visitor's choice. Answer to `Face`: `ConsentRecorded`.
     RecordConsent(Choice),
+    /// Write that the visitor agreed to a transfer abroad, or took it back. Without an answer:
+    /// nothing depends on it here.
+    RecordTransfer(bool),
+    /// Keep the badge apart as a child's.
+    NoteChild,
+    /// Write a guardian's consent. Answer: `GuardianRecorded`.
+    RecordGuardian {
+        /// Number of the member of staff.
+        staff: u32,
+        /// What was checked.
+        proof: GuardianProof,
+    },
+    /// Delete a guardian's consent and what was chosen under it.
+    RevokeGuardian {
+        /// Number of the member of staff.
+        staff: u32,
+    },
     /// Hand the sealed reference to the worker and let it open the camera.
     BeginCapture,
     /// Ask the worker to end. Answer: `WorkerExited`.

@@ -17,8 +17,20 @@ pub enum Event {
     CodeLookedUp(Lookup),
     /// The visitor wants to try another code.
     Retried,
+    /// The visitor, or whoever is with them, said which side of 14 years they are on (C40).
+    AgeGiven(Age),
     /// The visitor agreed to the comparison.
     ConsentGiven,
+    /// The visitor turned the switch for a transfer abroad on or off (C41).
+    TransferChosen(bool),
+    /// What the visitor was asked to agree to is no longer in force (C43). `offered`: there is a
+    /// notice in the new version.
+    NoticeChanged {
+        /// The face lane is still offered.
+        offered: bool,
+    },
+    /// The visitor wants to read the whole policy, or reads on in it.
+    PolicyRead,
     /// The answer to [`Effect::RecordConsent`](crate::Effect::RecordConsent): written or not.
     ConsentRecorded(bool),
     /// The consent is written, but no worker process is there to begin.
@@ -53,6 +65,13 @@ pub enum Event {
     StaffDenied(DenialReason),
     /// The signed-in member of staff ends the visit without either.
     StaffEndedVisit,
+    /// The signed-in member of staff has checked who the guardian is, and the guardian agrees.
+    GuardianAgreed(GuardianProof),
+    /// The answer to [`Effect::RecordGuardian`](crate::Effect::RecordGuardian): written, and the
+    /// face lane is offered now.
+    GuardianRecorded(bool),
+    /// The guardian takes the consent back, before the signed-in member of staff.
+    GuardianRevoked,
     /// The member of staff signs out.
     StaffSignedOut,
     /// The answer to [`Effect::RecordCheckin`](crate::Effect::RecordCheckin).
@@ -85,8 +104,34 @@ pub enum Lookup {
 pub enum FaceLane {
     /// Offered.
     Open,
+    /// Offered to whoever is 14 or over, which the roster does not say.
+    AskAge,
     /// Not offered.
     Closed(ClosedReason),
+}
+
+/// Which side of 14 years a visitor is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Below 14.
+    Under14,
+    /// 14 or over.
+    From14,
+}
+
+/// By what a member of staff saw who a guardian is. A kind of document, never its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuardianProof {
+    /// An identity card.
+    IdentityCard,
+    /// A passport.
+    Passport,
+    /// The register of the household.
+    HouseholdRegister,
+    /// The child's birth certificate.
+    BirthCertificate,
+    /// An order of guardianship.
+    GuardianshipOrder,
 }
 
 /// Why the face lane is closed for this badge or for everybody.

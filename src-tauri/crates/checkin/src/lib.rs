@@ -5,9 +5,9 @@
 //! Nothing here holds a name, a badge code, a PIN, a photo or a score.
 //!
 //! ```text
-//! Attract → Identify → Consent ─┬ agree → Prepare → Capture → Decide → Discard ─┬ match → Admit → Attract
-//!                               └ other way ────────────────────────────────────┴ see staff → Staff ─┬→ Admit
-//!                                                                                                    └→ Denied
+//! Attract → Identify [→ Age] → Consent ─┬ agree → Prepare → Capture → Decide → Discard ─┬ match → Admit → Attract
+//!                                       └ other way ────────────────────────────────────┴ see staff → Staff ─┬→ Admit
+//!                                                                                                            └→ Denied
 //! ```
 //!
 //! Whoever stops while the camera's data exist sees Farewell after Discard, then Attract.
@@ -25,12 +25,13 @@ mod visit;
 
 pub use effect::{Choice, Effect, Lane, StaffAct};
 pub use event::{
-    CameraTrouble, ClosedReason, CodeProblem, Comparison, DenialReason, Event, FaceLane, FaultCode,
-    Guidance, Lookup, Recording, SignIn, StaffReason,
+    Age, CameraTrouble, ClosedReason, CodeProblem, Comparison, DenialReason, Event, FaceLane,
+    FaultCode, GuardianProof, Guidance, Lookup, Recording, SignIn, StaffReason,
 };
 pub use limits::Limits;
 pub use receipt::Receipt;
 pub use stages::admit::{Admit, GateStep};
+pub use stages::age::AgeQuestion;
 pub use stages::capture::{Capture, Decide, Discard, Prepare, Verdict};
 pub use stages::consent::Consent;
 pub use stages::farewell::Farewell;

@@ -11,8 +11,12 @@ pub struct Limits {
     pub look_up: u64,
     /// Showing a code problem.
     pub problem: u64,
+    /// Saying which side of 14 the visitor is on.
+    pub age: u64,
     /// Reading the notice and choosing.
     pub consent: u64,
+    /// Reading the policy in full, from the last touch.
+    pub reading: u64,
     /// Writing the consent and opening the camera.
     pub prepare: u64,
     /// The camera is open.
@@ -50,7 +54,9 @@ impl Default for Limits {
             identify: 45_000,
             look_up: 5_000,
             problem: 20_000,
+            age: 45_000,
             consent: 90_000,
+            reading: 90_000,
             prepare: 10_000,
             capture: 14_000,
             decide: 4_000,

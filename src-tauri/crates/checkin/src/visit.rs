@@ -1,9 +1,10 @@
 //! The state machine of one kiosk position.
 
-use crate::effect::Effect;
+use crate::effect::{Choice, Effect};
 use crate::event::{CodeProblem, Event};
 use crate::limits::Limits;
 use crate::stages::admit::Admit;
+use crate::stages::age::AgeQuestion;
 use crate::stages::capture::{Capture, Decide, Discard, Prepare};
 use crate::stages::consent::Consent;
 use crate::stages::farewell::Farewell;
@@ -30,11 +31,22 @@ pub struct Session {
     pub(crate) recorded: bool,
     /// A receipt was asked for while waiting for staff.
     pub(crate) receipt_asked: bool,
+    /// The visitor has chosen the other way: nobody asks again (L2).
+    pub(crate) refused: bool,
+    /// The visitor has agreed to a transfer abroad.
+    pub(crate) transfer: bool,
 }
 
 impl Session {
     pub(crate) fn new(nonce: VisitNonce) -> Self {
-        Self { nonce, badge: None, recorded: false, receipt_asked: false }
+        Self {
+            nonce,
+            badge: None,
+            recorded: false,
+            receipt_asked: false,
+            refused: false,
+            transfer: false,
+        }
     }
 
     /// Name of the visit.
@@ -45,6 +57,13 @@ impl Session {
     /// True when the badge is known, valid and not used.
     pub fn admissible(&self) -> bool {
         matches!(self.badge, Some(Ok(())))
+    }
+
+    /// What follows when the visitor takes back what was agreed to (C26).
+    pub(crate) fn withdrawal(&mut self) -> Vec<Effect> {
+        self.refused = true;
+        let transfer = std::mem::take(&mut self.transfer).then_some(Effect::RecordTransfer(false));
+        [Effect::RecordConsent(Choice::Withdrawn)].into_iter().chain(transfer).collect()
     }
 
     /// Ends the visit: back to Attract, with nothing kept.
@@ -64,8 +83,12 @@ impl Session {
 pub enum State {
     /// Waiting for a visitor.
     Attract,
+    /// The policy in full, read without a visit.
+    Reading,
     /// Waiting for a badge code.
     Identify(Identify),
+    /// Which side of 14 years the visitor is on.
+    Age(AgeQuestion),
     /// The notice and the choice.
     Consent(Consent),
     /// Consent is written, the camera is opened.
@@ -121,15 +144,23 @@ impl Visit {
             return (Self { state, deadline, limits }, Vec::new());
         }
         let next = match (state, event) {
-            (State::Attract, Event::Started { nonce }) => {
+            (State::Attract | State::Reading, Event::Started { nonce }) => {
                 Identify::enter(Session::new(nonce), &limits)
             }
-            (State::Attract, Event::Faulted(code)) => Fault::enter(None, None, code),
+            (State::Attract | State::Reading, Event::Faulted(code)) => {
+                Fault::enter(None, None, code)
+            }
+            (State::Attract | State::Reading, Event::PolicyRead) => Next::to(State::Reading),
+            (State::Reading, Event::Done | Event::Stopped | Event::Elapsed) => {
+                Next::to(State::Attract)
+            }
+            (State::Reading, _) => Next::stay(State::Reading),
             (State::Attract, Event::Elapsed) => {
                 Next::to(State::Attract).with(vec![Effect::Housekeep])
             }
             (State::Attract, _) => Next::stay(State::Attract),
             (State::Identify(s), e) => s.on(e, &limits),
+            (State::Age(s), e) => s.on(&e),
             (State::Consent(s), e) => s.on(&e),
             (State::Prepare(s), e) => s.on(e),
             (State::Capture(s), e) => s.on(e),
@@ -152,7 +183,9 @@ impl State {
         match self {
             Self::Attract => limits.attract,
             Self::Identify(s) => s.limit(limits),
-            Self::Consent(_) => limits.consent,
+            Self::Reading => limits.reading,
+            Self::Age(_) => limits.age,
+            Self::Consent(s) => s.limit(limits),
             Self::Prepare(_) => limits.prepare,
             Self::Capture(_) => limits.capture,
             Self::Decide(_) => limits.decide,
@@ -168,8 +201,9 @@ impl State {
     /// The session of the present visit, if there is one.
     pub fn session(&self) -> Option<&Session> {
         match self {
-            Self::Attract => None,
+            Self::Attract | Self::Reading => None,
             Self::Identify(s) => Some(&s.session),
+            Self::Age(s) => Some(&s.session),
             Self::Consent(s) => Some(&s.session),
             Self::Prepare(s) => Some(&s.session),
             Self::Capture(s) => Some(&s.session),

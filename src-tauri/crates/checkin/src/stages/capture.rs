@@ -1,6 +1,7 @@
 //! Prepare, Capture, Decide, Discard: the only states with biometric data, all in the worker.
 
 use super::admit::Admit;
+use super::consent::Consent;
 use super::farewell::Farewell;
 use super::fault::Fault;
 use super::staff::Staff;
@@ -59,20 +60,33 @@ pub struct Prepare {
     pub(crate) session: Session,
     /// Present until the worker was asked to begin.
     clear: Option<Clear>,
+    /// What the visitor agreed to was replaced before the camera opened (C43).
+    changed: bool,
 }
 
 impl Prepare {
     pub(crate) fn enter(session: Session, clear: Clear) -> Next {
-        Next::to(State::Prepare(Self { session, clear: Some(clear) }))
+        Next::to(State::Prepare(Self { session, clear: Some(clear), changed: false }))
             .with(vec![Effect::RecordConsent(Choice::Face)])
     }
 
     pub(crate) fn on(self, event: Event) -> Next {
-        let Self { session, clear } = self;
+        let Self { mut session, clear, changed } = self;
         match (clear, event) {
+            // Asked again only now, so that no answer to the first writing is still to come.
+            (Some(clear), Event::ConsentRecorded(true)) if changed => {
+                Consent::again(session, clear)
+            }
             (Some(_given_up), Event::ConsentRecorded(true)) => {
-                Next::stay(State::Prepare(Self { session, clear: None }))
+                Next::stay(State::Prepare(Self { session, clear: None, changed }))
                     .with(vec![Effect::BeginCapture])
+            }
+            (Some(clear), Event::NoticeChanged { offered: true }) => {
+                Next::stay(State::Prepare(Self { session, clear: Some(clear), changed: true }))
+            }
+            (Some(clear), Event::NoticeChanged { offered: false }) => {
+                let withdrawn = session.withdrawal();
+                Staff::enter(session, Some(clear), StaffReason::FaceLaneClosed).with(withdrawn)
             }
             (Some(clear), event) => {
                 let hand_over = |session, clear, reason| Staff::enter(session, Some(clear), reason);
@@ -82,15 +96,20 @@ impl Prepare {
                     }
                     Event::WorkerMissing => hand_over(session, clear, StaffReason::WorkerFailed),
                     Event::Elapsed => hand_over(session, clear, StaffReason::TimedOut),
-                    Event::OtherWayChosen => hand_over(session, clear, StaffReason::OtherWay)
-                        .with(vec![Effect::RecordConsent(Choice::Withdrawn)]),
-                    Event::StaffCalled => hand_over(session, clear, StaffReason::Called)
-                        .with(vec![Effect::RecordConsent(Choice::Withdrawn)]),
+                    Event::OtherWayChosen => {
+                        let withdrawn = session.withdrawal();
+                        hand_over(session, clear, StaffReason::OtherWay).with(withdrawn)
+                    }
+                    Event::StaffCalled => {
+                        let withdrawn = session.withdrawal();
+                        hand_over(session, clear, StaffReason::Called).with(withdrawn)
+                    }
                     Event::Stopped => {
-                        session.end().with(vec![Effect::RecordConsent(Choice::Withdrawn)])
+                        let withdrawn = session.withdrawal();
+                        session.end().with(withdrawn)
                     }
                     Event::Faulted(code) => Fault::enter(Some(session), Some(clear), code),
-                    _ => Next::stay(State::Prepare(Self { session, clear: Some(clear) })),
+                    _ => Next::stay(State::Prepare(Self { session, clear: Some(clear), changed })),
                 }
             }
             (None, Event::CameraOpened) => {
@@ -103,7 +122,8 @@ impl Prepare {
                 Discard::enter(session, Verdict::SeeStaff(StaffReason::CameraUnavailable))
             }
             (None, event) => {
-                with_worker(session, event, |session| State::Prepare(Self { session, clear: None }))
+                let back = |session| State::Prepare(Self { session, clear: None, changed });
+                with_worker(session, event, back)
             }
         }
     }
@@ -158,16 +178,20 @@ impl Decide {
 }
 
 /// What Prepare (after the worker began), Capture and Decide have in common.
-fn with_worker(session: Session, event: Event, back: impl FnOnce(Session) -> State) -> Next {
-    let withdrawn = vec![Effect::RecordConsent(Choice::Withdrawn)];
+fn with_worker(mut session: Session, event: Event, back: impl FnOnce(Session) -> State) -> Next {
     match event {
         Event::OtherWayChosen => {
+            let withdrawn = session.withdrawal();
             Discard::enter(session, Verdict::SeeStaff(StaffReason::OtherWay)).with(withdrawn)
         }
         Event::StaffCalled => {
+            let withdrawn = session.withdrawal();
             Discard::enter(session, Verdict::SeeStaff(StaffReason::Called)).with(withdrawn)
         }
-        Event::Stopped => Discard::enter(session, Verdict::Leave).with(withdrawn),
+        Event::Stopped => {
+            let withdrawn = session.withdrawal();
+            Discard::enter(session, Verdict::Leave).with(withdrawn)
+        }
         Event::CameraFailed(trouble) => Discard::enter(session, trouble.into()),
         Event::Faulted(code) => Discard::enter(session, Verdict::Fault(code)),
         // The worker ended before its outcome: it crashed or was killed.

@@ -1,5 +1,6 @@
 //! Identify: which badge is it?
 
+use super::age::AgeQuestion;
 use super::consent::Consent;
 use super::fault::Fault;
 use super::staff::Staff;
@@ -107,6 +108,9 @@ impl Identify {
                 let reason = match lane {
                     FaceLane::Open => {
                         return Consent::enter(self.session, Clear::never_opened());
+                    }
+                    FaceLane::AskAge => {
+                        return AgeQuestion::enter(self.session, Clear::never_opened());
                     }
                     FaceLane::Closed(ClosedReason::Kiosk) => StaffReason::FaceLaneClosed,
                     FaceLane::Closed(ClosedReason::UnderAge) => StaffReason::UnderAge,

@@ -1,6 +1,7 @@
 //! One file per subject: each state handles its own events.
 
 pub(crate) mod admit;
+pub(crate) mod age;
 pub(crate) mod capture;
 pub(crate) mod consent;
 pub(crate) mod farewell;

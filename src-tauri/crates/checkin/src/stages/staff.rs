@@ -1,6 +1,7 @@
 //! Staff and Denied: only people refuse people.
 
 use super::admit::Admit;
+use super::consent::Consent;
 use super::fault::Fault;
 use crate::effect::{Effect, Lane, StaffAct};
 use crate::event::{DenialReason, Event, SignIn, StaffReason};
@@ -56,6 +57,12 @@ impl Staff {
         self.clear.is_some() && self.session.admissible()
     }
 
+    /// True where a guardian's consent opens the face lane of this visit: a child's badge that is
+    /// admissible, no face data, and nobody has refused.
+    pub fn guardian_may_agree(&self) -> bool {
+        self.may_admit() && self.reason == StaffReason::UnderAge && !self.session.refused
+    }
+
     /// The waiting visitor's receipt.
     pub(crate) fn receipt(&self) -> Option<Receipt> {
         receipt(self.clear.is_some(), self.receipt)
@@ -94,6 +101,26 @@ impl Staff {
             (Desk::Reviewing { staff }, Event::StaffDenied(reason)) => {
                 Denied::enter(self.session, self.clear, reason)
                     .with(vec![act(staff, StaffAct::Denied(reason))])
+            }
+            (Desk::Reviewing { staff }, Event::GuardianAgreed(proof))
+                if self.guardian_may_agree() =>
+            {
+                Next::stay(State::Staff(self)).with(vec![Effect::RecordGuardian { staff, proof }])
+            }
+            (Desk::Reviewing { .. }, Event::GuardianRecorded(true))
+                if self.guardian_may_agree() =>
+            {
+                let Self { session, clear, .. } = self;
+                match clear {
+                    Some(clear) => Consent::enter(session, clear),
+                    None => Staff::enter(session, None, StaffReason::UnderAge),
+                }
+            }
+            (Desk::Reviewing { staff }, Event::GuardianRevoked) => {
+                // Whatever the visit came here for: without the guardian the lane is closed.
+                self.reason = StaffReason::UnderAge;
+                self.session.refused = true;
+                Next::to(State::Staff(self)).with(vec![Effect::RevokeGuardian { staff }])
             }
             (Desk::Reviewing { staff }, Event::StaffEndedVisit) => {
                 self.session.end().with(vec![act(staff, StaffAct::Ended)])

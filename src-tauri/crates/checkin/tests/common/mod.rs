@@ -6,7 +6,9 @@ use checkin::State;
 pub(crate) fn name(state: &State) -> &'static str {
     match state {
         State::Attract => "attract",
+        State::Reading => "reading",
         State::Identify(_) => "identify",
+        State::Age(_) => "age",
         State::Consent(_) => "consent",
         State::Prepare(_) => "prepare",
         State::Capture(_) => "capture",

@@ -1,0 +1,61 @@
+//! The TypeScript of the view models.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use ts_rs::{Config, TS};
+
+use super::*;
+
+/// The TypeScript of every type that crosses to the screens.
+fn bindings() -> String {
+    let cfg = Config::new();
+    let declarations = [
+        Language::decl(&cfg),
+        View::decl(&cfg),
+        Screen::decl(&cfg),
+        CodeProblem::decl(&cfg),
+        Notice::decl(&cfg),
+        Span::decl(&cfg),
+        Transfer::decl(&cfg),
+        AgeAnswer::decl(&cfg),
+        Guardian::decl(&cfg),
+        GuardianProof::decl(&cfg),
+        PolicyPage::decl(&cfg),
+        VersionLabel::decl(&cfg),
+        Subject::decl(&cfg),
+        Run::decl(&cfg),
+        Change::decl(&cfg),
+        Guidance::decl(&cfg),
+        GateStep::decl(&cfg),
+        Receipt::decl(&cfg),
+        StaffReason::decl(&cfg),
+        StaffDetail::decl(&cfg),
+        DenialReason::decl(&cfg),
+        SignInProblem::decl(&cfg),
+        FaultCode::decl(&cfg),
+        Trouble::decl(&cfg),
+        TechnicianStatus::decl(&cfg),
+        RetentionStatus::decl(&cfg),
+        UiError::decl(&cfg),
+        UiErrorCode::decl(&cfg),
+    ];
+    let mut text = String::from(
+        "// This file is generated from src-tauri/src/view.rs by `cargo xtask bindings`. \
+         Do not edit it.\n",
+    );
+    for declaration in declarations {
+        text.push_str("\nexport ");
+        text.push_str(&declaration);
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn bindings_are_current() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
+    if std::env::var_os("POSTERN_UPDATE_BINDINGS").is_some() {
+        std::fs::write(&path, bindings()).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap();
+    assert!(written == bindings(), "run `cargo xtask bindings`");
+}
