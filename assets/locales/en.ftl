@@ -64,6 +64,43 @@ consent-other-way = Use another way
 consent-version = Version { $version }, updated { $updated }
 consent-contact = Contact: { $contact }
 
+consent-changed = This text has just changed.
+    .todo = Please read it again; nothing of what you chose before counts.
+consent-eea = For visitors from the European Economic Area:
+consent-transfer-on = Yes, send
+consent-transfer-off = No, send nothing
+
+## The policy in full
+policy-open = Privacy policy
+policy-title = Privacy policy
+policy-versions = Versions
+policy-version = Version { $version }
+policy-in-force = In force
+policy-changes-show = What changed
+policy-changes-hide = Only the text
+policy-added = New
+policy-removed = Gone
+policy-subject-face = Comparison of faces
+policy-subject-legal_basis = Legal basis
+policy-subject-scope = What this is about
+policy-subject-data = Data
+policy-subject-purposes = Purposes
+policy-subject-sharing = Who else receives data
+policy-subject-storage = Where and how long
+policy-subject-security = Protection and incidents
+policy-subject-rights = Your rights
+policy-subject-children = Children
+policy-subject-transfer = Transfer abroad
+policy-subject-updates = Changes of this policy
+policy-subject-eea = Visitors from the European Economic Area
+policy-subject-transfer_terms = Terms of a transfer abroad
+
+## Age
+age-title = How old are you?
+age-todo = Or ask whoever is with you
+age-under_14 = Under 14
+age-from_14 = 14 or over
+
 ## Capture
 prepare-title = Opening the camera
 prepare-todo = Please stand facing the screen
@@ -147,6 +184,19 @@ review-sign-out = Sign out
 review-reasons = Reason for refusing (choose first)
 review-may-not-admit = This kiosk cannot admit this badge
     .todo = Use the manual lane, or end the visit
+review-guardian-open = Guardian
+review-guardian = A guardian agrees to the comparison
+    .todo = Read the notice together, look at one document, and check that the guardian is who it names. Write down no number.
+review-guardian-proofs = Document looked at
+review-guardian-proof-identity_card = Identity card
+review-guardian-proof-passport = Passport
+review-guardian-proof-household_register = Household register
+review-guardian-proof-birth_certificate = Birth certificate
+review-guardian-proof-guardianship_order = Guardianship order
+review-guardian-agree = Record the consent
+review-guardian-agreed = A guardian’s consent is recorded
+    .todo = At the guardian’s word it is deleted at once, with every choice made under it.
+review-guardian-revoke = Delete the consent
 staff-detail-other_way = The visitor chose to be checked by staff
     .todo = Compare the person, photo and badge, then admit
 staff-detail-asked_for_staff = Help was asked for

@@ -64,6 +64,43 @@ consent-other-way = 使用其他方式
 consent-version = 版本 { $version }，更新于 { $updated }
 consent-contact = 联系方式：{ $contact }
 
+consent-changed = 本说明刚刚更新。
+    .todo = 请重新阅读；您此前的选择不再算数。
+consent-eea = 供来自欧洲经济区的访客阅读：
+consent-transfer-on = 同意发送
+consent-transfer-off = 不发送
+
+## 政策全文
+policy-open = 隐私政策
+policy-title = 隐私政策
+policy-versions = 各版本
+policy-version = 版本 { $version }
+policy-in-force = 现行
+policy-changes-show = 显示变更
+policy-changes-hide = 只看正文
+policy-added = 新增
+policy-removed = 删去
+policy-subject-face = 人脸比对
+policy-subject-legal_basis = 法律依据
+policy-subject-scope = 适用范围
+policy-subject-data = 收集的信息
+policy-subject-purposes = 用途
+policy-subject-sharing = 提供给谁
+policy-subject-storage = 存放地点与期限
+policy-subject-security = 安全保护与事件告知
+policy-subject-rights = 您的权利
+policy-subject-children = 儿童
+policy-subject-transfer = 出境
+policy-subject-updates = 政策变更
+policy-subject-eea = 来自欧洲经济区的访客
+policy-subject-transfer_terms = 出境条款
+
+## 年龄
+age-title = 您的年龄？
+age-todo = 也可以请同行的人帮您选择
+age-under_14 = 未满 14 周岁
+age-from_14 = 14 周岁及以上
+
 ## 采集
 prepare-title = 正在开启摄像头
 prepare-todo = 请面向屏幕站好
@@ -144,6 +181,19 @@ review-sign-out = 退出登录
 review-reasons = 拒绝原因（先选择）
 review-may-not-admit = 本机不能为此证件放行
     .todo = 请改用人工通道办理，或结束本次
+review-guardian-open = 监护人
+review-guardian = 监护人同意人脸比对
+    .todo = 请与监护人一起阅读说明，查看一份证件，确认监护人身份。不要记录任何号码。
+review-guardian-proofs = 已查看的证件
+review-guardian-proof-identity_card = 身份证
+review-guardian-proof-passport = 护照
+review-guardian-proof-household_register = 户口簿
+review-guardian-proof-birth_certificate = 出生医学证明
+review-guardian-proof-guardianship_order = 监护关系文书
+review-guardian-agree = 记录同意
+review-guardian-agreed = 已记录监护人同意
+    .todo = 监护人提出后立即删除，连同据此作出的选择。
+review-guardian-revoke = 删除同意
 staff-detail-other_way = 访客选择人工核验
     .todo = 对照本人、照片与证件后放行
 staff-detail-asked_for_staff = 请求工作人员协助

@@ -223,6 +223,13 @@ export const PICTOGRAMS = {
     line: ['M18 8h60v80l-10-8l-10 8l-10-8l-10 8l-10-8l-10 8z'],
     accentSolid: [box(31, 22, 14, 14), box(51, 22, 14, 14), box(31, 42, 14, 14), box(51, 42, 6, 6), box(59, 50, 6, 6)],
   },
+  policy: {
+    line: ['M20 8h38l20 20v60H20z', 'M58 8v20h20'],
+    solid: ['M32 42h34v6H32z', 'M32 56h34v6H32z', 'M32 70h22v6H32z'],
+  },
+  'age-from_14': { solid: bust(48, 34, 1.7) },
+  'age-under_14': { solid: bust(26, 56, 0.95), accentSolid: bust(66, 34, 1.35) },
+  guardian: { solid: bust(26, 56, 0.95), accentSolid: bust(66, 34, 1.35) },
   lock: { line: [box(18, 42, 60, 46, 7), 'M30 42V28a18 18 0 0 1 36 0v14'], solid: [circle(48, 62, 6), 'M45.5 62h5v14h-5z'] },
   leave: { line: ['M52 10H18a6 6 0 0 0-6 6v64a6 6 0 0 0 6 6h34', 'M36 48h50', 'M66 26l22 22l-22 22'] },
   end: { line: [box(14, 8, 68, 80, 8), 'M34 34l28 28', 'M62 34L34 62'] },

@@ -57,6 +57,11 @@ describe('the words', () => {
     for (const code of codes('RetentionStatus')) expect(ids(zh)).toContain(`technician-retention-${code}`)
   })
 
+  it('head every subject of a policy, and name every proof of a guardian', () => {
+    for (const code of codes('GuardianProof')) expect(ids(zh)).toContain(`review-guardian-proof-${code}`)
+    for (const code of codes('AgeAnswer')) expect(ids(zh)).toContain(`age-${code}`)
+  })
+
   it.each(['zh', 'en'] as const)('can all be formatted in %s', (language) => {
     const args = { seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2 }
     for (const id of ids(zh)) {

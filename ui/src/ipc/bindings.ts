@@ -40,7 +40,11 @@ face_lane_open: boolean,
 /**
  * True when the camera may read badge codes (a setting, off by default).
  */
-codes_by_camera: boolean, } | { "name": "identify", 
+codes_by_camera: boolean, } | { "name": "policy", 
+/**
+ * The page.
+ */
+page: PolicyPage, } | { "name": "age" } | { "name": "identify", 
 /**
  * A code was given and is being looked up.
  */
@@ -64,7 +68,15 @@ used_at: string | null, } | { "name": "consent",
 /**
  * The notice in the language of the screen.
  */
-notice: Notice, } | { "name": "prepare" } | { "name": "capture", 
+notice: Notice, 
+/**
+ * The text changed while the visitor was reading: it is asked again (C43).
+ */
+changed: boolean, 
+/**
+ * The switch for a transfer abroad, where the policy pack has terms for one (C41).
+ */
+transfer: Transfer | null, } | { "name": "prepare" } | { "name": "capture", 
 /**
  * What the visitor may do to help.
  */
@@ -121,6 +133,10 @@ used_at: string | null,
  * Reasons for a denial that staff choose from.
  */
 denial_reasons: Array<DenialReason>, 
+/**
+ * What staff may do for a child with its guardian.
+ */
+guardian: Guardian | null, 
 /**
  * What is wrong with this kiosk: a technician should know.
  */
@@ -186,6 +202,10 @@ effect: Array<Span>,
  */
 rights: Array<Span>, 
 /**
+ * For visitors from the European Economic Area; for others empty (M57).
+ */
+eea: Array<Span>, 
+/**
  * The operator and how to reach it (C46).
  */
 contact: string, };
@@ -199,6 +219,97 @@ text: string,
  * Drawn in bold.
  */
 strong: boolean, };
+
+export type Transfer = { 
+/**
+ * What would be sent.
+ */
+ask: Array<Span>, 
+/**
+ * To whom, how they are reached, and what for.
+ */
+terms: Array<Span>, 
+/**
+ * Off until the visitor turns it.
+ */
+on: boolean, };
+
+export type AgeAnswer = "under_14" | "from_14";
+
+export type Guardian = { 
+/**
+ * Where a consent would open the face lane: what staff may look at to know the guardian. No
+ * number is entered anywhere.
+ */
+proofs: Array<GuardianProof>, 
+/**
+ * A consent is recorded: staff delete it at the guardian's word.
+ */
+agreed: boolean, };
+
+export type GuardianProof = "identity_card" | "passport" | "household_register" | "birth_certificate" | "guardianship_order";
+
+export type PolicyPage = { 
+/**
+ * The operator.
+ */
+operator: string, 
+/**
+ * How to reach the operator (C46).
+ */
+contact: string, 
+/**
+ * All versions, the newest first, which is in force.
+ */
+versions: Array<VersionLabel>, 
+/**
+ * Which of them is shown.
+ */
+shown: number, 
+/**
+ * What changed since the version before it is marked.
+ */
+changes: boolean, 
+/**
+ * The texts by subject.
+ */
+subjects: Array<Subject>, };
+
+export type VersionLabel = { 
+/**
+ * The version.
+ */
+version: string, 
+/**
+ * Date of the last update, `YYYY-MM-DD` (M56).
+ */
+updated: string, };
+
+export type Subject = { 
+/**
+ * Its id; the heading is in `assets/locales`.
+ */
+id: string, 
+/**
+ * Its paragraphs.
+ */
+paragraphs: Array<Array<Run>>, };
+
+export type Run = { 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Drawn in bold.
+ */
+strong: boolean, 
+/**
+ * What became of them since the version before.
+ */
+change: Change, };
+
+export type Change = "same" | "added" | "removed";
 
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 

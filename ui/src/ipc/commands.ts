@@ -1,6 +1,6 @@
 /** The commands of the kiosk, one function each. Rust answers with the event `view`. */
 import { invoke } from '@tauri-apps/api/core'
-import type { DenialReason, Language, TechnicianStatus, View } from './bindings'
+import type { AgeAnswer, DenialReason, GuardianProof, Language, TechnicianStatus, View } from './bindings'
 
 /** Pictures come as an `ArrayBuffer`, or as numbers where Tauri falls back to messages. */
 async function invokeForBytes(command: string, args: Record<string, unknown> = {}): Promise<ArrayBuffer> {
@@ -13,6 +13,10 @@ export const painted = () => invoke<void>('painted')
 export const shown = (revision: number) => invoke<void>('shown', { revision })
 export const start = () => invoke<void>('start')
 export const submitCode = (code: string) => invoke<void>('submit_code', { code })
+/** Opens the policy at a version (0 is in force), or turns to it; `changes` marks what changed in it. */
+export const readPolicy = (version: number, changes: boolean) => invoke<void>('read_policy', { version, changes })
+export const age = (answer: AgeAnswer) => invoke<void>('age', { answer })
+export const setTransfer = (on: boolean) => invoke<void>('set_transfer', { on })
 export const consent = () => invoke<void>('consent')
 export const otherWay = () => invoke<void>('other_way')
 export const stop = () => invoke<void>('stop')
@@ -30,5 +34,7 @@ export const staffPhoto = () => invokeForBytes('staff_photo')
 export const staffAdmit = () => invoke<void>('staff_admit')
 export const staffDeny = (reason: DenialReason) => invoke<void>('staff_deny', { reason })
 export const staffEndVisit = () => invoke<void>('staff_end_visit')
+export const staffGuardian = (proof: GuardianProof) => invoke<void>('staff_guardian', { proof })
+export const staffRevokeGuardian = () => invoke<void>('staff_revoke_guardian')
 export const staffSignOut = () => invoke<void>('staff_sign_out')
 export const technicianStatus = () => invoke<TechnicianStatus>('technician_status')

@@ -63,7 +63,7 @@ export class Wedge {
   }
 }
 
-const LISTENING: ReadonlySet<Screen['name']> = new Set(['attract', 'identify', 'code_problem', 'farewell'])
+const LISTENING: ReadonlySet<Screen['name']> = new Set(['attract', 'policy', 'identify', 'code_problem', 'farewell'])
 
 /**
  * Listens to the window's keys while `screen()` takes codes. Returns the function that ends it.

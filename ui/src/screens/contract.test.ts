@@ -2,7 +2,7 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
-import type { Language, Receipt, Screen, View } from '../ipc/bindings'
+import type { Change, Language, PolicyPage, Receipt, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
 let revision = 0
@@ -27,6 +27,7 @@ const NOTICE = {
   retention: [span('how long')],
   effect: [span('then what')],
   rights: [span('what I may ask')],
+  eea: [],
   contact: 'desk@example.org',
 }
 const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
@@ -39,17 +40,36 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   may_admit: true,
   used_at: null,
   denial_reasons: ['not_the_holder', 'house_rules'],
+  guardian: { proofs: ['passport', 'household_register'], agreed: true },
   troubles: ['disk_full'],
+}
+
+const CONSENT: Extract<Screen, { name: 'consent' }> = { name: 'consent', notice: NOTICE, changed: false, transfer: null }
+const run = (text: string, change: Change = 'same', strong = false) => ({ text, change, strong })
+const PAGE: PolicyPage = {
+  operator: 'Operator',
+  contact: 'desk@example.org',
+  versions: [
+    { version: '1.1', updated: '2026-11-04' },
+    { version: '1.0', updated: '2026-11-02' },
+  ],
+  shown: 0,
+  changes: true,
+  subjects: [{ id: 'storage', paragraphs: [[run('kept '), run('30', 'removed'), run('60', 'added'), run(' days', 'same', true)]] }],
 }
 
 const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
 
 const CONTRACT: [string, Screen, string[]][] = [
-  ['attract', { name: 'attract', operator: 'O', sign: 'S', face_lane_open: true, codes_by_camera: false }, ['language', 'staff-open', 'start']],
-  ['attract, face lane closed', { name: 'attract', operator: 'O', sign: '', face_lane_open: false, codes_by_camera: false }, ['language', 'staff-open', 'start']],
+  ['attract', { name: 'attract', operator: 'O', sign: 'S', face_lane_open: true, codes_by_camera: false }, ['language', 'policy', 'staff-open', 'start']],
+  ['attract, face lane closed', { name: 'attract', operator: 'O', sign: '', face_lane_open: false, codes_by_camera: false }, ['language', 'policy', 'staff-open', 'start']],
+  ['policy', { name: 'policy', page: PAGE }, ['changes', 'done', 'language']],
+  ['policy, the oldest version', { name: 'policy', page: { ...PAGE, shown: 1, changes: false } }, ['done', 'language']],
+  ['age', { name: 'age' }, ['age-from_14', 'age-under_14', 'call-staff', 'language', 'stop']],
   ['identify', { name: 'identify', looking_up: false, codes_by_camera: true, pad: true }, ['call-staff', 'language', 'pad-open', 'stop']],
   ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41' }, ['call-staff', 'language', 'start', 'stop']],
-  ['consent', { name: 'consent', notice: NOTICE }, ['language', 'other-way', 'stop', 'use-face']],
+  ['consent', CONSENT, ['language', 'other-way', 'policy', 'stop', 'use-face']],
+  ['consent, transfer abroad', { ...CONSENT, transfer: { ask: [span('send?')], terms: [span('to whom')], on: false } }, ['language', 'other-way', 'policy', 'stop', 'transfer', 'use-face']],
   ['prepare', { name: 'prepare' }, ['other-way', 'stop']],
   ['capture', { name: 'capture', guidance: 'look_here' }, ['other-way', 'stop']],
   ['decide', { name: 'decide' }, []],
@@ -62,7 +82,7 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['staff, receipt offered', { name: 'staff', reason: 'no_result', receipt: { step: 'offered' } }, ['language', 'receipt', 'staff-open', 'stop']],
   ['staff, receipt shown', { name: 'staff', reason: 'no_result', receipt: SHOWN }, ['done', 'language', 'staff-open', 'stop']],
   ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
-  ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'language', 'sign-out', 'technician']],
+  ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'guardian', 'language', 'sign-out', 'technician']],
   ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1', receipt: null }, ['done', 'language']],
   ['denied, receipt offered', { name: 'denied', reason: 'house_rules', contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt']],
   ['denied, receipt shown', { name: 'denied', reason: 'house_rules', contact: '', receipt: SHOWN }, ['done', 'language']],
@@ -88,19 +108,56 @@ describe('a screen', () => {
   })
 
   it('c02_shows_sensitive_items_in_bold', () => {
-    expect(draw({ name: 'consent', notice: NOTICE })).toMatch(/<strong[^>]*>face<\/strong>/)
+    expect(draw(CONSENT)).toMatch(/<strong[^>]*>face<\/strong>/)
   })
 
   it('c03_shows_purpose_method_retention_and_effect_before_the_choice', () => {
-    const html = draw({ name: 'consent', notice: NOTICE })
+    const html = draw(CONSENT)
     for (const words of ['why', 'how', 'how long', 'then what', '2025-10-01', 'desk@example.org']) {
       expect(html.indexOf(words)).toBeGreaterThan(0)
       expect(html.indexOf(words)).toBeLessThan(html.indexOf('data-action="use-face"'))
     }
   })
 
+  it('c41_the_switch_for_a_transfer_is_off_until_it_is_turned_and_stands_beside_its_terms', () => {
+    const transfer = { ask: [span('send?')], terms: [span('to whom')], on: false }
+    const html = draw({ ...CONSENT, transfer })
+    expect(html).toMatch(/role="switch" aria-checked="false" data-action="transfer"/)
+    expect(html).toContain('to whom')
+    expect(draw({ ...CONSENT, transfer: { ...transfer, on: true } })).toContain('aria-checked="true"')
+    expect(draw(CONSENT)).not.toContain('data-action="transfer"')
+  })
+
+  it('c43_says_that_the_text_changed_and_only_then', () => {
+    expect(draw({ ...CONSENT, changed: true })).toContain('本说明刚刚更新')
+    expect(draw(CONSENT)).not.toContain('本说明刚刚更新')
+  })
+
+  it('m57_shows_visitors_from_the_eea_what_they_are_to_be_told_before_the_choice', () => {
+    const html = draw({ ...CONSENT, notice: { ...NOTICE, eea: [span('who controls it')] } })
+    expect(html.indexOf('who controls it')).toBeGreaterThan(0)
+    expect(html.indexOf('who controls it')).toBeLessThan(html.indexOf('data-action="use-face"'))
+    expect(draw(CONSENT)).not.toContain('data-part="eea"')
+  })
+
+  it('c44_shows_what_came_and_what_went_by_more_than_colour', () => {
+    const html = draw({ name: 'policy', page: PAGE })
+    expect(html).toMatch(/<del[^>]*>(<!--.*?-->)*30/)
+    expect(html).toMatch(/<ins[^>]*>(<!--.*?-->)*60/)
+    for (const words of ['2026-11-04', '2026-11-02', 'desk@example.org']) expect(html).toContain(words)
+  })
+
+  it('c40_asks_the_age_with_two_equal_buttons_that_need_no_reading', () => {
+    const html = draw({ name: 'age' })
+    const button = (action: string) => html.match(new RegExp(`<button[^>]*data-action="${action}"[^>]*class="([^"]*)"|<button[^>]*class="([^"]*)"[^>]*data-action="${action}"`))?.slice(1).join('')
+    expect(button('age-under_14')).toBe(button('age-from_14'))
+    expect(html).toContain('0–13')
+    expect(html).toContain('14+')
+    expect(html).not.toMatch(/aria-(checked|pressed|selected)="true"/)
+  })
+
   it('c13_offers_both_ways_with_the_same_button', () => {
-    const html = draw({ name: 'consent', notice: NOTICE })
+    const html = draw(CONSENT)
     const button = (action: string) => html.match(new RegExp(`<button[^>]*class="([^"]*)"[^>]*data-action="${action}"`))?.[1]
     expect(button('use-face')).toBeDefined()
     expect(button('use-face')).toBe(button('other-way'))
