@@ -8,6 +8,7 @@ mod faults;
 mod forgetting;
 mod guidance;
 mod kills;
+mod policy;
 mod receipts;
 mod retention;
 mod scans;

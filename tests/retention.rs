@@ -218,7 +218,7 @@ async fn c07_c44_while_it_is_on_visitors_read_it_and_only_the_addressee_opens_wh
 }
 
 /// The kiosk's database, opened as whoever has its key would.
-fn database(kiosk: &Kiosk) -> rusqlite::Connection {
+pub(crate) fn database(kiosk: &Kiosk) -> rusqlite::Connection {
     let key = fs::read_to_string(kiosk.data_folder().join(KEY_FILE)).unwrap();
     let db = rusqlite::Connection::open(kiosk.data_folder().join(DATABASE_FILE)).unwrap();
     db.execute_batch(&format!("PRAGMA key = \"x'{}'\";", key.trim())).unwrap();

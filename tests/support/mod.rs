@@ -32,6 +32,10 @@ pub(crate) mod codes {
     pub(crate) const CHILD: &str = "G7KD92MX40TRV8QE";
     /// The photo shows nobody.
     pub(crate) const NO_FACE: &str = "H7KD92MX40TRV8QE";
+    /// The registration does not say how old the holder is.
+    pub(crate) const AGELESS: &str = "J7KD92MX40TRV8QE";
+    /// Lives in the European Economic Area.
+    pub(crate) const EUROPE: &str = "K7KD92MX40TRV8QE";
     /// Not in the roster.
     pub(crate) const UNKNOWN: &str = "Z7KD92MX40TRV8QE";
 }
@@ -295,7 +299,7 @@ fn photos() -> PathBuf {
 /// Attendees of the test roster. Codes are written as printed on a badge.
 fn rows() -> String {
     let code = |plain: &str| seal_code(plain);
-    let mut csv = String::from("code,name,photo,valid_from,valid_until,blocked,under_14\n");
+    let mut csv = String::from("code,name,photo,valid_from,valid_until,blocked,under_14,eea\n");
     for (plain, name, photo, rest) in [
         (codes::A, "Visitor Alpha", "obama.jpg", ",,,no"),
         (codes::A_AGAIN, "Visitor Again", "obama.jpg", ",,,no"),
@@ -305,6 +309,8 @@ fn rows() -> String {
         (codes::BLOCKED, "Visitor Blocked", "obama.jpg", ",,yes,no"),
         (codes::CHILD, "Visitor Child", "obama.jpg", ",,,yes"),
         (codes::NO_FACE, "Visitor Wall", "wall.png", ",,,no"),
+        (codes::AGELESS, "Visitor Ageless", "obama.jpg", ",,,"),
+        (codes::EUROPE, "Visitor Europe", "obama.jpg", ",,,no,yes"),
     ] {
         csv += &[&code(plain), name, photo, rest].join(",");
         csv.push('\n');
