@@ -74,6 +74,7 @@ fn signed(changes: &[Change], key: &Path, out: &Path) -> PathBuf {
 async fn picture(session: &Session, name: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("policy");
     fs::create_dir_all(&folder).unwrap();
+    session.settle(&session.screen().unwrap()).await.unwrap();
     session.screenshot(&folder.join(name).with_extension("png")).await.unwrap();
 }
 
