@@ -392,9 +392,12 @@ impl Controller {
     fn too_soon(&self, request: &Request) -> bool {
         let decides = match request {
             Request::Consent | Request::OtherWay => matches!(self.state(), State::Consent(_)),
-            Request::Age(_) => true,
-            Request::StaffAdmit | Request::StaffDeny(_) | Request::StaffEndVisit => true,
-            Request::StaffGuardian(_) | Request::StaffRevokeGuardian => true,
+            Request::Age(_)
+            | Request::StaffAdmit
+            | Request::StaffDeny(_)
+            | Request::StaffEndVisit
+            | Request::StaffGuardian(_)
+            | Request::StaffRevokeGuardian => true,
             _ => false,
         };
         decides && self.shown.elapsed() < READ

@@ -302,8 +302,9 @@ pub(crate) fn loaded(roster: Result<Option<Roster>, RosterError>) -> Input {
         Err(error) => Input::Broken {
             what: error.to_string(),
             trouble: match &error {
-                RosterError::Store(error) => error.trouble(),
-                RosterError::Policy(BundleError::Store(error)) => error.trouble(),
+                RosterError::Store(error) | RosterError::Policy(BundleError::Store(error)) => {
+                    error.trouble()
+                }
                 RosterError::Policy(_) | RosterError::Keys(_) => None,
             },
         },

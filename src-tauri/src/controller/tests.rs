@@ -1,6 +1,7 @@
 //! The controller with a real database and without a worker process: staff serve everybody.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod consents;
 mod receipts;
 
 use std::path::{Path, PathBuf};

@@ -108,8 +108,12 @@ fn is_own(screen: &Screen) -> bool {
         | Screen::Denied { receipt, .. }
         | Screen::Farewell { receipt } => matches!(receipt, Some(Receipt::Shown { .. })),
         // The policy is the same for everybody, and so is the question of age.
-        Screen::Policy { .. } | Screen::Age => false,
-        Screen::Attract { .. } | Screen::Decide | Screen::Discard | Screen::Fault { .. } => false,
+        Screen::Policy { .. }
+        | Screen::Age
+        | Screen::Attract { .. }
+        | Screen::Decide
+        | Screen::Discard
+        | Screen::Fault { .. } => false,
     }
 }
 

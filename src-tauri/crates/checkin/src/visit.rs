@@ -22,6 +22,7 @@ pub struct VisitNonce(pub [u8; 16]);
 
 /// What a visit carries from state to state.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
 pub struct Session {
     /// Name of the visit.
     pub(crate) nonce: VisitNonce,

@@ -106,6 +106,12 @@ impl Demo {
         walk.a_change_of_mind(second).await.context("visit 4, a change of mind")?;
         walk.end("4 a change of mind while the camera opens").await?;
 
+        if let Some(ageless) = roster.with_standing(Standing::Ageless).next() {
+            walk.begin();
+            walk.a_child(ageless).await.context("visit 5, a child")?;
+            walk.end("5 whoever is below 14").await?;
+        }
+
         walk.code_problems(&roster, first).await?;
         let visits = walk.visits;
         walk.session.close().await?;
@@ -137,6 +143,11 @@ impl Walk<'_> {
 
     async fn a_match(&mut self, badge: &Badge) -> Result<()> {
         self.shot("attract").await?;
+        self.session.click("policy").await?;
+        self.session.wait_screen("policy", SOON).await?;
+        self.shot("policy").await?;
+        self.session.click("done").await?;
+        self.session.wait_screen("attract", SOON).await?;
         self.session.click("start").await?;
         self.session.wait_screen("identify", SOON).await?;
         self.shot("identify").await?;
@@ -175,6 +186,18 @@ impl Walk<'_> {
         self.session.click("admit").await?;
         self.session.wait_screen("admit", SOON).await?;
         self.gate_opens().await
+    }
+
+    /// The registration does not say how old the visitor is; a guardian is there.
+    async fn a_child(&mut self, badge: &Badge) -> Result<()> {
+        self.session.type_code_like_scanner(&badge.code).await?;
+        self.session.wait_screen("age", SOON).await?;
+        self.shot("age").await?;
+        self.session.click("age-under_14").await?;
+        self.session.wait_screen("staff", SOON).await?;
+        self.staff_signs_in().await?;
+        self.session.click("guardian").await?;
+        self.shot("staff-guardian").await
     }
 
     /// The worker is held, so that the screen before the open camera stays long enough to choose.

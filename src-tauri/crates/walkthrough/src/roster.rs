@@ -23,8 +23,8 @@ pub struct Badge {
     valid_until: Option<Timestamp>,
     #[serde(default, deserialize_with = "yes")]
     blocked: bool,
-    #[serde(default, deserialize_with = "yes")]
-    under_14: bool,
+    #[serde(default)]
+    under_14: String,
 }
 
 /// A moment as RFC 3339, or nothing.
@@ -35,8 +35,11 @@ fn moment<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Timestamp>, D::E
 
 /// `yes` or `true`; anything else is no.
 fn yes<'de, D: Deserializer<'de>>(field: D) -> Result<bool, D::Error> {
-    let text = String::deserialize(field)?;
-    Ok(matches!(text.to_ascii_lowercase().as_str(), "yes" | "true"))
+    Ok(is_yes(&String::deserialize(field)?))
+}
+
+fn is_yes(text: &str) -> bool {
+    matches!(text.to_ascii_lowercase().as_str(), "yes" | "true")
 }
 
 /// What the kiosk answers to a badge that was not used before.
@@ -44,6 +47,8 @@ fn yes<'de, D: Deserializer<'de>>(field: D) -> Result<bool, D::Error> {
 pub enum Standing {
     /// Consent is asked for.
     Valid,
+    /// The age is asked first.
+    Ageless,
     /// Staff take over without a question.
     UnderAge,
     /// Its validity is over.
@@ -63,8 +68,10 @@ impl Badge {
             Standing::Expired
         } else if self.valid_from.is_some_and(|start| start > now) {
             Standing::NotYetValid
-        } else if self.under_14 {
+        } else if is_yes(&self.under_14) {
             Standing::UnderAge
+        } else if self.under_14.is_empty() {
+            Standing::Ageless
         } else {
             Standing::Valid
         }
@@ -146,12 +153,13 @@ mod tests {
 
     const CSV: &str = "\
 code,name,photo,valid_from,valid_until,blocked,under_14
-A7KD-92MX-40TR-V8QE-0,One,obama.jpg,,,,
+A7KD-92MX-40TR-V8QE-0,One,obama.jpg,,,,no
 B,Two,obama.jpg,,2025-01-01T00:00:00Z,,
 C,Three,obama.jpg,2090-01-01T00:00:00Z,,,
 D,Four,obama.jpg,,,yes,
 E,Five,obama.jpg,,,,true
 F,Six,biden.jpg,,2099-12-31T23:59:59+08:00,no,false
+G,Seven,biden.jpg,,,,
 ";
 
     fn roster() -> Roster {
@@ -172,6 +180,7 @@ F,Six,biden.jpg,,2099-12-31T23:59:59+08:00,no,false
         assert_eq!(codes(Standing::NotYetValid), ["C"]);
         assert_eq!(codes(Standing::Blocked), ["D"]);
         assert_eq!(codes(Standing::UnderAge), ["E"]);
+        assert_eq!(codes(Standing::Ageless), ["G"]);
         assert_eq!(roster.with_photo("obama.jpg").count(), 1);
     }
 

@@ -482,11 +482,11 @@ fn the_sample_roster_makes_a_bundle_with_every_case_of_its_readme() {
     organiser.photo("obama.jpg", &picture(300, 400, ImageFormat::Jpeg));
     organiser.photo("biden.jpg", &picture(300, 400, ImageFormat::Jpeg));
     let made = organiser.make(1).unwrap();
-    assert_eq!((made.attendees, made.references, made.weak_codes), (9, 4, 0));
+    assert_eq!((made.attendees, made.references, made.weak_codes), (11, 6, 0));
     assert!(made.refused.is_empty() && made.ignored_columns.is_empty());
     let (_folder, mut store) = store();
     organiser.load(&fs::read(organiser.out()).unwrap(), &mut store).unwrap();
-    let cases: Vec<String> = (0..9)
+    let cases: Vec<String> = (0..11)
         .map(|n| {
             let entry = store.badge(&organiser.keys(n).locator).unwrap().unwrap();
             let case = [
@@ -495,12 +495,25 @@ fn the_sample_roster_makes_a_bundle_with_every_case_of_its_readme() {
                 (entry.valid_from.is_some_and(|t| t > NOW), "not yet valid"),
                 (entry.state == store::BadgeState::Blocked, "blocked"),
                 (entry.age == store::Age::Under14, "under 14"),
+                (entry.age == store::Age::Unknown, ", asked"),
             ];
             case.iter().filter(|c| c.0).map(|c| c.1).collect()
         })
         .collect();
     assert_eq!(
         cases,
-        ["photo", "photo", "photo", "photo", "", "expired", "blocked", "not yet valid", "under 14",]
+        [
+            "photo",
+            "photo",
+            "photo",
+            "photo",
+            "",
+            "expired",
+            "blocked",
+            "not yet valid",
+            "under 14",
+            "photo, asked",
+            "photo"
+        ]
     );
 }

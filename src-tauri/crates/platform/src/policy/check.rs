@@ -1,6 +1,8 @@
 //! What a policy pack must hold before a kiosk shows it.
 
-use super::{FaceNotice, PolicyError, PolicyPack, Retained, RetainedEvidence, Text, Texts};
+use super::{
+    Eea, FaceNotice, PolicyError, PolicyPack, Retained, RetainedEvidence, Text, Texts, Transfer,
+};
 
 /// Longest id in bytes.
 const MAX_ID: usize = 64;
@@ -89,11 +91,10 @@ fn texts(language: &str, texts: &Texts) -> Result<(), PolicyError> {
             marked(&format!("{language}.policy.{subject} {number}"), text)?;
         }
     }
-    let eea = texts.eea.iter().flat_map(|eea| eea.entries());
-    for (name, text) in eea {
+    for (name, text) in texts.eea.iter().flat_map(Eea::entries) {
         marked(&format!("{language}.eea.{name}"), text)?;
     }
-    for (name, text) in texts.transfer.iter().flat_map(|transfer| transfer.entries()) {
+    for (name, text) in texts.transfer.iter().flat_map(Transfer::entries) {
         marked(&format!("{language}.transfer.{name}"), text)?;
     }
     let (phone, mail) = (&texts.contact.phone, &texts.contact.mail);
