@@ -139,6 +139,7 @@ async fn c43_c44_m56_a_newer_pack_is_in_force_and_older_versions_and_changes_are
     session.wait_screen("attract", SOON).await.unwrap();
     // From the choice, and back to it.
     scan(&session, codes::A, "consent").await;
+    picture(&session, "consent").await;
     session.click("policy").await.unwrap();
     session.wait_screen("policy", SOON).await.unwrap();
     let text = session.text().await.unwrap();
