@@ -72,9 +72,9 @@ fn kiosk(badges: u32) -> Kiosk {
     let (photos, out) = (organiser.path().join("photos"), organiser.path().join("roster.bundle"));
     fs::create_dir(&photos).unwrap();
     fs::copy(pictures().join("obama.jpg"), photos.join("obama.jpg")).unwrap();
-    let mut csv = String::from("code,name,photo\n");
+    let mut csv = String::from("code,name,photo,under_14\n");
     for visit in 0..badges {
-        csv += &[&seal_code(&badge(visit)), ",Visitor Alpha,obama.jpg\n"].concat();
+        csv += &[&seal_code(&badge(visit)), ",Visitor Alpha,obama.jpg,no\n"].concat();
     }
     expect_success(&make_bundle(&csv, &photos, &out));
     expect_success(&kiosk.run(["import".as_ref(), out.as_os_str()]));
