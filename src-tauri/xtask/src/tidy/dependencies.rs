@@ -47,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("biometrics", &["face", "camera", "evidence", "seal"]),
     ("evaluation", &["face"]),
     ("store", &["checkin", "seal"]),
-    ("platform", &["checkin", "evidence", "seal", "store"]),
+    ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
         &["biometrics", "checkin", "evaluation", "gate", "platform", "receipt", "seal", "store"],
