@@ -6,6 +6,7 @@ mod clock;
 mod eval;
 mod import;
 mod pin;
+mod platform;
 mod receipt;
 mod retention;
 mod staff;
@@ -50,6 +51,9 @@ enum Command {
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// The registration platform: this kiosk's account, and what waits.
+    #[command(subcommand)]
+    Platform(platform::Platform),
     /// The kiosk's time, beside the machine's.
     Clock(clock::ShowClock),
     /// The visitors' receipts: this kiosk's key, and the check of a receipt.
@@ -90,6 +94,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
+        Some(Command::Platform(platform)) => arguments.config().and_then(|c| platform.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),

@@ -37,6 +37,9 @@ pub(crate) struct Config {
     /// The window.
     #[serde(default)]
     pub(crate) window: Window,
+    /// Where the kiosk may connect to. Without it, nowhere (C29).
+    #[serde(default)]
+    pub(crate) network: transport::Settings,
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,

@@ -16,7 +16,7 @@ use gate::Gate;
 use receipt::KioskKey;
 use seal::BadgeCode;
 use store::BadgeId;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -25,10 +25,11 @@ use crate::effects;
 use crate::held::{Held, HeldBadge};
 use crate::incident::Incidents;
 use crate::preview::PreviewSlot;
+use crate::registration::{self, NoRegistration, Registration};
 use crate::request::Request;
 use crate::retention;
 use crate::roster::{Found, Roster};
-use crate::view::{Language, Trouble, View};
+use crate::view::{Language, Link, Trouble, View};
 use crate::workers::{Happening, WorkerInput, Workers};
 
 /// What carried-out effects send back.
@@ -63,8 +64,15 @@ pub(crate) enum Input {
     Purged,
     /// For the technician's list.
     Incident(String),
-    /// How many check-ins wait for the platform.
-    Outbox(u32),
+    /// What the platform has yet to hear, and what it did not accept.
+    Outbox {
+        /// How many check-ins and annulments wait.
+        waiting: u32,
+        /// How many it did not accept.
+        refused: u32,
+    },
+    /// Whether the platform answers.
+    Link(Link),
     /// How much evidence is held.
     Evidence(u32),
 }
@@ -116,6 +124,10 @@ pub(crate) struct Controller {
     incident: String,
     camera: Option<String>,
     outbox: u32,
+    refused: u32,
+    link: Link,
+    /// Wakes whoever tells the platform.
+    poke: Arc<Notify>,
     evidence: u32,
     started: Instant,
     last: Option<View>,
@@ -177,6 +189,9 @@ impl Controller {
             incident: String::new(),
             camera: None,
             outbox: 0,
+            refused: 0,
+            link: Link::default(),
+            poke: Arc::default(),
             evidence: 0,
             started: Instant::now(),
             last: None,
@@ -216,15 +231,36 @@ impl Controller {
     fn opened(&mut self, opened: Result<Box<Opened>, Unopened>) {
         match opened {
             Ok(opened) => {
-                let Opened { db, clock, receipt_key } = *opened;
-                self.db = Some(db);
+                let Opened { db, clock, receipt_key, registration } = *opened;
+                self.db = Some(db.clone());
                 self.clock = clock;
                 self.receipt_key = Some(receipt_key);
+                self.connect(registration, db);
             }
             Err(Unopened { reason, trouble }) => {
                 self.incidents.note(&reason);
                 self.troubles.insert(trouble.map_or(Trouble::Database, Trouble::from));
                 self.broken = Some(FaultCode::Store);
+            }
+        }
+    }
+
+    /// Begins to tell the registration platform what happens here.
+    fn connect(&mut self, registration: Result<Option<Registration>, NoRegistration>, db: Db) {
+        let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.poke));
+        let clock = self.clock;
+        match registration {
+            Ok(None) => self.link = Link::None,
+            Ok(Some(found)) => {
+                self.link = Link::Lost;
+                tokio::spawn(registration::run(
+                    found,
+                    registration::Desk { db, clock, inputs, poke },
+                ));
+            }
+            Err(error) => {
+                self.link = Link::Lost;
+                self.incidents.note(&error.to_string());
             }
         }
     }
@@ -475,7 +511,18 @@ impl Controller {
                 self.fail(FaultCode::Store, &what);
             }
             Input::Incident(what) => self.incident = self.incidents.note(&what),
-            Input::Outbox(waiting) => self.outbox = waiting,
+            Input::Outbox { waiting, refused } => {
+                if waiting > self.outbox {
+                    self.poke.notify_one();
+                }
+                (self.outbox, self.refused) = (waiting, refused);
+            }
+            Input::Link(link) => {
+                if link == Link::Revoked && self.link != link {
+                    self.incidents.note("the registration platform has revoked this kiosk");
+                }
+                self.link = link;
+            }
             Input::Evidence(held) => self.evidence = held,
         }
     }

@@ -9,6 +9,7 @@ use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::registration::{NoRegistration, Registration};
 
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
@@ -22,14 +23,17 @@ pub(crate) struct Opened {
     pub(crate) clock: Clock,
     /// Signs receipts.
     pub(crate) receipt_key: KioskKey,
+    /// The registration platform, if the kiosk is connected to one.
+    pub(crate) registration: Result<Option<Registration>, NoRegistration>,
 }
 
 impl Opened {
     /// Takes over an open store.
-    pub(crate) fn new(store: Store) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: Store, network: &transport::Settings) -> Result<Self, StoreError> {
         let clock = Clock::of(&store)?;
         let receipt_key = KioskKey::from_seed(&*store.receipt_seed()?);
-        Ok(Self { db: Db::new(store), clock, receipt_key })
+        let registration = Registration::of(network, &store);
+        Ok(Self { db: Db::new(store), clock, receipt_key, registration })
     }
 }
 

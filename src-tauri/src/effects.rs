@@ -354,9 +354,14 @@ pub(crate) fn failed(what: &str, error: &StoreError) -> Input {
     Input::StoreFailed { what, trouble: error.trouble() }
 }
 
+/// What the outbox holds.
+pub(crate) fn outbox_of(counts: store::Counts) -> Input {
+    Input::Outbox { waiting: counts.outbox, refused: counts.refused }
+}
+
 fn outbox(store: &mut Store) -> Input {
     match store.counts() {
-        Ok(counts) => Input::Outbox(counts.outbox),
+        Ok(counts) => outbox_of(counts),
         Err(error) => failed("outbox", &error),
     }
 }

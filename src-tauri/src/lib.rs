@@ -20,6 +20,7 @@ mod notice;
 mod present;
 mod preview;
 mod receipts;
+mod registration;
 mod request;
 mod retention;
 mod roster;

@@ -437,6 +437,10 @@ pub(crate) struct TechnicianStatus {
     pub(crate) roster: Option<String>,
     /// Check-ins that wait for the platform.
     pub(crate) outbox: u32,
+    /// What the platform did not accept.
+    pub(crate) refused: u32,
+    /// Whether the platform answers.
+    pub(crate) link: Link,
     /// What lasts until it is mended.
     pub(crate) troubles: Vec<Trouble>,
     /// Whether evidence is kept by law (C07).
@@ -445,6 +449,22 @@ pub(crate) struct TechnicianStatus {
     pub(crate) evidence: u32,
     /// Lines on recent faults, newest first, each with its incident number.
     pub(crate) incidents: Vec<String>,
+}
+
+/// The registration platform, as it was last heard of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Link {
+    /// This kiosk is connected to none.
+    #[default]
+    None,
+    /// It answers.
+    Connected,
+    /// It does not, or has not yet.
+    Lost,
+    /// It has revoked this kiosk's account.
+    Revoked,
 }
 
 /// Whether evidence of visits is kept by law.
@@ -509,6 +529,7 @@ mod tests {
             FaultCode::decl(&cfg),
             Trouble::decl(&cfg),
             TechnicianStatus::decl(&cfg),
+            Link::decl(&cfg),
             RetentionStatus::decl(&cfg),
             UiError::decl(&cfg),
             UiErrorCode::decl(&cfg),

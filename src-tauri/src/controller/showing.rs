@@ -92,6 +92,8 @@ impl Controller {
                 )
             }),
             outbox: self.outbox,
+            refused: self.refused,
+            link: self.link,
             troubles: self.troubles.iter().copied().collect(),
             retention: self.keeping().into(),
             evidence: self.evidence,

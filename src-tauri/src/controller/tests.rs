@@ -83,7 +83,12 @@ fn opener(db: &Db) -> Opener {
     let db = db.clone();
     Arc::new(move || {
         let receipt_key = receipt::KioskKey::from_seed(&[7; 32]);
-        Ok(Box::new(Opened { db: db.clone(), clock: Clock::resume(None), receipt_key }))
+        Ok(Box::new(Opened {
+            db: db.clone(),
+            clock: Clock::resume(None),
+            receipt_key,
+            registration: Ok(None),
+        }))
     })
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params
 
 use crate::badge::keyed_hash;
 use crate::columns::{days_after, millis, time};
-use crate::outbox::{self, OutboxKind};
+use crate::outbox::{self, Told};
 use crate::{BadgeId, Store, StoreError};
 
 /// The lane of a check-in.
@@ -158,13 +158,13 @@ fn insert(
     retention: u16,
     annulled: u32,
 ) -> Result<(), StoreError> {
-    let (locator, contents_expire_at): ([u8; 32], Timestamp) = tx
+    let (locator, position, contents_expire_at) = tx
         .query_row(
-            "SELECT locator, contents_expire_at FROM attendee WHERE badge = ?1
-             UNION ALL
-             SELECT locator, contents_expire_at FROM attendee_under_14 WHERE badge = ?1",
+            "SELECT locator, position, contents_expire_at FROM attendee WHERE badge = ?1
+             UNION ALL SELECT locator, position, contents_expire_at FROM attendee_under_14
+             WHERE badge = ?1",
             [checkin.badge],
-            |row| Ok((row.get(0)?, time(row, 1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, time(row, 2)?)),
         )
         .optional()
         .map_err(StoreError::RecordCheckin)?
@@ -187,8 +187,8 @@ fn insert(
     written
         .and_then(|_| {
             let nonce = platform_nonce(pepper, &checkin.nonce, annulled);
-            let id = tx.last_insert_rowid();
-            outbox::queue(tx, OutboxKind::Checkin, id, &nonce, &locator, checkin.at, expires)
+            let told = Told { nonce, locator, position, at: checkin.at, expires };
+            outbox::queue(tx, tx.last_insert_rowid(), &told)
         })
         .map_err(StoreError::RecordCheckin)
 }
@@ -216,6 +216,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::OutboxKind;
     use crate::testing::{self, AT, attendee, face, locator, roster};
 
     #[test]

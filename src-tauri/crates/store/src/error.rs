@@ -111,6 +111,15 @@ pub enum StoreError {
     /// The outbox could not be read.
     #[error("the outbox could not be read")]
     ReadOutbox(#[source] rusqlite::Error),
+    /// What the platform answered could not be written.
+    #[error("the platform's answer could not be written")]
+    RecordHeard(#[source] rusqlite::Error),
+    /// The account at the platform could not be read.
+    #[error("the account at the platform could not be read")]
+    ReadAccount(#[source] rusqlite::Error),
+    /// The account at the platform could not be written.
+    #[error("the account at the platform could not be written")]
+    WriteAccount(#[source] rusqlite::Error),
     /// An act of a member of staff could not be written.
     #[error("an act of a member of staff could not be written")]
     RecordStaffAct(#[source] rusqlite::Error),

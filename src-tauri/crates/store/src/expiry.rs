@@ -50,6 +50,8 @@ pub struct Counts {
     pub evidence: u32,
     /// Outbox entries that wait for the platform. These are counted whole: none may be lost.
     pub outbox: u32,
+    /// Outbox entries that the platform did not accept, counted whole.
+    pub refused: u32,
 }
 
 impl Store {
@@ -93,7 +95,8 @@ impl Store {
                      OR badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
                 evidence: number("SELECT count(*) FROM evidence")?,
-                outbox: number("SELECT count(*) FROM outbox")?,
+                outbox: number("SELECT count(*) FROM outbox WHERE heard_at IS NULL")?,
+                refused: number("SELECT count(*) FROM outbox WHERE refusal IS NOT NULL")?,
             })
         };
         count().map_err(StoreError::Count)
@@ -111,7 +114,7 @@ impl Store {
     fn purge_rows(&mut self, now: i64, failed: &mut Option<StoreError>) -> Purged {
         let mut delete = |sql: &str| self.purge_step(failed, |db| db.execute(sql, [now]));
         let purged = Purged {
-            undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1"),
+            undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1 AND heard_at IS NULL"),
             checkins: delete("DELETE FROM checkin WHERE expires_at <= ?1"),
             consents: delete("DELETE FROM consent WHERE expires_at <= ?1"),
             staff_acts: delete("DELETE FROM staff_act WHERE expires_at <= ?1"),
@@ -129,6 +132,7 @@ impl Store {
                  WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
             ),
         };
+        delete("DELETE FROM outbox WHERE expires_at <= ?1");
         delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1");
         purged
     }
@@ -181,7 +185,8 @@ mod tests {
     /// Tables without a row about a person.
     /// What an erasure key and the switch for retention have instead of an expiry: the key
     /// goes with the contents, and the switch names two members of staff.
-    const IMPERSONAL: [&str; 5] = ["meta", "roster", "roster_seen", "erasure_key", "retention"];
+    const IMPERSONAL: [&str; 6] =
+        ["meta", "roster", "roster_seen", "erasure_key", "retention", "registration"];
 
     fn tables(store: &Store) -> Vec<String> {
         let mut statement = store

@@ -17,6 +17,7 @@ mod expiry;
 mod key;
 mod open;
 mod outbox;
+mod registration;
 mod retention;
 mod roster;
 mod staff;

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema/0002.sql"),
         then: |tx| draw(tx, RECEIPT_KEY).and_then(|()| erasure::seal_all(tx)),
     },
+    Migration { sql: include_str!("schema/0004.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -344,7 +345,7 @@ mod tests {
         drop(store);
         let before = contents(folder.path());
         let refused = Store::open_folder(folder.path());
-        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 2 })));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 3 })));
         assert_eq!(contents(folder.path()), before);
     }
 
@@ -358,6 +359,11 @@ mod tests {
             .db
             .execute_batch(
                 "DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
+                 DROP TABLE registration; DROP INDEX outbox_unheard; DROP INDEX outbox_refused;
+                 ALTER TABLE outbox DROP COLUMN refusal; ALTER TABLE outbox DROP COLUMN heard_at;
+                 ALTER TABLE outbox DROP COLUMN position;
+                 ALTER TABLE attendee DROP COLUMN position;
+                 ALTER TABLE attendee_under_14 DROP COLUMN position;
                  DELETE FROM meta WHERE key <> 'pepper';
                  UPDATE attendee SET sealed_record = CAST('record' AS BLOB),
                    sealed_reference = CAST('photo' AS BLOB);

@@ -44,6 +44,8 @@ pub struct NewAttendee<'a> {
     pub valid_until: Option<Timestamp>,
     /// The holder is below 14 (C40).
     pub under_14: bool,
+    /// The attendee's number at the registration platform, if it is known.
+    pub position: Option<i64>,
     /// The sealed record.
     pub sealed_record: &'a [u8],
     /// The sealed photo, or why there is none.
@@ -161,10 +163,10 @@ impl RosterImport<'_> {
     pub fn attendee(&mut self, attendee: &NewAttendee<'_>) -> Result<(), StoreError> {
         let insert = if attendee.under_14 {
             "INSERT INTO attendee_under_14 VALUES (:badge, :locator, :state, :from, :until, \
-             :problem, :contents_expire_at, :expires_at, :record, :reference)"
+             :problem, :contents_expire_at, :expires_at, :record, :reference, :position)"
         } else {
             "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
-             :problem, :contents_expire_at, :expires_at, :record, :reference)"
+             :problem, :contents_expire_at, :expires_at, :record, :reference, :position)"
         };
         let contents_end = attendee.valid_until.unwrap_or(self.ends_at);
         let (reference, problem) = match attendee.reference {
@@ -194,6 +196,7 @@ impl RosterImport<'_> {
                 ":expires_at": millis(days_after(contents_end.max(self.ends_at), 1)),
                 ":record": record,
                 ":reference": reference,
+                ":position": attendee.position,
             })
         });
         match written {

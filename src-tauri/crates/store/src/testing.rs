@@ -44,6 +44,7 @@ pub(crate) fn attendee(locator: Locator) -> NewAttendee<'static> {
         valid_from: None,
         valid_until: None,
         under_14: false,
+        position: None,
         sealed_record: b"sealed record",
         reference: Reference::Sealed(b"sealed photo"),
     }

@@ -50,7 +50,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
-        &["biometrics", "checkin", "evaluation", "gate", "platform", "receipt", "seal", "store"],
+        &[
+            "biometrics",
+            "checkin",
+            "evaluation",
+            "gate",
+            "platform",
+            "receipt",
+            "seal",
+            "store",
+            "transport",
+        ],
     ),
 ];
 

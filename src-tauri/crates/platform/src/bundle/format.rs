@@ -48,6 +48,9 @@ pub(crate) struct Attendee {
     pub(crate) blocked: bool,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) under_14: bool,
+    /// The attendee's number at the registration platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<i64>,
     /// Why there is no photo; present exactly when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference_problem: Option<String>,

@@ -126,6 +126,7 @@ fn row<'a>(
         valid_from: attendee.valid_from,
         valid_until: attendee.valid_until,
         under_14: attendee.under_14,
+        position: attendee.position,
         sealed_record,
         reference,
     })

@@ -1,7 +1,7 @@
 //! The organiser's list of attendees: CSV with one heading line.
 //!
-//! Columns: `code`, `name`, `photo`, `valid_from`, `valid_until`, `blocked`, `under_14`, in any
-//! order; `code` and `name` are needed. Times are RFC 3339 with an offset, such as
+//! Columns: `code`, `name`, `photo`, `valid_from`, `valid_until`, `blocked`, `under_14`,
+//! `position`, in any order; `code` and `name` are needed. Times are RFC 3339 with an offset, such as
 //! `2026-11-05T08:00:00+08:00`; flags are `yes` or `no`. Every other column is dropped (C17).
 
 use std::io::{self, Read};
@@ -12,8 +12,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::BundleError;
 
-const COLUMNS: [&str; 7] =
-    ["code", "name", "photo", "valid_from", "valid_until", "blocked", "under_14"];
+const COLUMNS: [&str; 8] =
+    ["code", "name", "photo", "valid_from", "valid_until", "blocked", "under_14", "position"];
 
 /// Longest name in characters.
 const MAX_NAME: usize = 200;
@@ -32,6 +32,9 @@ pub(crate) struct Entry {
     pub(crate) blocked: bool,
     #[zeroize(skip)]
     pub(crate) under_14: bool,
+    /// The attendee's number at the registration platform.
+    #[zeroize(skip)]
+    pub(crate) position: Option<i64>,
 }
 
 /// One row of the list.
@@ -89,6 +92,7 @@ impl<R: Read> Sheet<R> {
             valid_until: self.time(4)?,
             blocked: self.flag(5)?,
             under_14: self.flag(6)?,
+            position: self.number(7)?,
         })
     }
 
@@ -107,6 +111,14 @@ impl<R: Read> Sheet<R> {
             return Ok(None);
         }
         text.parse().map(Some).map_err(|_| "bad_time")
+    }
+
+    fn number(&self, column: usize) -> Result<Option<i64>, &'static str> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().ok().filter(|number| *number > 0).map(Some).ok_or("bad_position")
     }
 
     fn flag(&self, column: usize) -> Result<bool, &'static str> {

@@ -364,6 +364,7 @@ fn sample_attendee() -> Attendee {
         valid_until: None,
         blocked: false,
         under_14: false,
+        position: None,
         reference_problem: None,
     }
 }
