@@ -8,6 +8,7 @@ mod faults;
 mod forgetting;
 mod guidance;
 mod kills;
+mod pretix_server;
 mod receipts;
 mod retention;
 mod scans;
