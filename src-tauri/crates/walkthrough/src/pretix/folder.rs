@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 /// Beginning of the folder's name.
@@ -29,8 +29,11 @@ impl Folder {
         let folder = tempfile::Builder::new().prefix(NAME).tempdir()?;
         // PostgreSQL refuses to run as root; its own user must find the way to its data.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
-        let lock = File::create(folder.path().join(LOCK))?;
+        // Under its name it is locked from the beginning: nobody can take it for abandoned.
+        let unnamed = folder.path().join("lock.new");
+        let lock = File::create(&unnamed)?;
         lock.lock()?;
+        fs::rename(unnamed, folder.path().join(LOCK))?;
         fs::create_dir(folder.path().join("files"))?;
         Ok(Folder { folder, _lock: lock })
     }
@@ -87,7 +90,33 @@ fn sweep(base: &Path) {
         let abandoned = File::open(folder.join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if abandoned {
             // Somebody else's, or swept by another process at this moment.
-            drop(fs::remove_dir_all(&folder).context("sweeping"));
+            drop(fs::remove_dir_all(&folder));
         }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_whose_process_has_ended_are_swept() {
+        let base = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let folder = base.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            File::create(folder.join(LOCK)).unwrap()
+        };
+        drop(make("postern-pretix-ended"));
+        let alive = make("postern-pretix-alive");
+        alive.lock().unwrap();
+        drop(make("another"));
+        fs::create_dir(base.path().join("postern-pretix-beginning")).unwrap();
+        sweep(base.path());
+        let mut left: Vec<_> =
+            fs::read_dir(base.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["another", "postern-pretix-alive", "postern-pretix-beginning"]);
     }
 }

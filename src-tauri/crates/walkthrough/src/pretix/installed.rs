@@ -80,3 +80,22 @@ fn newest(root: &Path) -> Option<PathBuf> {
         .max_by_key(|version| number(version))
         .map(|version| version.join("bin"))
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers_and_must_hold_a_server() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(newest(root.path()), None);
+        for version in ["9", "15", "common"] {
+            let bin = root.path().join(version).join("bin");
+            fs::create_dir_all(&bin).unwrap();
+            fs::write(bin.join("postgres"), "").unwrap();
+        }
+        fs::create_dir(root.path().join("17")).unwrap();
+        assert_eq!(newest(root.path()), Some(root.path().join("15/bin")));
+    }
+}
