@@ -213,7 +213,8 @@ impl Pretix {
         self.on_position(ticket, "remove_block", &json!({"name": "admin"})).await
     }
 
-    /// Gives the ticket a new code and revokes the old one; returns the ticket as it is then.
+    /// Gives the ticket a new code; returns the ticket as it is then. The server remembers an old
+    /// code as revoked only if it is a signed one.
     pub async fn regenerate(&self, ticket: &Ticket) -> Result<Ticket> {
         self.on_position(ticket, "regenerate_secrets", &json!({})).await?;
         let now = self.call(Method::GET, &position(ticket), None).await?;
