@@ -1,4 +1,4 @@
-//! A real registration server: pretix with PostgreSQL, started by the tests on loopback.
+//! A real registration server: pretix with `PostgreSQL`, started by the tests on loopback.
 //!
 //! [`start`] gives a server of one's own, [`fresh`] the one that all tests of a process share, set
 //! back to how it began. What it begins with is a [`World`]. A test changes it as an organiser

@@ -1,4 +1,4 @@
-//! PostgreSQL: a cluster of our own, on a socket in its folder and on no port.
+//! `PostgreSQL`: a cluster of our own, on a socket in its folder and on no port.
 
 use std::{
     fs::{self, File, Permissions},
@@ -63,7 +63,7 @@ impl Cluster {
         let log = File::create(&log_file)?;
         let output = log.try_clone()?;
         let arguments = unprivileged(&installed.postgres("postgres"), folder.path())?;
-        // Killed, PostgreSQL would leave a segment of shared memory in the system. In a session
+        // Killed, `PostgreSQL` would leave a segment of shared memory in the system. In a session
         // of its own it outlives the group by the moment in which it is told of the leader's end
         // and tidies up.
         let group = ProcessGroup::spawn("setsid", |command| {
@@ -177,7 +177,7 @@ fn owned(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A program of PostgreSQL as a user that may run it, told of the end of its parent.
+/// A program of `PostgreSQL` as a user that may run it, told of the end of its parent.
 fn unprivileged(program: &Path, folder: &Path) -> Result<Command> {
     let mut command = Command::new("setpriv");
     if is_root()? {

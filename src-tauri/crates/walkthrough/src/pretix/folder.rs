@@ -27,7 +27,7 @@ impl Folder {
     pub(super) fn new() -> Result<Folder> {
         sweep(&env::temp_dir());
         let folder = tempfile::Builder::new().prefix(NAME).tempdir()?;
-        // PostgreSQL refuses to run as root; its own user must find the way to its data.
+        // `PostgreSQL` refuses to run as root; its own user must find the way to its data.
         fs::set_permissions(folder.path(), Permissions::from_mode(0o711))?;
         // Under its name it is locked from the beginning: nobody can take it for abandoned.
         let unnamed = folder.path().join("lock.new");

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 /// The exact packages; their folder in the cache is named by its digest.
 const LOCK: &str = include_str!("../../../../../assets/pretix/requirements.lock");
 
-/// pretix's packages and PostgreSQL's programs.
+/// pretix's packages and `PostgreSQL`'s programs.
 pub(super) struct Installed {
     packages: PathBuf,
     postgres: PathBuf,
@@ -21,7 +21,7 @@ pub(super) struct Installed {
 impl Installed {
     /// Looks for both.
     pub(super) fn find() -> Result<Installed> {
-        let packages = cache()?.join(&digest(&[LOCK.as_bytes()]));
+        let packages = cache()?.join(digest(&[LOCK.as_bytes()]));
         ensure!(
             packages.is_dir(),
             "pretix is not installed in {}: run `cargo xtask setup`",
@@ -41,7 +41,7 @@ impl Installed {
             .env("LC_ALL", "C.UTF-8");
     }
 
-    /// A program of PostgreSQL.
+    /// A program of `PostgreSQL`.
     pub(super) fn postgres(&self, name: &str) -> PathBuf {
         self.postgres.join(name)
     }
@@ -67,7 +67,8 @@ fn digest(parts: &[&[u8]]) -> String {
     for part in parts {
         hash.update(part);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let first = hash.finalize().into_iter().take(8);
+    format!("{:016x}", first.fold(0, |number: u64, byte| number << 8 | u64::from(byte)))
 }
 
 /// The programs of the newest version that is installed under `root`.
