@@ -8,6 +8,8 @@ mod faults;
 mod forgetting;
 mod guidance;
 mod kills;
+mod platform;
+mod pretix_server;
 mod receipts;
 mod retention;
 mod scans;

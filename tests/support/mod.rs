@@ -274,6 +274,14 @@ pub(crate) fn bundle_with(policy: &Path, out: &Path) -> PathBuf {
     out.to_owned()
 }
 
+/// A kiosk with the roster of this list, whose photos are those of the test roster.
+pub(crate) fn kiosk_of(setup: &Setup<'_>, csv: &str) -> Kiosk {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("roster.bundle");
+    expect_success(&make_bundle(csv, &photos(), &out));
+    Kiosk::bare(setup).staffed(&out)
+}
+
 /// The photos of the test roster.
 fn photos() -> PathBuf {
     static PHOTOS: OnceLock<PathBuf> = OnceLock::new();
