@@ -256,6 +256,14 @@ roster: string | null,
  */
 outbox: number, 
 /**
+ * What the platform did not accept.
+ */
+refused: number, 
+/**
+ * Whether the platform answers.
+ */
+link: Link, 
+/**
  * What lasts until it is mended.
  */
 troubles: Array<Trouble>, 
@@ -271,6 +279,8 @@ evidence: number,
  * Lines on recent faults, newest first, each with its incident number.
  */
 incidents: Array<string>, };
+
+export type Link = "none" | "connected" | "lost" | "revoked";
 
 export type RetentionStatus = "off" | "on" | "lapsed";
 

@@ -90,6 +90,9 @@ pub enum RegistrationError {
     /// There is no answer.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The one-time token was used before, or never was one.
+    #[error("the platform does not accept this token: a token connects one kiosk, once")]
+    Token,
     /// The platform does not know this kiosk: its account was revoked.
     #[error("the platform has revoked this kiosk's account")]
     Revoked,

@@ -34,7 +34,6 @@ struct Initialize<'a> {
     hardware_brand: &'a str,
     hardware_model: &'a str,
     os_name: &'a str,
-    os_version: &'a str,
     software_brand: &'a str,
     software_version: &'a str,
 }
@@ -71,12 +70,14 @@ pub async fn connect(
         hardware_brand: "Postern",
         hardware_model: "Kiosk",
         os_name: software.os,
-        os_version: "",
         software_brand: "Postern",
         software_version: software.version,
     })?;
     let call = Call::Post(&request);
     let answer = ask(transport, server, "/api/v1/device/initialize", call, None).await?;
+    if answer.status == 400 {
+        return Err(RegistrationError::Token);
+    }
     let mut initialized: Initialized = read(&answer, "api_token")?;
     Ok(Account {
         url: server.to_owned(),
