@@ -13,7 +13,7 @@ use checkin::{
     Moment, State, Visit, VisitNonce,
 };
 use gate::Gate;
-use receipt::KioskKey;
+use note::KioskKey;
 use seal::BadgeCode;
 use store::BadgeId;
 use tokio::sync::mpsc;

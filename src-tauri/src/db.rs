@@ -4,7 +4,7 @@
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
-use receipt::KioskKey;
+use note::KioskKey;
 use store::{Store, StoreError};
 use tokio::sync::oneshot;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use receipt::{KioskKey, LONGEST, VerifierKey};
+use note::{KioskKey, LONGEST, VerifierKey};
 
 use crate::config::Config;
 

@@ -82,7 +82,7 @@ async fn spoil(db: &Db) {
 fn opener(db: &Db) -> Opener {
     let db = db.clone();
     Arc::new(move || {
-        let receipt_key = receipt::KioskKey::from_seed(&[7; 32]);
+        let receipt_key = note::KioskKey::from_seed(&[7; 32]);
         Ok(Box::new(Opened { db: db.clone(), clock: Clock::resume(None), receipt_key }))
     })
 }
