@@ -1,5 +1,6 @@
 //! Finding what was changed in a log.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -54,6 +55,10 @@ pub enum Fault {
         /// The last.
         to: u64,
     },
+    /// The stored head is not what the kiosk signed.
+    HeadSignature,
+    /// The stored anchor is not what the kiosk signed.
+    AnchorSignature,
     /// The anchor is not the entry that the first one here was written behind.
     Anchor,
     /// No purge tells of the cut at the anchor.
@@ -99,6 +104,8 @@ impl fmt::Display for Fault {
             Self::Unsigned { from, to } => {
                 write!(f, "{} added behind the signed head", entries(*from, *to))
             }
+            Self::HeadSignature => f.write_str("the head is not what this kiosk signed"),
+            Self::AnchorSignature => f.write_str("the anchor is not what this kiosk signed"),
             Self::Anchor => f.write_str("the first entry does not follow what was purged"),
             Self::Unaccounted { through } => {
                 write!(f, "entries up to {through} are gone, and no purge tells of it")
@@ -202,12 +209,10 @@ impl Check {
 
     /// The end of the log, with the head that is stored.
     pub fn end(mut self, head: &Head) -> Report {
-        if head.size > self.last {
-            self.fault(Fault::CutOff { from: self.last + 1, to: head.size });
-        } else if head.size < self.last {
-            self.fault(Fault::Unsigned { from: head.size + 1, to: self.last });
-        } else {
-            self.follow(&head.hash);
+        match head.size.cmp(&self.last) {
+            Ordering::Greater => self.fault(Fault::CutOff { from: self.last + 1, to: head.size }),
+            Ordering::Less => self.fault(Fault::Unsigned { from: head.size + 1, to: self.last }),
+            Ordering::Equal => self.follow(&head.hash),
         }
         // What tells of the cut may be what was damaged.
         if self.report.faults.is_empty() && self.through != self.anchor.size {

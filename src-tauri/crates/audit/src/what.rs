@@ -157,6 +157,65 @@ pub enum Reason {
     AfterFault,
 }
 
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::OtherWay,
+        Self::AskedForStaff,
+        Self::NonMatch,
+        Self::PoorSamples,
+        Self::SuspectedAttack,
+        Self::ReferenceUnusable,
+        Self::CameraUnavailable,
+        Self::CameraLost,
+        Self::WorkerFailed,
+        Self::FaceLaneClosed,
+        Self::UnderAge,
+        Self::TimedOut,
+        Self::CodeUnknown,
+        Self::CodeMalformed,
+        Self::CodeAlreadyUsed,
+        Self::CodeExpired,
+        Self::CodeNotYetValid,
+        Self::CodeBlocked,
+        Self::GateFailed,
+        Self::RecordFailed,
+        Self::AfterFault,
+    ];
+
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OtherWay => "other_way",
+            Self::AskedForStaff => "asked_for_staff",
+            Self::NonMatch => "non_match",
+            Self::PoorSamples => "poor_samples",
+            Self::SuspectedAttack => "suspected_attack",
+            Self::ReferenceUnusable => "reference_unusable",
+            Self::CameraUnavailable => "camera_unavailable",
+            Self::CameraLost => "camera_lost",
+            Self::WorkerFailed => "worker_failed",
+            Self::FaceLaneClosed => "face_lane_closed",
+            Self::UnderAge => "under_age",
+            Self::TimedOut => "timed_out",
+            Self::CodeUnknown => "code_unknown",
+            Self::CodeMalformed => "code_malformed",
+            Self::CodeAlreadyUsed => "code_already_used",
+            Self::CodeExpired => "code_expired",
+            Self::CodeNotYetValid => "code_not_yet_valid",
+            Self::CodeBlocked => "code_blocked",
+            Self::GateFailed => "gate_failed",
+            Self::RecordFailed => "record_failed",
+            Self::AfterFault => "after_fault",
+        }
+    }
+
+    /// The reason of that word.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+}
+
 /// Why a member of staff refused entry (C09).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +228,27 @@ pub enum Denial {
     IdentityNotShown,
     /// House rules or security.
     HouseRules,
+}
+
+impl Denial {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::NotTheHolder, Self::BadgeNotValid, Self::IdentityNotShown, Self::HouseRules];
+
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotTheHolder => "not_the_holder",
+            Self::BadgeNotValid => "badge_not_valid",
+            Self::IdentityNotShown => "identity_not_shown",
+            Self::HouseRules => "house_rules",
+        }
+    }
+
+    /// The reason of that word.
+    pub fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
 }
 
 /// What a purge deleted.
@@ -325,4 +405,31 @@ pub enum What {
         /// All entries of this log up to this one are gone; 0 if none ever went.
         through: u64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+
+    #[test]
+    fn words_are_the_ones_that_entries_have() {
+        fn written(value: impl Serialize) -> String {
+            serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+        }
+        for role in Role::ALL {
+            assert_eq!(written(role), role.word());
+            assert_eq!(Role::read(role.word()), Some(role));
+        }
+        for reason in Reason::ALL {
+            assert_eq!(written(reason), reason.word());
+            assert_eq!(Reason::read(reason.word()), Some(reason));
+        }
+        for denial in Denial::ALL {
+            assert_eq!(written(denial), denial.word());
+            assert_eq!(Denial::read(denial.word()), Some(denial));
+        }
+        assert_eq!(Role::read("visitor"), None);
+    }
 }
