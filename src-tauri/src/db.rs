@@ -28,9 +28,14 @@ impl Opened {
     /// Takes over an open store.
     pub(crate) fn new(store: Store) -> Result<Self, StoreError> {
         let clock = Clock::of(&store)?;
-        let receipt_key = KioskKey::from_seed(&*store.receipt_seed()?);
+        let receipt_key = kiosk_key(&store)?;
         Ok(Self { db: Db::new(store), clock, receipt_key })
     }
+}
+
+/// The key with which this kiosk signs receipts and the heads of its audit log.
+pub(crate) fn kiosk_key(store: &Store) -> Result<KioskKey, StoreError> {
+    store.receipt_seed().map(|seed| KioskKey::from_seed(&seed))
 }
 
 /// Why there is no open database.

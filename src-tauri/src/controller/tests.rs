@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod receipts;
+mod rights;
 
 use std::path::{Path, PathBuf};
 
@@ -101,7 +102,7 @@ impl Kiosk {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open_folder(folder.path()).unwrap();
         let pin = Pin::new(GUARD.1.to_owned());
-        store.add_staff(GUARD.0, &pin, Role::Guard, Timestamp::now()).unwrap();
+        store.add_staff(GUARD.0, &pin, Role::Guard, Actor::Console, Timestamp::now()).unwrap();
         let db = Db::new(store);
         let config = format!("data_dir = '{0}'\nmodels_dir = '{0}'", folder.path().display());
         let parts = Parts {

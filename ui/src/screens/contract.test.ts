@@ -33,6 +33,7 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   name: 'staff_review',
   staff: 12,
   technician: true,
+  serves: true,
   registered_name: '李明',
   has_photo: true,
   detail: 'non_match',
