@@ -7,8 +7,9 @@ use audit::{Actor, Head, Role, What};
 
 use crate::retention::database;
 use crate::support::{GUARD, Kiosk, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, scan, sign_in};
+use crate::visits::{SOON, open, scan, sign_in, wait_text};
 
+const TECHNICIAN: (u32, &str) = (8, "864209");
 const OFFICER: (u32, &str) = (10, "975318");
 
 fn verify(kiosk: &Kiosk, heads: Option<&str>) -> Result<String, String> {
@@ -63,7 +64,7 @@ async fn c31_a_kiosks_log_is_whole_after_visits_and_every_change_of_it_is_found(
     let count = log.len() as u64;
 
     // Whoever has the key of the disk can change the rows, and not the heads that were kept.
-    let change = |sql: &str| database(&kiosk).execute(sql, [place as i64]).unwrap();
+    let change = |sql: &str| database(&kiosk).execute(sql, [place.cast_signed()]).unwrap();
     change("UPDATE audit_entry SET line = replace(line, 'supervisor', 'guard') WHERE number = ?1");
     let said = verify(&kiosk, None).unwrap_err();
     assert!(said.contains(&format!("entry {place} was altered")), "{said}");
@@ -71,6 +72,38 @@ async fn c31_a_kiosks_log_is_whole_after_visits_and_every_change_of_it_is_found(
     let said = verify(&kiosk, Some(&last)).unwrap_err();
     assert!(said.contains(&format!("entries {place} to {count} were cut off the end")), "{said}");
     assert!(said.contains(&format!("counts {count} entries")), "{said}");
+}
+
+#[tokio::test]
+async fn c18_a_technician_at_the_screen_sees_the_kiosk_and_nothing_of_the_visitor() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    kiosk.add_staff("technician", TECHNICIAN);
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    session.click("staff-open").await.unwrap();
+    session.wait_screen("staff_sign_in", SOON).await.unwrap();
+    session.sign_in(TECHNICIAN.0, TECHNICIAN.1).await.unwrap();
+    session.wait_screen("staff_review", SOON).await.unwrap();
+    wait_text(&session, "访客由值守人员或主管接待").await;
+    assert!(!session.text().await.unwrap().contains("Alpha"));
+    // Whatever is sent from the screen, Rust answers by the role.
+    for command in ["staff_admit", "staff_photo"] {
+        let call = format!(
+            "window.__TAURI_INTERNALS__.invoke('{command}').catch(e => window.refused = e.code)"
+        );
+        session.script(&call).await.unwrap();
+    }
+    while session.script("return window.refused ?? ''").await.unwrap() != "not_now" {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    session.click("technician").await.unwrap();
+    wait_text(&session, "ciie-sample").await;
+    assert_eq!(session.screen().unwrap(), "staff_review");
+    session.close().await.unwrap();
+    let counts = kiosk.store().counts().unwrap();
+    assert_eq!((counts.checkins_staff, counts.checkins_face), (0, 0));
 }
 
 #[test]

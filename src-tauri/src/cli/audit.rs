@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use audit::{Head, Record, Report, What};
 use clap::Subcommand;
 use note::VerifierKey;
@@ -92,25 +92,23 @@ fn read_heads(text: &str, key: &VerifierKey) -> anyhow::Result<Vec<Head>> {
 /// Says what was found, and fails if that is anything.
 fn verdict(report: &Report) -> anyhow::Result<()> {
     let Report { purged, last, heads, heads_purged, faults } = report;
-    let mut text = match (purged, last) {
-        (_, 0) => "The log is empty.\n".to_owned(),
-        (0, last) => format!("Entries 1 to {last}.\n"),
-        (purged, last) if purged == last => format!("All entries up to {last} were purged.\n"),
-        (purged, last) => {
-            format!("Entries {} to {last}; those before were purged.\n", purged + 1)
-        }
-    };
+    let mut lines = vec![match (purged, last) {
+        (_, 0) => "The log is empty.".to_owned(),
+        (0, last) => format!("Entries 1 to {last}."),
+        (purged, last) if purged == last => format!("All entries up to {last} were purged."),
+        (purged, last) => format!("Entries {} to {last}; those before were purged.", purged + 1),
+    }];
     if heads + heads_purged > 0 {
-        text += &format!("{heads} kept heads fit, {heads_purged} are of purged entries.\n");
+        lines.push(format!("{heads} kept heads fit, {heads_purged} are of purged entries."));
     }
-    for fault in faults {
-        text += &format!("{fault}\n");
+    lines.extend(faults.iter().map(ToString::to_string));
+    if faults.is_empty() {
+        lines.push("The log is whole.".to_owned());
     }
-    print(&text)?;
-    match faults.len() {
-        0 => print("The log is whole.\n"),
-        faults => bail!("the audit log is not what was written: {faults} faults"),
-    }
+    lines.push(String::new());
+    print(&lines.join("\n"))?;
+    ensure!(faults.is_empty(), "the audit log is not what was written: {} faults", faults.len());
+    Ok(())
 }
 
 fn export(store: &Store) -> anyhow::Result<()> {

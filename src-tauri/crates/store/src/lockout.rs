@@ -28,7 +28,7 @@ pub(crate) enum Attempt {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Failures {
     /// Since the last lock-out.
-    failures: u32,
+    in_a_row: u32,
     /// Lock-outs.
     locks: u32,
     locked_until: Option<Timestamp>,
@@ -37,21 +37,21 @@ pub(crate) struct Failures {
 impl Failures {
     /// With one more, unless the number is locked.
     fn and_another(self, now: Timestamp) -> (Self, Attempt) {
-        let failures = match self.locked_until {
+        let in_a_row = match self.locked_until {
             Some(until) if now < until => return (self, Attempt::Locked { until }),
             Some(_) => 1,
-            None => self.failures + 1,
+            None => self.in_a_row + 1,
         };
         let locks = self.locks;
-        if failures < LOCK_AFTER_FAILURES {
-            let left = LOCK_AFTER_FAILURES - failures;
-            return (Self { failures, locks, locked_until: None }, Attempt::Counted { left });
+        if in_a_row < LOCK_AFTER_FAILURES {
+            let left = LOCK_AFTER_FAILURES - in_a_row;
+            return (Self { in_a_row, locks, locked_until: None }, Attempt::Counted { left });
         }
         let longest = LOCK_MINUTES.len() - 1;
         let minutes = LOCK_MINUTES[longest.min(locks as usize)];
         let lasts = SignedDuration::from_mins(i64::from(minutes));
         let until = now.saturating_add(lasts).unwrap_or(Timestamp::MAX);
-        let counted = Self { failures, locks: locks + 1, locked_until: Some(until) };
+        let counted = Self { in_a_row, locks: locks + 1, locked_until: Some(until) };
         (counted, Attempt::Locking { until, minutes })
     }
 }
@@ -79,7 +79,7 @@ impl Store {
                 [number],
                 |row| {
                     Ok(Failures {
-                        failures: row.get(0)?,
+                        in_a_row: row.get(0)?,
                         locks: row.get(1)?,
                         locked_until: optional_time(row, 2)?,
                     })
@@ -94,7 +94,7 @@ impl Store {
                  VALUES (:number, :failures, :locks, :locked_until, :expires_at)",
                 named_params! {
                     ":number": number,
-                    ":failures": counted.failures,
+                    ":failures": counted.in_a_row,
                     ":locks": counted.locks,
                     ":locked_until": counted.locked_until.map(millis),
                     ":expires_at": millis(days_after(now, 1)),

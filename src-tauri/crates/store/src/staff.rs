@@ -126,10 +126,8 @@ impl Store {
             tx.commit()?;
             Ok(written > 0)
         };
-        match write().map_err(StoreError::WriteStaff)? {
-            true => Ok(()),
-            false => Err(StoreError::StaffExists),
-        }
+        let added = write().map_err(StoreError::WriteStaff)?;
+        if added { Ok(()) } else { Err(StoreError::StaffExists) }
     }
 
     /// Deletes an account. False when there is none.
