@@ -2,8 +2,6 @@
 //! may do to it.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::time::Instant;
-
 use audit::{Choice, Lane, Purpose, Reason, Role};
 use proptest::prelude::*;
 
@@ -345,40 +343,4 @@ fn c19_no_line_has_a_name_a_code_or_a_pin() {
     for line in lines {
         assert!(!line.contains("482913"), "{line}");
     }
-}
-
-/// `cargo test -p store --release --lib -- --ignored appends --nocapture`
-#[test]
-#[ignore = "a measurement"]
-#[expect(clippy::print_stdout, reason = "its output")]
-fn appends_a_second() {
-    let (_folder, mut store) = logged(1);
-    let measure = |name: &str, store: &mut Store, times: u32, append: &dyn Fn(&mut Store, u32)| {
-        let begun = Instant::now();
-        for number in 0..times {
-            append(store, number);
-        }
-        let each = begun.elapsed() / times;
-        println!("{name}: {each:?} each, {:.0} a second", 1.0 / each.as_secs_f64());
-    };
-    measure("an entry, on the disk", &mut store, 2_000, &|store, number| {
-        store.record(&incident(number)).unwrap();
-    });
-    let tx = store.db.transaction().unwrap();
-    let begun = Instant::now();
-    for number in 0..2_000 {
-        append(&tx, &store.signer, &incident(number)).unwrap();
-    }
-    let each = begun.elapsed() / 2_000;
-    println!("an entry in a transaction: {each:?} each");
-    tx.commit().unwrap();
-    let head = head(&store);
-    let begun = Instant::now();
-    for _ in 0..2_000 {
-        assert!(!head.sign(&store.signer).is_empty());
-    }
-    println!("of which a signature: {:?}", begun.elapsed() / 2_000);
-    let begun = Instant::now();
-    let report = store.check_audit(Vec::new()).unwrap();
-    println!("a check of {} entries: {:?}", report.last, begun.elapsed());
 }
