@@ -17,21 +17,21 @@ impl Controller {
             badge: self.held.badge.as_ref().map(|badge| badge.entry.id.0),
             what,
         };
+        self.write(record);
+    }
+
+    fn write(&self, record: Record) {
         self.with_store(move |store| match store.record(&record) {
             Ok(()) => Vec::new(),
             Err(error) => vec![failed("audit log", &error)],
         });
     }
 
-    /// Records that the kiosk was started.
+    /// Records that the kiosk was started, or has its database back.
     pub(crate) fn record_start(&self) {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let started = What::Started { version, configuration_sha256: self.config.sha256 };
-        let record = Record::new(self.clock.now(), Actor::Kiosk, started);
-        self.with_store(move |store| match store.record(&record) {
-            Ok(()) => Vec::new(),
-            Err(error) => vec![failed("audit log", &error)],
-        });
+        self.write(Record::new(self.clock.now(), Actor::Kiosk, started));
     }
 
     /// Notes an incident, in the log of the machine and for the technician, and its number in the
@@ -50,7 +50,7 @@ impl Controller {
         number
     }
 
-    /// Records that the visit came to staff, if it just did. `before`: whether it was there.
+    /// Records that the visit came to staff, if it just did.
     pub(crate) fn record_takeover(&self, was_with_staff: bool) {
         if let (State::Staff(staff), Some(visit), false) =
             (self.state(), self.nonce(), was_with_staff)

@@ -336,7 +336,7 @@ pub enum What {
     },
     /// A member of staff signed out.
     SignedOut,
-    /// A member of staff was signed out for having done nothing.
+    /// A member of staff was signed out because the time for one visit was over.
     SessionTimedOut,
     /// An account was made.
     StaffAdded {
@@ -385,7 +385,7 @@ pub enum What {
         /// The kiosk's time before.
         from: Timestamp,
     },
-    /// The kiosk was started.
+    /// The kiosk was started, or got its database back.
     Started {
         /// Version of the program.
         version: String,

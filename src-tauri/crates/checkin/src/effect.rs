@@ -78,6 +78,6 @@ pub enum StaffAct {
     Ended,
     /// Signed out.
     SignedOut,
-    /// Did nothing for so long that the kiosk signed them out.
+    /// Was signed out by the kiosk: the time for one visit was over.
     TimedOut,
 }
