@@ -29,7 +29,6 @@ use crate::preview::PreviewSlot;
 use crate::recording;
 use crate::request::Request;
 use crate::retention;
-use crate::rights::{self, Action};
 use crate::roster::{Found, Roster};
 use crate::view::{Language, Trouble, View};
 use crate::workers::{Happening, WorkerInput, Workers};
@@ -394,23 +393,6 @@ impl Controller {
             if !matches!(self.state(), State::Staff(s) if s.desk() != Desk::Waiting) {
                 self.on(Event::StaffCalled);
             }
-        }
-    }
-
-    /// Whether whoever stands at the screen may: the member of staff who looks at the visit, or
-    /// anybody.
-    pub(crate) fn may(&self, action: Action) -> bool {
-        rights::may(self.signed_in().map(|member| member.role), action)
-    }
-
-    /// The member of staff who is signed in.
-    fn signed_in(&self) -> Option<StaffMember> {
-        match self.state() {
-            State::Staff(s) => match s.desk() {
-                Desk::Reviewing { staff } => self.held.member.filter(|m| m.number == staff),
-                Desk::Waiting | Desk::SigningIn(_) => None,
-            },
-            _ => None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Who may do what: the one table of rights, at the screen and at the command line.
 
-use store::Role;
+use checkin::{Desk, State};
+use store::{Role, StaffMember};
+
+use crate::controller::Controller;
 
 /// Something that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,5 +51,24 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),
         Action::ManageStaff => of(&[Supervisor]),
+    }
+}
+
+impl Controller {
+    /// Whether whoever stands at the screen may: the member of staff who looks at the visit, or
+    /// anybody.
+    pub(crate) fn may(&self, action: Action) -> bool {
+        may(self.signed_in().map(|member| member.role), action)
+    }
+
+    /// The member of staff who is signed in.
+    pub(crate) fn signed_in(&self) -> Option<StaffMember> {
+        match self.state() {
+            State::Staff(s) => match s.desk() {
+                Desk::Reviewing { staff } => self.held.member.filter(|m| m.number == staff),
+                Desk::Waiting | Desk::SigningIn(_) => None,
+            },
+            _ => None,
+        }
     }
 }

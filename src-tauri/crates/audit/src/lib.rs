@@ -13,9 +13,11 @@ mod entry;
 mod hash;
 mod head;
 mod what;
+mod words;
 
 pub use check::{Check, Fault, Report};
 pub use entry::{Entry, Malformed, Record};
 pub use hash::Hash;
 pub use head::{Head, HeadError};
-pub use what::{Actor, Choice, CodeProblem, Denial, Lane, Purged, Purpose, Reason, Role, What};
+pub use what::{Purged, What};
+pub use words::{Actor, Choice, CodeProblem, Denial, Lane, Purpose, Reason, Role};

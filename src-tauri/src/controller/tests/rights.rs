@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::rights::Action;
 use crate::view::{DenialReason, Language};
 
 const ROLES: [Option<Role>; 5] = [
