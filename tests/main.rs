@@ -1,6 +1,7 @@
 //! Integration tests: the built program, its window, its database, its bad input.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod audit_log;
 mod bundles;
 mod disk;
 mod eval;

@@ -122,7 +122,8 @@ async fn register(pretix: &Pretix, visits: usize) -> Vec<Ticket> {
 fn roster(tickets: &[Ticket]) -> String {
     let mut csv = String::from("code,name,photo,position\n");
     for ticket in tickets {
-        csv += &format!("{},Visitor Alpha,obama.jpg,{}\n", ticket.secret, ticket.position);
+        let position = ticket.position.to_string();
+        csv += &[&ticket.secret, ",Visitor Alpha,obama.jpg,", &position, "\n"].concat();
     }
     csv
 }
@@ -142,7 +143,7 @@ fn forbidden(planted: &[Trace], visits: usize) -> Vec<Trace> {
             // However the bytes fall into groups of three.
             for skip in 0..3 {
                 let text = data_encoding::BASE64.encode(&bytes[skip..]);
-                traces.push(Trace::bytes("in base64", text[..12].as_bytes().to_vec()));
+                traces.push(Trace::bytes("in base64", text.as_bytes()[..12].to_vec()));
             }
         }
     }
@@ -299,6 +300,7 @@ async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_res
             badge,
             lane: store::Lane::Face,
             staff: None,
+            role: None,
             reason: None,
             at: jiff::Timestamp::now(),
         };

@@ -89,6 +89,7 @@ fn named(name: &str) -> Attendee<'_> {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/pretix.md")]
 async fn a_server_of_our_own_comes_up_and_its_devices_redeem_each_ticket_once() {
     let begin = Instant::now();
     let shared = pretix::fresh().await.unwrap();
@@ -212,6 +213,7 @@ async fn photos_come_back_and_signed_codes_are_signed() {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "the figures of docs/pretix.md")]
 async fn a_reset_brings_everything_back() {
     let shared = pretix::fresh().await.unwrap();
     let pretix = &*shared;

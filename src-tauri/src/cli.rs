@@ -1,5 +1,6 @@
 //! The command line: the kiosk itself, and what technicians and organisers need around it.
 
+mod audit;
 mod bundle;
 mod camera;
 mod clock;
@@ -9,6 +10,7 @@ mod pin;
 mod platform;
 mod receipt;
 mod retention;
+mod signing_in;
 mod staff;
 
 use std::ffi::OsString;
@@ -62,6 +64,9 @@ enum Command {
     /// Evidence that a law wants kept: whether it is, and handing it over.
     #[command(subcommand)]
     Retention(retention::Retention),
+    /// The log of who did what: checking it, its signed head, writing it out.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -98,6 +103,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
+        Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

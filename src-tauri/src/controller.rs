@@ -7,16 +7,17 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use audit::{Actor, What};
 use biometrics::host::WorkerSpec;
 use checkin::{
     ClosedReason, Comparison, Desk, Event, FaceLane, FaultCode, IdentifyStep, Limits, Lookup,
     Moment, State, Visit, VisitNonce,
 };
 use gate::Gate;
-use receipt::KioskKey;
+use note::KioskKey;
 use seal::BadgeCode;
-use store::BadgeId;
-use tokio::sync::{Notify, mpsc};
+use store::{BadgeId, StaffMember};
+use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -25,7 +26,8 @@ use crate::effects;
 use crate::held::{Held, HeldBadge};
 use crate::incident::Incidents;
 use crate::preview::PreviewSlot;
-use crate::registration::{self, NoRegistration, Registration};
+use crate::recording;
+use crate::registration::Telling;
 use crate::request::Request;
 use crate::retention;
 use crate::roster::{Found, Roster};
@@ -40,8 +42,8 @@ pub(crate) enum Input {
     Found(VisitNonce, Box<Found>),
     /// The roster was read again; `None` without one.
     Roster(Option<Arc<Roster>>),
-    /// A sign-in was checked, and whether it is a technician's.
-    SignedIn(VisitNonce, checkin::SignIn, bool),
+    /// A sign-in was checked; who it is, if it was accepted.
+    SignedIn(VisitNonce, checkin::SignIn, Option<StaffMember>),
     /// The database failed in a way that stops the kiosk until it works again.
     Broken {
         /// What went wrong.
@@ -120,14 +122,11 @@ pub(crate) struct Controller {
     pub(crate) purged: Instant,
     visit: Option<Visit>,
     broken: Option<FaultCode>,
-    incidents: Incidents,
+    pub(crate) incidents: Incidents,
     incident: String,
     camera: Option<String>,
-    outbox: u32,
-    refused: u32,
-    link: Link,
-    /// Wakes whoever tells the platform.
-    poke: Arc<Notify>,
+    /// What the registration platform has heard.
+    pub(crate) telling: Telling,
     evidence: u32,
     started: Instant,
     last: Option<View>,
@@ -188,10 +187,7 @@ impl Controller {
             incidents: Incidents::default(),
             incident: String::new(),
             camera: None,
-            outbox: 0,
-            refused: 0,
-            link: Link::default(),
-            poke: Arc::default(),
+            telling: Telling::default(),
             evidence: 0,
             started: Instant::now(),
             last: None,
@@ -235,32 +231,13 @@ impl Controller {
                 self.db = Some(db.clone());
                 self.clock = clock;
                 self.receipt_key = Some(receipt_key);
+                self.record_start();
                 self.connect(registration, db);
             }
             Err(Unopened { reason, trouble }) => {
-                self.incidents.note(&reason);
+                self.note(&reason);
                 self.troubles.insert(trouble.map_or(Trouble::Database, Trouble::from));
                 self.broken = Some(FaultCode::Store);
-            }
-        }
-    }
-
-    /// Begins to tell the registration platform what happens here.
-    fn connect(&mut self, registration: Result<Option<Registration>, NoRegistration>, db: Db) {
-        let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.poke));
-        let clock = self.clock;
-        match registration {
-            Ok(None) => self.link = Link::None,
-            Ok(Some(found)) => {
-                self.link = Link::Lost;
-                tokio::spawn(registration::run(
-                    found,
-                    registration::Desk { db, clock, inputs, poke },
-                ));
-            }
-            Err(error) => {
-                self.link = Link::Lost;
-                self.incidents.note(&error.to_string());
             }
         }
     }
@@ -319,12 +296,14 @@ impl Controller {
     fn on(&mut self, event: Event) {
         let Some(visit) = self.visit.take() else { return };
         let nonce = visit.state().session().map(checkin::Session::nonce);
+        let with_staff = matches!(visit.state(), State::Staff(_));
         let (visit, effects) = visit.on(event, self.now());
         let nonce = visit.state().session().map(checkin::Session::nonce).or(nonce);
         self.visit = Some(visit);
         for effect in effects {
             self.carry_out(effect, nonce);
         }
+        self.record_takeover(with_staff);
     }
 
     /// Begins a visit. Without random bytes there is none.
@@ -336,19 +315,15 @@ impl Controller {
         }
     }
 
-    /// Tells the technician.
-    pub(crate) fn note(&mut self, what: &str) {
-        self.incidents.note(what);
-    }
-
     /// Notes a fault and hands it to the visit.
     pub(crate) fn fail(&mut self, code: FaultCode, what: &str) {
-        self.incident = self.incidents.note(what);
+        self.incident = self.note(what);
         self.on(Event::Faulted(code));
     }
 
     fn on_request(&mut self, request: Request) {
-        if self.too_soon(&request) {
+        // Whoever may not gets no answer; so does whoever taps too soon.
+        if !self.may(request.action()) || self.too_soon(&request) {
             return;
         }
         match request {
@@ -388,16 +363,14 @@ impl Controller {
                 }
             }
             Request::StaffPhoto(reply) => {
-                let badge = self.held.badge.as_ref().filter(|_| self.reviewing());
-                reply.send(badge.and_then(HeldBadge::photo)).ok();
+                reply.send(self.held.badge.as_ref().and_then(HeldBadge::photo)).ok();
             }
             Request::StaffAdmit => self.on(Event::StaffAdmitted),
             Request::StaffDeny(reason) => self.on(Event::StaffDenied(reason.into())),
             Request::StaffEndVisit => self.on(Event::StaffEndedVisit),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
             Request::TechnicianStatus(reply) => {
-                let technician = self.reviewing() && self.held.technician;
-                reply.send(technician.then(|| self.status())).ok();
+                reply.send(self.status()).ok();
             }
         }
     }
@@ -433,10 +406,6 @@ impl Controller {
         }
     }
 
-    fn reviewing(&self) -> bool {
-        matches!(self.state(), State::Staff(s) if matches!(s.desk(), Desk::Reviewing { .. }))
-    }
-
     fn on_input(&mut self, input: Input) {
         match input {
             Input::Visit(visit, event) => self.on_answer(visit, event),
@@ -455,12 +424,16 @@ impl Controller {
                         found.lookup = Lookup::Admissible(earlier);
                     }
                     self.held.badge = found.badge;
+                    if let Lookup::Refused(problem) = found.lookup {
+                        let problem = recording::problem(problem);
+                        self.record(visit, Actor::Kiosk, What::CodeRefused { problem });
+                    }
                     self.on(Event::CodeLookedUp(found.lookup));
                 }
             }
-            Input::SignedIn(visit, sign_in, technician) => {
+            Input::SignedIn(visit, sign_in, member) => {
                 if self.nonce() == Some(visit) {
-                    self.held.technician = technician;
+                    self.held.member = member;
                     if let (checkin::SignIn::Accepted { .. }, Some(badge)) =
                         (sign_in, &self.held.badge)
                     {
@@ -478,7 +451,7 @@ impl Controller {
                 let was_broken = self.broken.is_some();
                 self.broken = roster.is_none().then_some(FaultCode::NoRoster);
                 if retention::lapses(self.roster.as_deref(), roster.as_deref()) {
-                    self.incidents.note(retention::LAPSED);
+                    self.note(retention::LAPSED);
                 }
                 self.roster = roster;
                 let idle = matches!(self.state(), State::Fault(_)) && self.nonce().is_none();
@@ -501,7 +474,7 @@ impl Controller {
                 self.fail(FaultCode::Store, "the database's thread has ended");
             }
             Input::StoreFailed { what, trouble } => {
-                self.incident = self.incidents.note(&what);
+                self.incident = self.note(&what);
                 self.troubled(trouble);
             }
             Input::Purged => self.troubles.retain(|trouble| trouble.outlasts_a_purge()),
@@ -510,19 +483,9 @@ impl Controller {
                 self.troubled(trouble);
                 self.fail(FaultCode::Store, &what);
             }
-            Input::Incident(what) => self.incident = self.incidents.note(&what),
-            Input::Outbox { waiting, refused } => {
-                if waiting > self.outbox {
-                    self.poke.notify_one();
-                }
-                (self.outbox, self.refused) = (waiting, refused);
-            }
-            Input::Link(link) => {
-                if link == Link::Revoked && self.link != link {
-                    self.incidents.note("the registration platform has revoked this kiosk");
-                }
-                self.link = link;
-            }
+            Input::Incident(what) => self.incident = self.note(&what),
+            Input::Outbox { waiting, refused } => self.telling.outbox(waiting, refused),
+            Input::Link(link) => self.linked(link),
             Input::Evidence(held) => self.evidence = held,
         }
     }
@@ -538,6 +501,7 @@ impl Controller {
         }
         if matches!(event, Event::WorkerExited(_)) {
             self.held.discarded = Some(self.clock.now());
+            self.record(visit, Actor::Kiosk, What::FaceDataDiscarded);
         }
         match event {
             // The camera is promised only when there is a process to open it.
@@ -564,12 +528,12 @@ impl Controller {
                     }
                 }
                 Happening::Camera(reason) => {
-                    self.incidents.note(&format!("camera: {reason}"));
+                    self.note(&format!("camera: {reason}"));
                     self.camera = Some(reason);
                 }
-                Happening::Weakness(text) => drop(self.incidents.note(text)),
+                Happening::Weakness(text) => drop(self.note(text)),
                 Happening::LaneClosed(reason) => {
-                    self.incidents.note(&format!("face lane closed: {reason}"));
+                    self.note(&format!("face lane closed: {reason}"));
                 }
             }
         }
@@ -582,7 +546,7 @@ impl Controller {
     fn settle(&mut self) {
         if let (State::Attract, Some(code)) = (self.state(), self.broken) {
             if self.incident.is_empty() {
-                self.incident = self.incidents.note(match code {
+                self.incident = self.note(match code {
                     FaultCode::NoRoster => "no roster was imported",
                     FaultCode::Store | FaultCode::Internal => "the kiosk cannot serve",
                 });

@@ -4,7 +4,7 @@
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
-use receipt::KioskKey;
+use note::KioskKey;
 use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
@@ -31,10 +31,15 @@ impl Opened {
     /// Takes over an open store.
     pub(crate) fn new(store: Store, network: &transport::Settings) -> Result<Self, StoreError> {
         let clock = Clock::of(&store)?;
-        let receipt_key = KioskKey::from_seed(&*store.receipt_seed()?);
+        let receipt_key = kiosk_key(&store)?;
         let registration = Registration::of(network, &store);
         Ok(Self { db: Db::new(store), clock, receipt_key, registration })
     }
+}
+
+/// The key with which this kiosk signs receipts and the heads of its audit log.
+pub(crate) fn kiosk_key(store: &Store) -> Result<KioskKey, StoreError> {
+    store.receipt_seed().map(|seed| KioskKey::from_seed(&seed))
 }
 
 /// Why there is no open database.

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use seal::{BadgeCode, BadgeKeys, Kind};
-use store::{BadgeEntry, Pin};
+use store::{BadgeEntry, Pin, StaffMember};
 use zeroize::Zeroizing;
 
 /// The secrets of the present visit.
@@ -16,8 +16,8 @@ pub(crate) struct Held {
     pub(crate) sign_in: Option<(u32, Pin)>,
     /// Until when the sign-in is locked.
     pub(crate) locked_until: Option<std::time::Instant>,
-    /// The signed-in member of staff is a technician.
-    pub(crate) technician: bool,
+    /// Who signed in last. What they may do counts while they look at the visit.
+    pub(crate) member: Option<StaffMember>,
     /// The badge, once it was found.
     pub(crate) badge: Option<HeldBadge>,
     /// When the end of the worker that had face data was reported.

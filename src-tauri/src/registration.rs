@@ -13,7 +13,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use transport::{SettingsError, Transport};
 
 use crate::clock::Clock;
-use crate::controller::Input;
+use crate::controller::{Controller, Input};
 use crate::db::Db;
 use crate::effects::{self, failed};
 use crate::view::Link;
@@ -87,12 +87,12 @@ impl From<RegistrationError> for Stopped {
 }
 
 /// What the telling needs of the kiosk.
-pub(crate) struct Desk {
-    pub(crate) db: Db,
-    pub(crate) clock: Clock,
-    pub(crate) inputs: mpsc::Sender<Input>,
+struct Desk {
+    db: Db,
+    clock: Clock,
+    inputs: mpsc::Sender<Input>,
     /// Something was put into the outbox.
-    pub(crate) poke: Arc<Notify>,
+    poke: Arc<Notify>,
 }
 
 impl Desk {
@@ -134,8 +134,57 @@ impl Desk {
     }
 }
 
+/// What the controller knows of the telling.
+#[derive(Default)]
+pub(crate) struct Telling {
+    /// How many entries of the outbox wait.
+    pub(crate) waiting: u32,
+    /// How many the platform did not accept.
+    pub(crate) refused: u32,
+    /// Whether it answers.
+    pub(crate) link: Link,
+    /// Wakes whoever tells.
+    poke: Arc<Notify>,
+}
+
+impl Telling {
+    /// The outbox was looked at.
+    pub(crate) fn outbox(&mut self, waiting: u32, refused: u32) {
+        if waiting > self.waiting {
+            self.poke.notify_one();
+        }
+        (self.waiting, self.refused) = (waiting, refused);
+    }
+}
+
+impl Controller {
+    /// Begins to tell the registration platform what happens here.
+    pub(crate) fn connect(&mut self, found: Result<Option<Registration>, NoRegistration>, db: Db) {
+        match found {
+            Ok(None) => self.telling.link = Link::None,
+            Ok(Some(registration)) => {
+                self.telling.link = Link::Lost;
+                let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
+                tokio::spawn(run(registration, Desk { db, clock: self.clock, inputs, poke }));
+            }
+            Err(error) => {
+                self.telling.link = Link::Lost;
+                self.note(&error.to_string());
+            }
+        }
+    }
+
+    /// The platform has answered, or not.
+    pub(crate) fn linked(&mut self, link: Link) {
+        if link == Link::Revoked && self.telling.link != link {
+            self.note("the registration platform has revoked this kiosk");
+        }
+        self.telling.link = link;
+    }
+}
+
 /// Tells until the database is closed.
-pub(crate) async fn run(registration: Registration, desk: Desk) {
+async fn run(registration: Registration, desk: Desk) {
     let mut pause = PAUSES.0;
     loop {
         let told = registration.tell_all(&desk).await;

@@ -108,6 +108,8 @@ pub(crate) enum Screen {
         staff: u32,
         /// True when this member of staff may see the technician's panel.
         technician: bool,
+        /// True when this member of staff may see the visitor and decide.
+        serves: bool,
         /// Registered name, from the badge; absent when no badge was identified.
         registered_name: Option<String>,
         /// True when `staff_photo` returns the registered photo.

@@ -10,6 +10,7 @@ use store::{OutboxKind, Store};
 use transport::{Transport, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::clock::Clock;
 use crate::config::Config;
 
 /// The registration platform: connect this kiosk, choose its check-in list, see what waits.
@@ -51,7 +52,7 @@ impl Platform {
             Self::Choose { event, list } => choose(config, &mut store, event.as_deref().zip(*list)),
             Self::Status => status(&store),
             Self::Disconnect => {
-                ensure!(store.disconnect()?, "this kiosk is not connected");
+                ensure!(store.disconnect(Clock::of(&store)?.now())?, "this kiosk is not connected");
                 say("The account and its key are deleted. Revoke the device at the platform.");
                 Ok(())
             }
@@ -72,7 +73,7 @@ fn connect(config: &Config, store: &mut Store, url: Option<&str>) -> anyhow::Res
     let account = wait(pretix::connect(&transport, &url, &token, software))?
         .context("this kiosk was not connected")?;
     // The token is used up: the account is kept before anything else can go wrong.
-    store.connect(&account.to_bytes()?)?;
+    keep(store, &account)?;
     say(&format!("Connected as {}.", account.name));
     choose_of(&transport, store, account, None)
 }
@@ -108,8 +109,7 @@ fn choose_of(
     };
     say(&format!("Checks in to {}, list {} ({}).", place.event, place.list, place.list_name));
     account.place = Some(place.clone());
-    store.connect(&account.to_bytes()?)?;
-    Ok(())
+    keep(store, &account)
 }
 
 fn status(store: &Store) -> anyhow::Result<()> {
@@ -137,6 +137,11 @@ fn status(store: &Store) -> anyhow::Result<()> {
         say(&format!("  {kind} of position {position} at {:.0}: {reason}", entry.at));
     }
     Ok(())
+}
+
+fn keep(store: &mut Store, account: &Account) -> anyhow::Result<()> {
+    let now = Clock::of(store)?.now();
+    Ok(store.connect(&account.to_bytes()?, now)?)
 }
 
 fn account(store: &Store) -> anyhow::Result<Account> {

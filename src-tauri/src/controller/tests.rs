@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod receipts;
+mod rights;
 
 use std::path::{Path, PathBuf};
 
@@ -82,7 +83,7 @@ async fn spoil(db: &Db) {
 fn opener(db: &Db) -> Opener {
     let db = db.clone();
     Arc::new(move || {
-        let receipt_key = receipt::KioskKey::from_seed(&[7; 32]);
+        let receipt_key = note::KioskKey::from_seed(&[7; 32]);
         Ok(Box::new(Opened {
             db: db.clone(),
             clock: Clock::resume(None),
@@ -106,7 +107,7 @@ impl Kiosk {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open_folder(folder.path()).unwrap();
         let pin = Pin::new(GUARD.1.to_owned());
-        store.add_staff(GUARD.0, &pin, Role::Guard, Timestamp::now()).unwrap();
+        store.add_staff(GUARD.0, &pin, Role::Guard, Actor::Console, Timestamp::now()).unwrap();
         let db = Db::new(store);
         let config = format!("data_dir = '{0}'\nmodels_dir = '{0}'", folder.path().display());
         let parts = Parts {

@@ -98,6 +98,10 @@ staff: number,
  */
 technician: boolean, 
 /**
+ * True when this member of staff may see the visitor and decide.
+ */
+serves: boolean, 
+/**
  * Registered name, from the badge; absent when no badge was identified.
  */
 registered_name: string | null, 

@@ -1,16 +1,19 @@
 //! The roster: loading a new one, and what is loaded.
 
+use audit::{Actor, Record, What};
 use jiff::Timestamp;
+use note::KioskKey;
 use rusqlite::{
     Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
 };
 use seal::{CodeFormat, Kind, Locator, RosterSalt};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::columns::{days_after, millis, time, word};
 use crate::erasure::ErasureKey;
 use crate::expiry::wipe_deleted;
-use crate::{BadgeId, BadgeState, Store, StoreError};
+use crate::{BadgeId, BadgeState, Store, StoreError, log};
 
 /// Head of a roster to be loaded.
 #[derive(Clone, Debug)]
@@ -27,7 +30,7 @@ pub struct NewRoster<'a> {
     pub policy: &'a [u8],
     /// End of the event: attendees go a day later.
     pub ends_at: Timestamp,
-    /// Days for which consents, check-ins and staff acts are kept, 1 to 3650.
+    /// Days for which consents, check-ins and the audit log are kept, 1 to 3650.
     pub retention_days: u16,
 }
 
@@ -78,7 +81,7 @@ pub struct RosterHead {
     pub imported_at: Timestamp,
     /// End of the event.
     pub ends_at: Timestamp,
-    /// Days for which consents, check-ins and staff acts are kept.
+    /// Days for which consents, check-ins and the audit log are kept.
     pub retention_days: u16,
     /// Attendees held now, of any age: this is stock, not a statistic.
     pub attendees: u32,
@@ -94,7 +97,13 @@ pub struct RosterImport<'s> {
     db: &'s Connection,
     tx: Transaction<'s>,
     pepper: &'s Zeroizing<[u8; 32]>,
+    signer: &'s KioskKey,
     ends_at: Timestamp,
+    at: Timestamp,
+    sequence: u32,
+    policy_sha256: [u8; 32],
+    attendees: u32,
+    references: u32,
 }
 
 impl Store {
@@ -124,7 +133,18 @@ impl Store {
             }
         }
         write_head(&tx, roster, now).map_err(StoreError::ImportRoster)?;
-        Ok(RosterImport { db: &self.db, tx, pepper: &self.pepper, ends_at: roster.ends_at })
+        Ok(RosterImport {
+            db: &self.db,
+            tx,
+            pepper: &self.pepper,
+            signer: &self.signer,
+            ends_at: roster.ends_at,
+            at: now,
+            sequence: roster.sequence,
+            policy_sha256: Sha256::digest(roster.policy).into(),
+            attendees: 0,
+            references: 0,
+        })
     }
 
     /// The roster that is loaded, if any.
@@ -195,12 +215,16 @@ impl RosterImport<'_> {
                 ":contents_expire_at": millis(days_after(contents_end, 1)),
                 ":expires_at": millis(days_after(contents_end.max(self.ends_at), 1)),
                 ":record": record,
-                ":reference": reference,
+                ":reference": &reference,
                 ":position": attendee.position,
             })
         });
         match written {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.attendees += 1;
+                self.references += u32::from(reference.is_some());
+                Ok(())
+            }
             Err(e) if is_duplicate(&e) => Err(StoreError::DuplicateBadge),
             Err(e) => Err(StoreError::ImportRoster(e)),
         }
@@ -219,7 +243,16 @@ impl RosterImport<'_> {
         if in_both {
             return Err(StoreError::DuplicateBadge);
         }
-        self.tx.commit().map_err(StoreError::ImportRoster)?;
+        // Whoever imports need not be known: the organiser's signature is what counts.
+        let what = What::RosterImported {
+            sequence: self.sequence,
+            attendees: self.attendees,
+            references: self.references,
+            policy_sha256: self.policy_sha256,
+        };
+        log::append(&self.tx, self.signer, &Record::new(self.at, Actor::Console, what))
+            .and_then(|()| self.tx.commit())
+            .map_err(StoreError::ImportRoster)?;
         wipe_deleted(self.db).map_err(StoreError::WipeDeleted)
     }
 }

@@ -1,13 +1,14 @@
 //! What several tests need.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use audit::Entry;
 use jiff::{SignedDuration, Timestamp};
 use seal::{CodeFormat, Locator, RosterSalt};
 use tempfile::TempDir;
 
 use crate::{
     BadgeId, BadgeState, Checkin, Choice, ConsentRecord, Lane, Language, NewAttendee, NewRoster,
-    Purpose, Reference, Store,
+    Purpose, Reference, Store, StoreError,
 };
 
 /// 2026-11-05 09:00 UTC.
@@ -18,6 +19,18 @@ pub(crate) fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_folder(folder.path()).unwrap();
     (folder, store)
+}
+
+/// The audit log.
+pub(crate) fn log(store: &Store) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    store
+        .each_audit_line(|line| {
+            entries.push(Entry::read(line.as_bytes()).unwrap());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    entries
 }
 
 pub(crate) fn locator(n: u8) -> Locator {
@@ -64,7 +77,15 @@ pub(crate) fn import_one(store: &mut Store, locator: Locator, until: Option<Time
 }
 
 pub(crate) fn face(nonce: u8, badge: BadgeId) -> Checkin {
-    Checkin { nonce: [nonce; 16], badge, lane: Lane::Face, staff: None, reason: None, at: AT }
+    Checkin {
+        nonce: [nonce; 16],
+        badge,
+        lane: Lane::Face,
+        staff: None,
+        role: None,
+        reason: None,
+        at: AT,
+    }
 }
 
 pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecord {

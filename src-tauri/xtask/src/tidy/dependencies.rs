@@ -46,15 +46,19 @@ pub(super) const NO_NETWORK: &[&str] = &[
 const ALLOWED: &[(&str, &[&str])] = &[
     ("biometrics", &["face", "camera", "evidence", "seal"]),
     ("evaluation", &["face"]),
-    ("store", &["checkin", "seal"]),
+    ("audit", &["note"]),
+    ("receipt", &["note"]),
+    ("store", &["audit", "checkin", "note", "seal"]),
     ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
         &[
+            "audit",
             "biometrics",
             "checkin",
             "evaluation",
             "gate",
+            "note",
             "platform",
             "receipt",
             "seal",
