@@ -197,6 +197,10 @@ async fn c08_a_clock_that_was_set_back_a_year_changes_nothing_for_visitors_and_i
     let badge = kiosk.store().outbox_pending().unwrap();
     assert!(badge[0].at >= ahead, "recorded in the kiosk's own time");
 
-    expect_success(&kiosk.run(["clock", "--accept"]));
+    let technician = (8, "864209");
+    kiosk.add_staff("technician", technician);
+    let by_nobody = kiosk.run_typing(["clock", "--accept", "7"], crate::support::GUARD.1);
+    assert!(expect_refusal(&by_nobody).contains("not a technician"));
+    expect_success(&kiosk.run_typing(["clock", "--accept", "8"], technician.1));
     expect_success(&kiosk.run(["clock"]));
 }

@@ -17,7 +17,7 @@ use walkthrough::traces::Trace;
 use crate::forgetting::{
     AFTER_ON_A_BUSY_MACHINE, before_the_wall, forgotten, in_files, nobody_before_the_wall, planted,
 };
-use crate::support::{Kiosk, Setup, expect_success, make_bundle, pictures, seal_code};
+use crate::support::{Kiosk, Setup, kiosk_of, seal_code};
 use crate::visits::{SOON, open};
 
 /// How many when nobody says.
@@ -67,19 +67,11 @@ fn badge(visit: u32) -> String {
 
 /// A kiosk whose roster has so many badges of one person.
 fn kiosk(badges: u32) -> Kiosk {
-    let kiosk = Kiosk::bare(&Setup { config: "[limits]\ncapture = 4\n", ..Setup::default() });
-    let organiser = tempfile::tempdir().unwrap();
-    let (photos, out) = (organiser.path().join("photos"), organiser.path().join("roster.bundle"));
-    fs::create_dir(&photos).unwrap();
-    fs::copy(pictures().join("obama.jpg"), photos.join("obama.jpg")).unwrap();
     let mut csv = String::from("code,name,photo,under_14\n");
     for visit in 0..badges {
         csv += &[&seal_code(&badge(visit)), ",Visitor Alpha,obama.jpg,no\n"].concat();
     }
-    expect_success(&make_bundle(&csv, &photos, &out));
-    expect_success(&kiosk.run(["import".as_ref(), out.as_os_str()]));
-    kiosk.add_guard();
-    kiosk
+    kiosk_of(&Setup { config: "[limits]\ncapture = 4\n", ..Setup::default() }, &csv)
 }
 
 fn gates(session: &Session) -> usize {

@@ -1,6 +1,7 @@
 //! Integration tests: the built program, its window, its database, its bad input.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod audit_log;
 mod bundles;
 mod disk;
 mod eval;
@@ -8,7 +9,9 @@ mod faults;
 mod forgetting;
 mod guidance;
 mod kills;
+mod platform;
 mod policy;
+mod pretix_server;
 mod receipts;
 mod retention;
 mod scans;

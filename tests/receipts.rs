@@ -179,7 +179,7 @@ fn a_receipt_that_was_changed_or_that_another_kiosk_signed_is_refused_with_the_r
         (receipt.replace('\n', "\r\n"), key, "carriage returns"),
         (format!("{receipt}x\n"), key, "after the signature"),
         (String::new(), key, "no signature"),
-        ("x".repeat(5_000), key, "longer than any receipt"),
+        ("x".repeat(5_000), key, "longer than any note"),
         (receipt.to_owned(), "postern-56475aa7", "verifier key"),
     ] {
         let output = verify(changed.as_bytes(), key);

@@ -6,18 +6,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use audit::{Actor, Entry, What};
 use data_encoding::HEXLOWER;
 use platform::{PolicyPack, Retained};
 use rusqlite::types::ValueRef;
 use store::{DATABASE_FILE, KEY_FILE};
 
-use crate::support::{
-    GUARD, Kiosk, Setup, bundle_with, codes, expect_refusal, expect_success, policy,
-};
+use crate::support::{Kiosk, Setup, bundle_with, codes, expect_refusal, expect_success, policy};
 use crate::visits::{SOON, open, scan, sign_in, wait_text};
 
-/// Number and PIN of a second member of staff, who is a guard and no technician.
+/// Number and PIN of a guard.
 const SECOND: (u32, &str) = (9, "135791");
+/// Of a technician.
+const TECHNICIAN: (u32, &str) = (8, "864209");
+/// Of the data-protection officer.
+const OFFICER: (u32, &str) = (10, "975318");
 const KEPT_ZH: &str = "依法留存的一张**人脸照片**加密保存30天";
 const KEPT_EN: &str = "By law one **picture of your face** is kept, encrypted, for 30 days";
 
@@ -73,7 +76,11 @@ impl Authority {
         let kiosk = Kiosk::bare(&Setup::default());
         kiosk.replay("obama2.jpg", "");
         let kiosk = kiosk.staffed(&bundle);
-        kiosk.add_staff("guard", SECOND);
+        for (role, member) in
+            [("guard", SECOND), ("technician", TECHNICIAN), ("data-protection-officer", OFFICER)]
+        {
+            kiosk.add_staff(role, member);
+        }
         (kiosk, PolicyPack::from_folder(&policy).unwrap())
     }
 
@@ -90,11 +97,11 @@ impl Authority {
 
 /// A guard and a technician switch it on.
 pub(crate) fn switch_on(kiosk: &Kiosk) -> std::process::Output {
-    switch_on_with(kiosk, [SECOND.1, GUARD.1])
+    switch_on_with(kiosk, [SECOND.1, TECHNICIAN.1])
 }
 
 fn switch_on_with(kiosk: &Kiosk, pins: [&str; 2]) -> std::process::Output {
-    let (guard, technician) = (SECOND.0.to_string(), GUARD.0.to_string());
+    let (guard, technician) = (SECOND.0.to_string(), TECHNICIAN.0.to_string());
     let arguments = ["retention", "on", "--guard", &guard, "--technician", &technician];
     kiosk.run_typing(arguments, &format!("{}\n{}\n", pins[0], pins[1]))
 }
@@ -107,8 +114,20 @@ fn status(kiosk: &Kiosk) -> String {
 
 fn export(kiosk: &Kiosk) -> Vec<PathBuf> {
     let folder = kiosk.folder().join("export");
-    expect_success(&kiosk.run(["retention".as_ref(), "export".as_ref(), folder.as_os_str()]));
+    let number = OFFICER.0.to_string();
+    let arguments = ["retention", "export", "--number", &number, folder.to_str().unwrap()];
+    expect_success(&kiosk.run_typing(arguments, OFFICER.1));
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Who switched it on or off, by the audit log.
+fn switches(kiosk: &Kiosk) -> Vec<(u32, bool)> {
+    let switch = |entry: Entry| match (entry.by, entry.what) {
+        (Actor::Staff { number, .. }, What::RetentionOn { .. }) => Some((number, true)),
+        (Actor::Staff { number, .. }, What::RetentionOff) => Some((number, false)),
+        _ => None,
+    };
+    kiosk.log().into_iter().filter_map(switch).collect()
 }
 
 fn plain(marked: &str) -> String {
@@ -129,8 +148,8 @@ fn c07_two_people_switch_it_on_for_the_terms_of_the_pack_and_nobody_else() {
     for word in ["Act on Events, article 12", "30 days", &authority.recipient(), &plain(KEPT_ZH)] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
-    assert!(status(&kiosk).contains("Switched on by guard 9 and technician 7"));
-    assert_eq!(kiosk.store().counts().unwrap().staff_acts, 2);
+    assert!(status(&kiosk).contains("Switched on by guard 9 and technician 8"));
+    assert_eq!(switches(&kiosk), [(9, true), (8, true)]);
     // While the kiosk runs, its database is its own.
     let running = kiosk.store();
     let word = expect_refusal(&kiosk.run_typing(["retention", "off", "--number", "9"], SECOND.1));
@@ -148,7 +167,7 @@ fn c07_a_kiosk_without_terms_for_it_cannot_be_switched_on() {
     let word = expect_refusal(&switch_on(&kiosk));
     assert!(word.contains("[retained_evidence]"), "{word}");
     assert!(status(&kiosk).contains("no terms for it"));
-    assert_eq!(kiosk.store().counts().unwrap().staff_acts, 0);
+    assert_eq!(switches(&kiosk), []);
 }
 
 #[tokio::test]
@@ -215,6 +234,11 @@ async fn c07_c44_while_it_is_on_visitors_read_it_and_only_the_addressee_opens_wh
     assert_eq!(outcomes, ["match", "non_match"]);
     assert!(status(&kiosk).contains("2 sealed records are held"));
     nothing_here_opens(&kiosk, &files);
+    let told: Vec<_> = kiosk.log().into_iter().map(|entry| (entry.by, entry.what)).collect();
+    let officer =
+        Actor::Staff { number: OFFICER.0, role: Some(audit::Role::DataProtectionOfficer) };
+    assert!(told.contains(&(officer, What::EvidenceExported { records: 2 })));
+    assert_eq!(told.iter().filter(|(_, what)| *what == What::EvidenceSealed).count(), 2);
 }
 
 /// The kiosk's database, opened as whoever has its key would.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use audit::{Actor, Choice, Denial, Purpose, Reason, Role, What};
 use walkthrough::{Session, SessionSpec};
 
 use crate::support::{GUARD, Kiosk, POSTERN, codes, seal_code};
@@ -105,7 +106,25 @@ async fn c06_c09_another_person_with_the_badge_meets_a_person_who_decides() {
 
     let counts = kiosk.store().counts().unwrap();
     assert_eq!((counts.checkins_face, counts.checkins_staff, counts.outbox), (0, 0, 0));
-    assert_eq!(counts.staff_acts, 2, "the sign-in and the denial");
+    // The whole visit is in the audit log, with closed reasons and no name.
+    let (staff, unknown) = (
+        Actor::Staff { number: GUARD.0, role: Some(Role::Supervisor) },
+        Actor::Staff { number: GUARD.0, role: None },
+    );
+    let consent = What::Consent { purpose: Purpose::FaceComparison, choice: Choice::Given };
+    let mut log = kiosk.log();
+    let visit = log.last().unwrap().visit;
+    log.retain(|entry| entry.visit == visit && visit.is_some());
+    let told: Vec<_> = log.into_iter().map(|entry| (entry.by, entry.what)).collect();
+    let expected = [
+        (Actor::Visitor, consent),
+        (Actor::Kiosk, What::FaceDataDiscarded),
+        (Actor::Kiosk, What::PassedToStaff { reason: Reason::NonMatch }),
+        (unknown, What::SignInRefused),
+        (staff, What::SignedIn),
+        (staff, What::Denied { reason: Denial::NotTheHolder }),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

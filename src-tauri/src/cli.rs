@@ -1,14 +1,17 @@
 //! The command line: the kiosk itself, and what technicians and organisers need around it.
 
+mod audit;
 mod bundle;
 mod camera;
 mod clock;
 mod eval;
 mod import;
 mod pin;
+mod platform;
 mod policy;
 mod receipt;
 mod retention;
+mod signing_in;
 mod staff;
 
 use std::ffi::OsString;
@@ -54,6 +57,9 @@ enum Command {
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// The registration platform: this kiosk's account, and what waits.
+    #[command(subcommand)]
+    Platform(platform::Platform),
     /// The kiosk's time, beside the machine's.
     Clock(clock::ShowClock),
     /// The visitors' receipts: this kiosk's key, and the check of a receipt.
@@ -62,6 +68,9 @@ enum Command {
     /// Evidence that a law wants kept: whether it is, and handing it over.
     #[command(subcommand)]
     Retention(retention::Retention),
+    /// The log of who did what: checking it, its signed head, writing it out.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -95,9 +104,11 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Policy(policy)) => policy.run(|| arguments.config()),
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
+        Some(Command::Platform(platform)) => arguments.config().and_then(|c| platform.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
+        Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

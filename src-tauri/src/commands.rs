@@ -44,7 +44,8 @@ impl Desk {
     ) -> Result<T, UiError> {
         let (reply, answer) = oneshot::channel();
         self.send(request(reply)).await?;
-        answer.await.map_err(|_| error(UiErrorCode::Stopped))
+        // Whoever may not ask gets no answer.
+        answer.await.map_err(|_| error(UiErrorCode::NotNow))
     }
 }
 

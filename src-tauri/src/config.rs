@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use biometrics::{AttackLimits, CameraChoice, ChallengePolicy, ModelHash, QualityLimits};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 /// Everything that a technician sets. Unknown keys are refused, so that a typing mistake
@@ -37,6 +38,9 @@ pub(crate) struct Config {
     /// The window.
     #[serde(default)]
     pub(crate) window: Window,
+    /// Where the kiosk may connect to. Without it, nowhere (C29).
+    #[serde(default)]
+    pub(crate) network: transport::Settings,
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
@@ -44,6 +48,9 @@ pub(crate) struct Config {
     /// for the roster was made by them.
     #[serde(default)]
     pub(crate) quality: QualityLimits,
+    /// SHA-256 of the file, for the audit log.
+    #[serde(skip)]
+    pub(crate) sha256: [u8; 32],
 }
 
 /// Attack detection.
@@ -174,6 +181,7 @@ impl Config {
             path: path.to_owned(),
             source: Box::new(source),
         })?;
+        let config = Self { sha256: Sha256::digest(&text).into(), ..config };
         let refuse = |reason: &str| {
             Err(ConfigError::Value { path: path.to_owned(), reason: reason.to_owned() })
         };

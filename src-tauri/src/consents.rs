@@ -107,7 +107,10 @@ impl Controller {
         let roster = self.roster.as_ref();
         let policy = roster.map(|roster| &roster.policy).filter(|_| self.guardian_opens());
         let notice = policy.and_then(|p| Some((p, p.notice_sha256(self.keeping().retained())?)));
-        let (Some(badge), Some((policy, notice_sha256))) = (self.badge(), notice) else {
+        let member = self.held.member.filter(|member| member.number == staff);
+        let (Some(badge), Some((policy, notice_sha256)), Some(staff)) =
+            (self.badge(), notice, member)
+        else {
             return self.answer(nonce, Event::GuardianRecorded(false));
         };
         let consent = GuardianConsent {
@@ -134,7 +137,8 @@ impl Controller {
 
     pub(crate) fn revoke_guardian(&mut self, nonce: VisitNonce, staff: u32) {
         let at = self.clock.now();
-        let Some(badge) = &mut self.held.badge else { return };
+        let member = self.held.member.filter(|member| member.number == staff);
+        let (Some(badge), Some(staff)) = (&mut self.held.badge, member) else { return };
         badge.entry.guardian_notice = None;
         let badge = badge.entry.id;
         self.with_store(move |store| {

@@ -7,15 +7,16 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use audit::{Actor, What};
 use biometrics::host::WorkerSpec;
 use checkin::{
     ClosedReason, Comparison, Desk, Event, FaceLane, FaultCode, IdentifyStep, Limits, Lookup,
     Moment, State, Visit, VisitNonce,
 };
 use gate::Gate;
-use receipt::KioskKey;
+use note::KioskKey;
 use seal::BadgeCode;
-use store::BadgeId;
+use store::{BadgeId, StaffMember};
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
@@ -25,10 +26,12 @@ use crate::effects;
 use crate::held::{Held, HeldBadge};
 use crate::incident::Incidents;
 use crate::preview::PreviewSlot;
+use crate::recording;
+use crate::registration::Telling;
 use crate::request::Request;
 use crate::retention;
 use crate::roster::{Found, Roster};
-use crate::view::{Language, Trouble, View};
+use crate::view::{Language, Link, Trouble, View};
 use crate::workers::{Happening, WorkerInput, Workers};
 
 /// What carried-out effects send back.
@@ -39,8 +42,8 @@ pub(crate) enum Input {
     Found(VisitNonce, Box<Found>),
     /// The roster was read again; `None` without one.
     Roster(Option<Arc<Roster>>),
-    /// A sign-in was checked, and whether it is a technician's.
-    SignedIn(VisitNonce, checkin::SignIn, bool),
+    /// A sign-in was checked; who it is, if it was accepted.
+    SignedIn(VisitNonce, checkin::SignIn, Option<StaffMember>),
     /// The database failed in a way that stops the kiosk until it works again.
     Broken {
         /// What went wrong.
@@ -63,8 +66,15 @@ pub(crate) enum Input {
     Purged,
     /// For the technician's list.
     Incident(String),
-    /// How many check-ins wait for the platform.
-    Outbox(u32),
+    /// What the platform has yet to hear, and what it did not accept.
+    Outbox {
+        /// How many check-ins and annulments wait.
+        waiting: u32,
+        /// How many it did not accept.
+        refused: u32,
+    },
+    /// Whether the platform answers.
+    Link(Link),
     /// How much evidence is held.
     Evidence(u32),
 }
@@ -112,10 +122,11 @@ pub(crate) struct Controller {
     pub(crate) purged: Instant,
     visit: Option<Visit>,
     broken: Option<FaultCode>,
-    incidents: Incidents,
+    pub(crate) incidents: Incidents,
     incident: String,
     camera: Option<String>,
-    outbox: u32,
+    /// What the registration platform has heard.
+    pub(crate) telling: Telling,
     evidence: u32,
     started: Instant,
     last: Option<View>,
@@ -176,7 +187,7 @@ impl Controller {
             incidents: Incidents::default(),
             incident: String::new(),
             camera: None,
-            outbox: 0,
+            telling: Telling::default(),
             evidence: 0,
             started: Instant::now(),
             last: None,
@@ -216,13 +227,15 @@ impl Controller {
     fn opened(&mut self, opened: Result<Box<Opened>, Unopened>) {
         match opened {
             Ok(opened) => {
-                let Opened { db, clock, receipt_key } = *opened;
-                self.db = Some(db);
+                let Opened { db, clock, receipt_key, registration } = *opened;
+                self.db = Some(db.clone());
                 self.clock = clock;
                 self.receipt_key = Some(receipt_key);
+                self.record_start();
+                self.connect(registration, db);
             }
             Err(Unopened { reason, trouble }) => {
-                self.incidents.note(&reason);
+                self.note(&reason);
                 self.troubles.insert(trouble.map_or(Trouble::Database, Trouble::from));
                 self.broken = Some(FaultCode::Store);
             }
@@ -283,12 +296,14 @@ impl Controller {
     pub(crate) fn on(&mut self, event: Event) {
         let Some(visit) = self.visit.take() else { return };
         let nonce = visit.state().session().map(checkin::Session::nonce);
+        let with_staff = matches!(visit.state(), State::Staff(_));
         let (visit, effects) = visit.on(event, self.now());
         let nonce = visit.state().session().map(checkin::Session::nonce).or(nonce);
         self.visit = Some(visit);
         for effect in effects {
             self.carry_out(effect, nonce);
         }
+        self.record_takeover(with_staff);
     }
 
     /// Begins a visit. Without random bytes there is none.
@@ -305,19 +320,15 @@ impl Controller {
         self.shown = Instant::now();
     }
 
-    /// Tells the technician.
-    pub(crate) fn note(&mut self, what: &str) {
-        self.incidents.note(what);
-    }
-
     /// Notes a fault and hands it to the visit.
     pub(crate) fn fail(&mut self, code: FaultCode, what: &str) {
-        self.incident = self.incidents.note(what);
+        self.incident = self.note(what);
         self.on(Event::Faulted(code));
     }
 
     fn on_request(&mut self, request: Request) {
-        if self.too_soon(&request) {
+        // Whoever may not gets no answer; so does whoever taps too soon.
+        if !self.may(request.action()) || self.too_soon(&request) {
             return;
         }
         match request {
@@ -363,8 +374,7 @@ impl Controller {
                 }
             }
             Request::StaffPhoto(reply) => {
-                let badge = self.held.badge.as_ref().filter(|_| self.reviewing());
-                reply.send(badge.and_then(HeldBadge::photo)).ok();
+                reply.send(self.held.badge.as_ref().and_then(HeldBadge::photo)).ok();
             }
             Request::StaffAdmit => self.on(Event::StaffAdmitted),
             Request::StaffDeny(reason) => self.on(Event::StaffDenied(reason.into())),
@@ -373,8 +383,7 @@ impl Controller {
             Request::StaffRevokeGuardian => self.on(Event::GuardianRevoked),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
             Request::TechnicianStatus(reply) => {
-                let technician = self.reviewing() && self.held.technician;
-                reply.send(technician.then(|| self.status())).ok();
+                reply.send(self.status()).ok();
             }
         }
     }
@@ -415,10 +424,6 @@ impl Controller {
         }
     }
 
-    fn reviewing(&self) -> bool {
-        matches!(self.state(), State::Staff(s) if matches!(s.desk(), Desk::Reviewing { .. }))
-    }
-
     fn on_input(&mut self, input: Input) {
         match input {
             Input::Visit(visit, event) => self.on_answer(visit, event),
@@ -438,12 +443,16 @@ impl Controller {
                     }
                     self.held.eea = found.badge.as_ref().is_some_and(HeldBadge::eea);
                     self.held.badge = found.badge;
+                    if let Lookup::Refused(problem) = found.lookup {
+                        let problem = recording::problem(problem);
+                        self.record(visit, Actor::Kiosk, What::CodeRefused { problem });
+                    }
                     self.on(Event::CodeLookedUp(found.lookup));
                 }
             }
-            Input::SignedIn(visit, sign_in, technician) => {
+            Input::SignedIn(visit, sign_in, member) => {
                 if self.nonce() == Some(visit) {
-                    self.held.technician = technician;
+                    self.held.member = member;
                     if let (checkin::SignIn::Accepted { .. }, Some(badge)) =
                         (sign_in, &self.held.badge)
                     {
@@ -461,7 +470,7 @@ impl Controller {
                 let was_broken = self.broken.is_some();
                 self.broken = roster.is_none().then_some(FaultCode::NoRoster);
                 if retention::lapses(self.roster.as_deref(), roster.as_deref()) {
-                    self.incidents.note(retention::LAPSED);
+                    self.note(retention::LAPSED);
                 }
                 let asked = self.asked();
                 self.roster = roster;
@@ -486,7 +495,7 @@ impl Controller {
                 self.fail(FaultCode::Store, "the database's thread has ended");
             }
             Input::StoreFailed { what, trouble } => {
-                self.incident = self.incidents.note(&what);
+                self.incident = self.note(&what);
                 self.troubled(trouble);
             }
             Input::Purged => self.troubles.retain(|trouble| trouble.outlasts_a_purge()),
@@ -495,8 +504,9 @@ impl Controller {
                 self.troubled(trouble);
                 self.fail(FaultCode::Store, &what);
             }
-            Input::Incident(what) => self.incident = self.incidents.note(&what),
-            Input::Outbox(waiting) => self.outbox = waiting,
+            Input::Incident(what) => self.incident = self.note(&what),
+            Input::Outbox { waiting, refused } => self.telling.outbox(waiting, refused),
+            Input::Link(link) => self.linked(link),
             Input::Evidence(held) => self.evidence = held,
         }
     }
@@ -512,6 +522,7 @@ impl Controller {
         }
         if matches!(event, Event::WorkerExited(_)) {
             self.held.discarded = Some(self.clock.now());
+            self.record(visit, Actor::Kiosk, What::FaceDataDiscarded);
         }
         match event {
             // The camera is promised only when there is a process to open it.
@@ -538,12 +549,12 @@ impl Controller {
                     }
                 }
                 Happening::Camera(reason) => {
-                    self.incidents.note(&format!("camera: {reason}"));
+                    self.note(&format!("camera: {reason}"));
                     self.camera = Some(reason);
                 }
-                Happening::Weakness(text) => drop(self.incidents.note(text)),
+                Happening::Weakness(text) => drop(self.note(text)),
                 Happening::LaneClosed(reason) => {
-                    self.incidents.note(&format!("face lane closed: {reason}"));
+                    self.note(&format!("face lane closed: {reason}"));
                 }
             }
         }
@@ -556,7 +567,7 @@ impl Controller {
     fn settle(&mut self) {
         if let (State::Attract, Some(code)) = (self.state(), self.broken) {
             if self.incident.is_empty() {
-                self.incident = self.incidents.note(match code {
+                self.incident = self.note(match code {
                     FaultCode::NoRoster => "no roster was imported",
                     FaultCode::Store | FaultCode::Internal => "the kiosk cannot serve",
                 });

@@ -4,11 +4,12 @@
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
-use receipt::KioskKey;
+use note::KioskKey;
 use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::registration::{NoRegistration, Registration};
 
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
@@ -22,15 +23,23 @@ pub(crate) struct Opened {
     pub(crate) clock: Clock,
     /// Signs receipts.
     pub(crate) receipt_key: KioskKey,
+    /// The registration platform, if the kiosk is connected to one.
+    pub(crate) registration: Result<Option<Registration>, NoRegistration>,
 }
 
 impl Opened {
     /// Takes over an open store.
-    pub(crate) fn new(store: Store) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: Store, network: &transport::Settings) -> Result<Self, StoreError> {
         let clock = Clock::of(&store)?;
-        let receipt_key = KioskKey::from_seed(&*store.receipt_seed()?);
-        Ok(Self { db: Db::new(store), clock, receipt_key })
+        let receipt_key = kiosk_key(&store)?;
+        let registration = Registration::of(network, &store);
+        Ok(Self { db: Db::new(store), clock, receipt_key, registration })
     }
+}
+
+/// The key with which this kiosk signs receipts and the heads of its audit log.
+pub(crate) fn kiosk_key(store: &Store) -> Result<KioskKey, StoreError> {
+    store.receipt_seed().map(|seed| KioskKey::from_seed(&seed))
 }
 
 /// Why there is no open database.

@@ -4,14 +4,14 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use biometrics::host::Begin;
-use checkin::{Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, StaffAct, VisitNonce};
+use checkin::{Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, VisitNonce};
 use gate::Passage;
 use jiff::Timestamp;
 use platform::bundle::BundleError;
 use store::{Checkin, CheckinOutcome, Jump, Store, StoreError};
 
 use crate::controller::{Controller, Input};
-use crate::present::staff_detail;
+use crate::recording;
 use crate::retention;
 use crate::roster::{Roster, RosterError};
 use crate::view::Trouble;
@@ -52,7 +52,7 @@ impl Controller {
             Effect::AnnulCheckin => self.annul_checkin(nonce),
             Effect::OpenGate(pass) => self.open_gate(pass),
             Effect::CheckSignIn => self.check_sign_in(nonce),
-            Effect::RecordStaffAct { staff, act } => self.record_staff_act(nonce, staff, act),
+            Effect::RecordStaffAct { staff, act } => self.record_act(nonce, staff, act),
             Effect::IssueReceipt => self.issue_receipt(),
             Effect::EndSession(_) => {
                 self.forget();
@@ -129,7 +129,7 @@ impl Controller {
         let (lane, staff, reason) = match lane {
             Lane::Face => (store::Lane::Face, None, None),
             Lane::Staff { staff, reason } => {
-                (store::Lane::Staff, Some(staff), Some(code(staff_detail(reason))))
+                (store::Lane::Staff, Some(staff), Some(recording::reason(reason)))
             }
         };
         let checkin = Checkin {
@@ -137,6 +137,7 @@ impl Controller {
             badge: badge.entry.id,
             lane,
             staff,
+            role: self.held.member.filter(|m| Some(m.number) == staff).map(|m| m.role),
             reason,
             at: self.clock.now(),
         };
@@ -197,17 +198,16 @@ impl Controller {
     fn check_sign_in(&mut self, nonce: VisitNonce) {
         let Some((number, pin)) = self.held.sign_in.take() else { return };
         if self.db.is_none() {
-            self.inputs.try_send(Input::SignedIn(nonce, SignIn::Failed, false)).ok();
+            self.inputs.try_send(Input::SignedIn(nonce, SignIn::Failed, None)).ok();
             return;
         }
         let now = self.clock.now();
         self.with_store(move |store| {
-            let answer = |sign_in| Input::SignedIn(nonce, sign_in, false);
-            match store.sign_in(number, &pin, now) {
+            let answer = |sign_in| Input::SignedIn(nonce, sign_in, None);
+            match store.sign_in(number, &pin, Some(nonce.0), now) {
                 Ok(store::SignIn::Accepted(member)) => {
-                    let technician = member.role == store::Role::Technician;
                     let accepted = SignIn::Accepted { staff: member.number };
-                    vec![Input::SignedIn(nonce, accepted, technician)]
+                    vec![Input::SignedIn(nonce, accepted, Some(member))]
                 }
                 Ok(store::SignIn::Refused { left }) => vec![answer(SignIn::Refused { left })],
                 Ok(store::SignIn::Locked { until }) => {
@@ -219,29 +219,6 @@ impl Controller {
                     vec![failed("sign-in", &error), answer(SignIn::Failed)]
                 }
             }
-        });
-    }
-
-    fn record_staff_act(&mut self, nonce: VisitNonce, staff: u32, act: StaffAct) {
-        let (act, reason) = match act {
-            StaffAct::SignedIn => (store::Act::SignIn, None),
-            StaffAct::Admitted(reason) => (store::Act::Admit, Some(code(staff_detail(reason)))),
-            StaffAct::Denied(reason) => {
-                (store::Act::Deny, Some(code(crate::view::DenialReason::from(reason))))
-            }
-            StaffAct::Ended => (store::Act::EndVisit, None),
-        };
-        let record = store::StaffAct {
-            nonce: nonce.0,
-            staff,
-            badge: self.held.badge.as_ref().map(|b| b.entry.id),
-            act,
-            reason,
-            at: self.clock.now(),
-        };
-        self.with_store(move |store| match store.record_staff_act(&record) {
-            Ok(()) => Vec::new(),
-            Err(error) => vec![failed("staff act", &error)],
         });
     }
 
@@ -327,17 +304,14 @@ pub(crate) fn failed(what: &str, error: &StoreError) -> Input {
     Input::StoreFailed { what, trouble: error.trouble() }
 }
 
-fn outbox(store: &mut Store) -> Input {
-    match store.counts() {
-        Ok(counts) => Input::Outbox(counts.outbox),
-        Err(error) => failed("outbox", &error),
-    }
+/// What the outbox holds.
+pub(crate) fn outbox_of(counts: store::Counts) -> Input {
+    Input::Outbox { waiting: counts.outbox, refused: counts.refused }
 }
 
-/// The stable code of a reason, as the screens and the records spell it.
-fn code<T: serde::Serialize>(reason: T) -> String {
-    match serde_json::to_value(reason) {
-        Ok(serde_json::Value::String(code)) => code,
-        _ => "unknown".to_owned(),
+fn outbox(store: &mut Store) -> Input {
+    match store.counts() {
+        Ok(counts) => outbox_of(counts),
+        Err(error) => failed("outbox", &error),
     }
 }

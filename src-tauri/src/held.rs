@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use seal::{BadgeCode, BadgeKeys, Kind};
-use store::{Age, BadgeEntry, Pin};
+use store::{Age, BadgeEntry, Pin, StaffMember};
 use zeroize::Zeroizing;
 
 use crate::policy::Page;
@@ -18,8 +18,8 @@ pub(crate) struct Held {
     pub(crate) sign_in: Option<(u32, Pin)>,
     /// Until when the sign-in is locked.
     pub(crate) locked_until: Option<std::time::Instant>,
-    /// The signed-in member of staff is a technician.
-    pub(crate) technician: bool,
+    /// Who signed in last. What they may do counts while they look at the visit.
+    pub(crate) member: Option<StaffMember>,
     /// The badge, once it was found.
     pub(crate) badge: Option<HeldBadge>,
     /// The badge's record says that the visitor lives in the European Economic Area.

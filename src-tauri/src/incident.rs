@@ -21,9 +21,9 @@ struct Incident {
 const KEPT: usize = 20;
 
 impl Incidents {
-    /// Writes an incident to the log and to the list, and returns its number. What happens
-    /// again takes no second line: it would push out what explains it.
-    pub(crate) fn note(&mut self, what: &str) -> String {
+    /// Writes an incident to the log and to the list, and returns its number, and whether it
+    /// is a new one. What happens again takes no second line: it would push out what explains it.
+    pub(crate) fn note(&mut self, what: &str) -> (String, bool) {
         let number = number();
         tracing::error!(incident = %number, "{what}");
         let earlier = self.kept.iter().position(|incident| incident.what == what);
@@ -32,7 +32,7 @@ impl Incidents {
         let what = what.to_owned();
         self.kept.push_front(Incident { at, number: number.clone(), what, times });
         self.kept.truncate(KEPT);
-        number
+        (number, times == 1)
     }
 
     /// The lines, newest first.

@@ -88,7 +88,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
 fn opener(config: &Config) -> Opener {
     let config = config.clone();
     Arc::new(move || {
-        let opened = open_database(&config).and_then(|store| Ok(Box::new(Opened::new(store)?)));
+        let opened = open_database(&config)
+            .and_then(|store| Ok(Box::new(Opened::new(store, &config.network)?)));
         opened.map_err(|error| Unopened {
             trouble: error.downcast_ref::<StoreError>().and_then(StoreError::trouble),
             reason: format!("{error:#}"),

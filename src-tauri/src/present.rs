@@ -21,8 +21,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) pad: bool,
     /// How to reach the operator.
     pub(crate) contact: String,
-    /// True when the signed-in member of staff is a technician.
+    /// True when the signed-in member of staff may see the state of the kiosk.
     pub(crate) technician: bool,
+    /// True when the signed-in member of staff may see the visitor and decide.
+    pub(crate) serves: bool,
     /// Seconds until the next sign-in, while it is locked.
     pub(crate) locked_for: Option<u32>,
     /// The notice in the language of the screen.
@@ -46,6 +48,14 @@ pub(crate) struct Facts<'a> {
     /// Number of the present incident.
     pub(crate) incident: &'a str,
 }
+
+/// In the order in which staff choose from them.
+const DENIAL_REASONS: [DenialReason; 4] = [
+    DenialReason::NotTheHolder,
+    DenialReason::IdentityNotShown,
+    DenialReason::BadgeNotValid,
+    DenialReason::HouseRules,
+];
 
 /// The screen of a state.
 pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
@@ -98,17 +108,13 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             Desk::Reviewing { staff } => Screen::StaffReview {
                 staff,
                 technician: facts.technician,
+                serves: facts.serves,
                 registered_name: facts.registered_name,
-                has_photo: facts.has_photo,
+                has_photo: facts.serves && facts.has_photo,
                 detail: staff_detail(s.reason()),
-                may_admit: s.may_admit(),
+                may_admit: facts.serves && s.may_admit(),
                 used_at: facts.used_at,
-                denial_reasons: vec![
-                    DenialReason::NotTheHolder,
-                    DenialReason::IdentityNotShown,
-                    DenialReason::BadgeNotValid,
-                    DenialReason::HouseRules,
-                ],
+                denial_reasons: if facts.serves { DENIAL_REASONS.to_vec() } else { Vec::new() },
                 guardian: facts.guardian,
                 troubles: facts.troubles,
             },
@@ -275,6 +281,7 @@ mod tests {
             pad: true,
             contact: String::new(),
             technician: false,
+            serves: true,
             locked_for: None,
             notice: None,
             transfer: None,

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::policy::Page;
+use crate::rights::Action;
 use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language, TechnicianStatus, View};
 
 /// One request. No logic: the controller turns it into events of the visit.
@@ -59,11 +60,37 @@ pub(crate) enum Request {
     StaffRevokeGuardian,
     /// The member of staff signs out, or leaves the sign-in.
     StaffSignOut,
-    /// The kiosk's state, for a signed-in member of staff.
-    TechnicianStatus(oneshot::Sender<Option<TechnicianStatus>>),
+    /// The kiosk's state, for whoever may see it.
+    TechnicianStatus(oneshot::Sender<TechnicianStatus>),
 }
 
 impl Request {
+    /// What is asked for, as the table of rights has it.
+    pub(crate) fn action(&self) -> Action {
+        match self {
+            Self::CurrentView(_)
+            | Self::Start
+            | Self::SubmitCode(_)
+            | Self::ReadPolicy(_)
+            | Self::Age(_)
+            | Self::SetTransfer(_)
+            | Self::Consent
+            | Self::OtherWay
+            | Self::Stop
+            | Self::CallStaff
+            | Self::Receipt
+            | Self::Done
+            | Self::SetLanguage(_) => Action::Visit,
+            Self::StaffOpen | Self::StaffSignIn { .. } | Self::StaffSignOut => Action::SignIn,
+            Self::StaffPhoto(_) => Action::SeeVisitor,
+            Self::StaffAdmit => Action::Admit,
+            Self::StaffDeny(_) => Action::Deny,
+            Self::StaffEndVisit => Action::EndVisit,
+            Self::StaffGuardian(_) | Self::StaffRevokeGuardian => Action::ServeGuardian,
+            Self::TechnicianStatus(_) => Action::SeeStatus,
+        }
+    }
+
     /// The name of the command that asks for something to happen; none for mere questions.
     pub(crate) fn name(&self) -> Option<&'static str> {
         Some(match self {

@@ -125,6 +125,8 @@ pub(crate) enum Screen {
         staff: u32,
         /// True when this member of staff may see the technician's panel.
         technician: bool,
+        /// True when this member of staff may see the visitor and decide.
+        serves: bool,
         /// Registered name, from the badge; absent when no badge was identified.
         registered_name: Option<String>,
         /// True when `staff_photo` returns the registered photo.
@@ -422,6 +424,10 @@ pub(crate) struct TechnicianStatus {
     pub(crate) roster: Option<String>,
     /// Check-ins that wait for the platform.
     pub(crate) outbox: u32,
+    /// What the platform did not accept.
+    pub(crate) refused: u32,
+    /// Whether the platform answers.
+    pub(crate) link: Link,
     /// What lasts until it is mended.
     pub(crate) troubles: Vec<Trouble>,
     /// Whether evidence is kept by law (C07).
@@ -430,6 +436,22 @@ pub(crate) struct TechnicianStatus {
     pub(crate) evidence: u32,
     /// Lines on recent faults, newest first, each with its incident number.
     pub(crate) incidents: Vec<String>,
+}
+
+/// The registration platform, as it was last heard of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Link {
+    /// This kiosk is connected to none.
+    #[default]
+    None,
+    /// It answers.
+    Connected,
+    /// It does not, or has not yet.
+    Lost,
+    /// It has revoked this kiosk's account.
+    Revoked,
 }
 
 /// Whether evidence of visits is kept by law.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// The program under test.
 pub(crate) const POSTERN: &str = env!("CARGO_BIN_EXE_postern");
 
-/// Number and PIN of the guard at every test kiosk.
+/// Number and PIN of the supervisor who serves as the guard at every test kiosk.
 pub(crate) const GUARD: (u32, &str) = (7, "246810");
 
 /// Codes of the test roster. They are made up.
@@ -125,12 +125,27 @@ impl Kiosk {
     }
 
     pub(crate) fn add_guard(&self) {
-        self.add_staff("technician", GUARD);
+        let number = GUARD.0.to_string();
+        let arguments = ["staff", "add", "--role", "supervisor", "--number", &number];
+        expect_success(&self.run_typing(arguments, GUARD.1));
     }
 
+    /// Adds a member of staff, by the word of the one who is there.
     pub(crate) fn add_staff(&self, role: &str, (number, pin): (u32, &str)) {
-        let arguments = ["staff", "add", "--role", role, "--number", &number.to_string()];
-        expect_success(&self.run_typing(arguments, pin));
+        let (number, by) = (number.to_string(), GUARD.0.to_string());
+        let arguments = ["staff", "add", "--role", role, "--number", &number, "--by", &by];
+        expect_success(&self.run_typing(arguments, &format!("{}\n{pin}\n", GUARD.1)));
+    }
+
+    /// The entries of its audit log. The kiosk must have ended.
+    pub(crate) fn log(&self) -> Vec<audit::Entry> {
+        let mut entries = Vec::new();
+        let read = |line: &str| {
+            entries.push(audit::Entry::read(line.as_bytes()).unwrap());
+            Ok::<_, store::StoreError>(())
+        };
+        self.store().each_audit_line(read).unwrap();
+        entries
     }
 
     /// Runs a technician's command that asks for something, with these lines for an answer.
@@ -276,6 +291,14 @@ pub(crate) fn bundle_with(policy: &Path, out: &Path) -> PathBuf {
     let photos = photos();
     expect_success(&make_bundle_with(policy, &rows(), &photos, out));
     out.to_owned()
+}
+
+/// A kiosk with the roster of this list, whose photos are those of the test roster.
+pub(crate) fn kiosk_of(setup: &Setup<'_>, csv: &str) -> Kiosk {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("roster.bundle");
+    expect_success(&make_bundle(csv, &photos(), &out));
+    Kiosk::bare(setup).staffed(&out)
 }
 
 /// The photos of the test roster.

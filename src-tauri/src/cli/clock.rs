@@ -5,16 +5,20 @@ use clap::Args;
 use jiff::Timestamp;
 use store::Jump;
 
+use super::pin;
+use super::signing_in::sign_in;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::rights::Action;
 
 /// Show the kiosk's time beside the machine's, and accept the machine's after a mistake.
 #[derive(Args)]
 pub(crate) struct ShowClock {
     /// Take the machine's time as the true one. Only if it is: what should have been deleted by
-    /// now, by the kiosk's own count, is kept for longer.
-    #[arg(long)]
-    accept: bool,
+    /// now, by the kiosk's own count, is kept for longer. NUMBER is a technician's, who types the
+    /// PIN.
+    #[arg(long, value_name = "NUMBER")]
+    accept: Option<u32>,
 }
 
 impl ShowClock {
@@ -22,17 +26,19 @@ impl ShowClock {
     pub(crate) fn run(&self, config: &Config) -> anyhow::Result<()> {
         let mut store = crate::kiosk::open_database(config)?;
         let machine = Timestamp::now();
-        if self.accept {
-            store.keep_time(machine)?;
+        if let Some(number) = self.accept {
+            let before = Clock::of(&store)?.now();
+            let by = sign_in(&mut store, number, Action::AcceptClock, before, &mut pin::ask)?;
+            store.accept_time(machine, before, by)?;
         }
         let mut clock = Clock::of(&store)?;
         println!("machine  {machine:.0}");
         println!("kiosk    {:.0}", clock.now());
         if let (_, Some(Jump::Behind(days))) = clock.advance() {
             ensure!(
-                self.accept,
+                self.accept.is_some(),
                 "the machine's clock is {days} days behind: set it; if the kiosk's count is the \
-                 wrong one, run `postern clock --accept`"
+                 wrong one, a technician runs `postern clock --accept NUMBER`"
             );
         }
         Ok(())

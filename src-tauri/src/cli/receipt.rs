@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use receipt::{KioskKey, LONGEST, VerifierKey};
+use note::{LONGEST, VerifierKey};
 
 use crate::config::Config;
 
 /// Visitors' receipts.
 #[derive(Subcommand)]
 pub(crate) enum Receipt {
-    /// Print the key with which this kiosk's receipts are checked, for publication. The kiosk
+    /// Print the key with which this kiosk's receipts, and the heads of its audit log, are
+    /// checked, for publication. The kiosk
     /// must not be running.
     Key,
     /// Check a receipt. Needs no kiosk and no network.
@@ -34,8 +35,8 @@ impl Receipt {
     ) -> anyhow::Result<()> {
         match self {
             Self::Key => {
-                let seed = crate::kiosk::open_database(&config()?)?.receipt_seed()?;
-                println!("{}", KioskKey::from_seed(&seed).verifier());
+                let store = crate::kiosk::open_database(&config()?)?;
+                println!("{}", crate::db::kiosk_key(&store)?.verifier());
             }
             Self::Verify { file, key } => {
                 let key: VerifierKey = key.parse().context("--key")?;

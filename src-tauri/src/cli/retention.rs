@@ -4,17 +4,20 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
+use audit::{Record, What};
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use platform::{PolicyPack, Retained, RetainedEvidence};
-use store::{Pin, Role, SignIn, StaffMember, Store, StoreError};
+use store::{Store, StoreError};
 
 use super::pin;
+use super::signing_in::{Ask, local, sign_in};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::retention::Keeping;
+use crate::rights::Action;
 use crate::roster::Roster;
 
 /// Evidence that a law wants kept. Off until two members of staff switch it on, for the terms of
@@ -32,7 +35,7 @@ pub(crate) enum Retention {
     },
     /// Switch it off. What is held stays until its time has come.
     Off {
-        /// Number of the guard or the technician who does so and types the PIN.
+        /// Number of the member of staff who does so and types the PIN.
         #[arg(long)]
         number: u32,
     },
@@ -42,6 +45,9 @@ pub(crate) enum Retention {
     Export {
         /// The folder. It is made if it is not there.
         folder: PathBuf,
+        /// Number of the data-protection officer who does so and types the PIN.
+        #[arg(long)]
+        number: u32,
     },
 }
 
@@ -67,7 +73,12 @@ impl Retention {
                 say(&status(&store)?);
                 say(&held(&store)?);
             }
-            Self::Export { folder } => {
+            Self::Export { folder, number } => {
+                let officer =
+                    sign_in(&mut store, *number, Action::ExportEvidence, now, &mut pin::ask)?;
+                // Before the first file is written: no export without its entry.
+                let what = What::EvidenceExported { records: store.evidence_held()?.records };
+                store.record(&Record::new(now, officer.into(), what))?;
                 let written = export(&store, folder)?;
                 say(&format!("{written} sealed records in {}", folder.display()));
             }
@@ -81,9 +92,6 @@ struct Numbers {
     guard: u32,
     technician: u32,
 }
-
-/// Where a PIN comes from.
-type Ask<'a> = dyn FnMut(&str) -> anyhow::Result<Pin> + 'a;
 
 fn policy(store: &Store) -> anyhow::Result<PolicyPack> {
     Ok(Roster::load(store)?.context("no roster was imported")?.policy)
@@ -109,8 +117,9 @@ fn switch_on(
         numbers.guard != numbers.technician,
         "a guard and a technician, each with a number of their own, switch this on together"
     );
-    let guard = sign_in(store, numbers.guard, Some(Role::Guard), now, ask)?;
-    let technician = sign_in(store, numbers.technician, Some(Role::Technician), now, ask)?;
+    let guard = sign_in(store, numbers.guard, Action::SwitchRetentionOnAsGuard, now, ask)?;
+    let technician =
+        sign_in(store, numbers.technician, Action::SwitchRetentionOnAsTechnician, now, ask)?;
     store.switch_retention_on(terms, guard, technician, now)?;
     Ok(())
 }
@@ -121,31 +130,8 @@ fn switch_off(
     now: Timestamp,
     ask: &mut Ask<'_>,
 ) -> anyhow::Result<bool> {
-    let member = sign_in(store, number, None, now, ask)?;
+    let member = sign_in(store, number, Action::SwitchRetentionOff, now, ask)?;
     Ok(store.switch_retention_off(member, now)?)
-}
-
-fn sign_in(
-    store: &mut Store,
-    number: u32,
-    role: Option<Role>,
-    now: Timestamp,
-    ask: &mut Ask<'_>,
-) -> anyhow::Result<StaffMember> {
-    let pin = ask(&match role {
-        Some(Role::Guard) => format!("PIN of the guard, {number}"),
-        Some(Role::Technician) => format!("PIN of the technician, {number}"),
-        None => format!("PIN of {number}"),
-    })?;
-    match store.sign_in(number, &pin, now)? {
-        SignIn::Accepted(member) if role.is_none_or(|role| role == member.role) => Ok(member),
-        SignIn::Accepted(_) if role == Some(Role::Guard) => bail!("{number} is not a guard"),
-        SignIn::Accepted(_) => bail!("{number} is not a technician"),
-        SignIn::Refused { left } => {
-            bail!("number and PIN of {number} do not belong together; {left} attempts are left")
-        }
-        SignIn::Locked { until } => bail!("{number} is locked until {}", local(until)),
-    }
 }
 
 /// The terms as they are agreed to.
@@ -242,10 +228,6 @@ fn write_new(path: &Path, sealed: &[u8]) -> std::io::Result<()> {
         }
         Err(error) => Err(error),
     }
-}
-
-fn local(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[expect(clippy::print_stdout, reason = "the command's output")]

@@ -1,15 +1,15 @@
 //! Commands of the staff's screens. The controller carries them out only for a member of
-//! staff who is signed in.
+//! staff who is signed in and may.
 
 use biometrics::Picture;
 use store::Pin;
 use tauri::State;
 use tauri::ipc::Response;
 
-use super::{Desk, error};
+use super::Desk;
 use crate::preview::canvas;
 use crate::request::Request;
-use crate::view::{DenialReason, GuardianProof, UiError, UiErrorCode};
+use crate::view::{DenialReason, GuardianProof, UiError};
 
 /// Opens the sign-in.
 #[tauri::command]
@@ -73,9 +73,4 @@ pub(crate) async fn staff_revoke_guardian(desk: State<'_, Desk>) -> Result<(), U
 #[tauri::command]
 pub(crate) async fn staff_sign_out(desk: State<'_, Desk>) -> Result<(), UiError> {
     desk.send(Request::StaffSignOut).await
-}
-
-/// Refuses what only a signed-in member of staff may see.
-pub(super) fn for_staff<T>(answer: Option<T>) -> Result<T, UiError> {
-    answer.ok_or_else(|| error(UiErrorCode::NotNow))
 }

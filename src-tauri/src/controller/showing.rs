@@ -7,6 +7,7 @@ use checkin::State;
 use super::Controller;
 use crate::held::HeldBadge;
 use crate::present::{self, Facts};
+use crate::rights::Action;
 use crate::view::{TechnicianStatus, View};
 
 impl Controller {
@@ -30,7 +31,7 @@ impl Controller {
         let policy = self.roster.as_ref().map(|r| &r.policy);
         let language = self.language;
         let badge = self.held.badge.as_ref();
-        let reviewing = self.reviewing();
+        let serves = self.may(Action::SeeVisitor);
         Facts {
             operator: policy.map_or("", |p| language.of(p).operator.as_str()),
             sign: policy.map(|p| language.of(p).sign.plain()).unwrap_or_default(),
@@ -41,7 +42,8 @@ impl Controller {
                 .as_ref()
                 .is_some_and(|r| r.head.code_format == seal::CodeFormat::Crockford),
             contact: policy.map(|p| language.of(p).contact.line()).unwrap_or_default(),
-            technician: self.held.technician,
+            technician: self.may(Action::SeeStatus),
+            serves,
             locked_for: self.held.locked_until.and_then(|until| {
                 let left = until.saturating_duration_since(Instant::now()).as_secs();
                 u32::try_from(left).ok().filter(|&seconds| seconds > 0)
@@ -58,7 +60,7 @@ impl Controller {
             guardian: self.guardian(),
             used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
             registered_name: badge
-                .filter(|_| reviewing)
+                .filter(|_| serves)
                 .and_then(HeldBadge::name)
                 .map(|name| name.to_string()),
             troubles: self.troubles.iter().copied().collect(),
@@ -116,7 +118,9 @@ impl Controller {
                     head.id, head.sequence, head.attendees, head.references
                 )
             }),
-            outbox: self.outbox,
+            outbox: self.telling.waiting,
+            refused: self.telling.refused,
+            link: self.telling.link,
             troubles: self.troubles.iter().copied().collect(),
             retention: self.keeping().into(),
             evidence: self.evidence,

@@ -3,6 +3,7 @@
 
 mod consents;
 mod receipts;
+mod rights;
 
 use std::path::{Path, PathBuf};
 
@@ -83,8 +84,13 @@ async fn spoil(db: &Db) {
 fn opener(db: &Db) -> Opener {
     let db = db.clone();
     Arc::new(move || {
-        let receipt_key = receipt::KioskKey::from_seed(&[7; 32]);
-        Ok(Box::new(Opened { db: db.clone(), clock: Clock::resume(None), receipt_key }))
+        let receipt_key = note::KioskKey::from_seed(&[7; 32]);
+        Ok(Box::new(Opened {
+            db: db.clone(),
+            clock: Clock::resume(None),
+            receipt_key,
+            registration: Ok(None),
+        }))
     })
 }
 
@@ -102,7 +108,7 @@ impl Kiosk {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open_folder(folder.path()).unwrap();
         let pin = Pin::new(GUARD.1.to_owned());
-        store.add_staff(GUARD.0, &pin, Role::Guard, Timestamp::now()).unwrap();
+        store.add_staff(GUARD.0, &pin, Role::Guard, Actor::Console, Timestamp::now()).unwrap();
         let db = Db::new(store);
         let config = format!("data_dir = '{0}'\nmodels_dir = '{0}'", folder.path().display());
         let parts = Parts {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use checkin::{Event, FaceLane, Limits, Lookup, Moment, Visit, VisitNonce};
 use image::{GrayImage, Luma};
-use receipt::KioskKey;
+use note::KioskKey;
 
 use super::*;
 

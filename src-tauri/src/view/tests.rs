@@ -34,6 +34,7 @@ fn bindings() -> String {
         FaultCode::decl(&cfg),
         Trouble::decl(&cfg),
         TechnicianStatus::decl(&cfg),
+        Link::decl(&cfg),
         RetentionStatus::decl(&cfg),
         UiError::decl(&cfg),
         UiErrorCode::decl(&cfg),

@@ -1,13 +1,13 @@
 //! `cargo xtask bench`: speed and memory of the release build, as a table and as JSON.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::{
     demo::{Prepared, REFERENCE, build},
-    digest, fetch, packages,
+    fetch, packages, pip,
     places::Places,
     run::{program, python, quietly, step},
     screens,
@@ -45,7 +45,7 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
         Ok(())
     })?;
     step("beside ONNX Runtime and OpenCV", || {
-        let packages = comparison_packages(places)?;
+        let packages = pip::comparison(places)?;
         let output = quietly(
             python(&places.root)
                 .arg(places.root.join("src-tauri/xtask/src/compare.py"))
@@ -86,25 +86,6 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
         .context("writing target/bench.json")?;
     println!("\nWritten to {}", path.display());
     Ok(())
-}
-
-/// The folder with the Python packages of `compare.txt`, installed there if they are not.
-fn comparison_packages(places: &Places) -> Result<PathBuf> {
-    let wanted = places.root.join("src-tauri/xtask/src/compare.txt");
-    let folder = places.cache.join("compare").join(&digest::of_file(&wanted)?[..16]);
-    if !folder.exists() {
-        let fresh = folder.with_extension(std::process::id().to_string());
-        quietly(
-            python(&places.root)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-                .args(["--no-deps", "--only-binary", ":all:", "--target"])
-                .arg(&fresh)
-                .arg("--requirement")
-                .arg(&wanted),
-        )?;
-        fs::rename(&fresh, &folder).context("naming the folder of the Python packages")?;
-    }
-    Ok(folder)
 }
 
 /// The numbers of the last line that is a JSON object.

@@ -141,7 +141,7 @@ impl Prepared {
         )?;
         run(self.postern(places).arg("import").arg(&bundle))?;
         let mut command = self.postern(places);
-        command.args(["staff", "add", "--number", STAFF, "--role", "technician"]);
+        command.args(["staff", "add", "--number", STAFF, "--role", "supervisor"]);
         let mut child = command.stdin(Stdio::piped()).spawn().context("adding staff")?;
         child.stdin.take().context("no input pipe")?.write_all(PIN.as_bytes())?;
         ensure!(child.wait()?.success(), "the member of staff was not added");

@@ -10,6 +10,7 @@ mod fetch;
 mod fuzz;
 mod manifest;
 mod packages;
+mod pip;
 mod places;
 mod run;
 mod screens;
@@ -40,7 +41,7 @@ enum Task {
     Test,
     /// Measure speed and memory of the release build.
     Bench,
-    /// Install the system packages that are missing.
+    /// Install what is missing: system packages, and pretix for the tests.
     Setup,
     /// Fetch and verify models and demonstration pictures.
     Fetch,
@@ -76,7 +77,10 @@ fn perform(task: Task) -> Result<()> {
         Task::Demo(options) => demo::demo(&places, &options),
         Task::Test => suite::test(&places),
         Task::Bench => bench::bench(&places),
-        Task::Setup => packages::setup(),
+        Task::Setup => {
+            packages::setup()?;
+            pip::pretix(&places).map(drop)
+        }
         Task::Fetch => fetch::fetch(&places),
         Task::Fuzz(options) => fuzz::fuzz(&places, &options),
         Task::Ui => {

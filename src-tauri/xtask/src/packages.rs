@@ -60,6 +60,11 @@ const NEEDS: &[Need] = &[
     Need { package: "busybox-static", reason: "starts that machine", otherwise: None },
     Need { package: "v4l-utils", reason: "tells that machine's cameras to fail", otherwise: None },
     Need {
+        package: "postgresql",
+        reason: "keeps the data of the registration server that tests speak to",
+        otherwise: None,
+    },
+    Need {
         package: "age",
         reason: "opens sealed evidence in tests, as whoever holds the key does",
         otherwise: Some(|| has("age", "--version")),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::{
-    coverage, fetch, packages,
+    coverage, fetch, packages, pip,
     places::Places,
     run::{Seconds, WORKSPACE, cargo, follow, run, step},
     screens, tidy,
@@ -16,6 +16,7 @@ pub(crate) fn test(places: &Places) -> Result<()> {
     let start = Instant::now();
     packages::setup()?;
     fetch::fetch(places)?;
+    pip::pretix(places)?;
     screens::install(places)?;
     screens::check(places)?;
     screens::test(places)?;

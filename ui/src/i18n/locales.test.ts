@@ -53,6 +53,10 @@ describe('the words', () => {
     for (const code of codes('Guidance')) expect(ids(zh)).toContain(`guidance-${code}`)
   })
 
+  it('say whether the platform answers', () => {
+    for (const code of codes('Link')) expect(ids(zh)).toContain(`technician-link-${code}`)
+  })
+
   it('say whether evidence is kept by law', () => {
     for (const code of codes('RetentionStatus')) expect(ids(zh)).toContain(`technician-retention-${code}`)
   })

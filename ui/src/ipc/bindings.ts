@@ -110,6 +110,10 @@ staff: number,
  */
 technician: boolean, 
 /**
+ * True when this member of staff may see the visitor and decide.
+ */
+serves: boolean, 
+/**
  * Registered name, from the badge; absent when no badge was identified.
  */
 registered_name: string | null, 
@@ -367,6 +371,14 @@ roster: string | null,
  */
 outbox: number, 
 /**
+ * What the platform did not accept.
+ */
+refused: number, 
+/**
+ * Whether the platform answers.
+ */
+link: Link, 
+/**
  * What lasts until it is mended.
  */
 troubles: Array<Trouble>, 
@@ -382,6 +394,8 @@ evidence: number,
  * Lines on recent faults, newest first, each with its incident number.
  */
 incidents: Array<string>, };
+
+export type Link = "none" | "connected" | "lost" | "revoked";
 
 export type RetentionStatus = "off" | "on" | "lapsed";
 

@@ -34,6 +34,7 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   name: 'staff_review',
   staff: 12,
   technician: true,
+  serves: true,
   registered_name: '李明',
   has_photo: true,
   detail: 'non_match',
@@ -57,6 +58,7 @@ const PAGE: PolicyPage = {
   changes: true,
   subjects: [{ id: 'storage', paragraphs: [[run('kept '), run('30', 'removed'), run('60', 'added'), run(' days', 'same', true)]] }],
 }
+const OTHER_ROLE: Screen = { ...REVIEW, serves: false, registered_name: null, has_photo: false, may_admit: false, denial_reasons: [] }
 
 const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
 
@@ -83,6 +85,7 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['staff, receipt shown', { name: 'staff', reason: 'no_result', receipt: SHOWN }, ['done', 'language', 'staff-open', 'stop']],
   ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
   ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'guardian', 'language', 'sign-out', 'technician']],
+  ['staff review, for a role that serves nobody', OTHER_ROLE, ['end-visit', 'language', 'sign-out', 'technician']],
   ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1', receipt: null }, ['done', 'language']],
   ['denied, receipt offered', { name: 'denied', reason: 'house_rules', contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt']],
   ['denied, receipt shown', { name: 'denied', reason: 'house_rules', contact: '', receipt: SHOWN }, ['done', 'language']],

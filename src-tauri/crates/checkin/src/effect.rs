@@ -86,15 +86,15 @@ pub enum Lane {
     },
 }
 
-/// An act of a member of staff.
+/// An act of a member of staff. A sign-in and an admission are written by what carries them out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaffAct {
-    /// Signed in at the kiosk.
-    SignedIn,
-    /// Admitted the visitor.
-    Admitted(StaffReason),
     /// Refused entry.
     Denied(DenialReason),
     /// Ended the visit.
     Ended,
+    /// Signed out.
+    SignedOut,
+    /// Was signed out by the kiosk: the time for one visit was over.
+    TimedOut,
 }

@@ -1,4 +1,4 @@
-//! The registration platform: signed bundles and signed policy packs.
+//! The registration platform: signed bundles, signed policy packs, and pretix.
 //!
 //! A roster reaches a kiosk as one signed file ([`bundle`]): the attendees with their sealed
 //! records and photos, and the [`PolicyPack`] whose texts the kiosk shows. What is not on the
@@ -6,9 +6,11 @@
 
 pub mod bundle;
 pub mod policy;
+pub mod pretix;
 
 mod photo;
 mod record;
+mod registration;
 mod signed;
 
 pub use policy::{
@@ -16,3 +18,4 @@ pub use policy::{
     RetainedEvidence, RosterTerms, Shown, Text, Texts, Transfer, Version, VersionError,
 };
 pub use record::AttendeeRecord;
+pub use registration::{Heard, Refusal, RegistrationError};

@@ -8,11 +8,7 @@
 //! [`Receipt::sign`] makes one, [`Receipt::open`] checks and reads one. Nothing here does I/O.
 
 mod error;
-mod key;
-mod note;
 mod text;
 
-pub use error::{KeyError, NoteError, ReceiptError};
-pub use key::{KioskKey, VerifierKey};
-pub use note::LONGEST;
+pub use error::ReceiptError;
 pub use text::{FaceData, Lane, Outcome, Receipt};

@@ -2,8 +2,9 @@
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
+use note::{KioskKey, VerifierKey};
 
-use crate::{KioskKey, ReceiptError, VerifierKey, note};
+use crate::ReceiptError;
 
 /// What every receipt begins with; its version follows.
 const TITLE: &str = "Postern 回执 receipt ";

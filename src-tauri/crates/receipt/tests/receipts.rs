@@ -3,8 +3,9 @@
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
+use note::{KioskKey, LONGEST, VerifierKey};
 use proptest::prelude::*;
-use receipt::{FaceData, KioskKey, LONGEST, Lane, Outcome, Receipt, VerifierKey};
+use receipt::{FaceData, Lane, Outcome, Receipt};
 
 /// Made by `vectors/make_vectors.py`: seed, verifier key, note.
 const VECTORS: &str = include_str!("vectors/receipts.txt");

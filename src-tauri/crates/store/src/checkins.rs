@@ -1,12 +1,14 @@
 //! Check-ins: each with its outbox entry in one transaction, each badge once.
 
+use audit::{Actor, Reason, Record, What};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params};
 
 use crate::badge::keyed_hash;
 use crate::columns::{days_after, millis, time};
-use crate::outbox::{self, OutboxKind};
-use crate::{BadgeId, Store, StoreError};
+use crate::expiry::retention_days;
+use crate::outbox::{self, Told};
+use crate::{BadgeId, Role, Store, StoreError, log};
 
 /// The lane of a check-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +43,10 @@ pub struct Checkin {
     pub lane: Lane,
     /// Number of the member of staff; present exactly for [`Lane::Staff`].
     pub staff: Option<u32>,
+    /// Their role, for the audit log.
+    pub role: Option<Role>,
     /// Code of the reason for which the visit came to staff.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// When.
     pub at: Timestamp,
 }
@@ -61,6 +65,25 @@ pub enum CheckinOutcome {
     },
 }
 
+impl Checkin {
+    /// For the audit log. What was written before is in it.
+    fn record(&self, outcome: CheckinOutcome) -> Option<Record> {
+        let lane = match self.lane {
+            Lane::Face => audit::Lane::Face,
+            Lane::Staff => audit::Lane::Staff,
+        };
+        let what = match outcome {
+            CheckinOutcome::Recorded => What::Admitted { lane, reason: self.reason },
+            CheckinOutcome::AlreadyAdmitted { .. } => What::NotAdmitted,
+            CheckinOutcome::AlreadyRecorded => return None,
+        };
+        let role = self.role;
+        let by = self.staff.map_or(Actor::Kiosk, |number| Actor::Staff { number, role });
+        let (visit, badge) = (Some(self.nonce), Some(self.badge.0));
+        Some(Record { at: self.at, by, visit, badge, what })
+    }
+}
+
 impl Store {
     /// Writes a check-in and its outbox entry in one transaction, on the disk before it
     /// returns. A badge is admitted once, and a visit is written once.
@@ -75,16 +98,20 @@ impl Store {
     pub fn annul_checkin(&mut self, nonce: &[u8; 16], at: Timestamp) -> Result<bool, StoreError> {
         let mut annul = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let checkin: Option<i64> = tx
+            let checkin: Option<(i64, [u8; 32])> = tx
                 .query_row(
                     "UPDATE checkin SET annulled_at = ?2
-                     WHERE nonce = ?1 AND annulled_at IS NULL RETURNING id",
+                     WHERE nonce = ?1 AND annulled_at IS NULL RETURNING id, badge",
                     (nonce, millis(at)),
-                    |row| row.get(0),
+                    |row| Ok((row.get(0)?, row.get(1)?)),
                 )
                 .optional()?;
-            if let Some(checkin) = checkin {
+            if let Some((checkin, badge)) = checkin {
                 outbox::queue_annulment(&tx, checkin, at)?;
+                let (visit, badge) = (Some(*nonce), Some(badge));
+                let by = Actor::Kiosk;
+                let taken_back = Record { at, by, visit, badge, what: What::AdmissionTakenBack };
+                log::append(&tx, &self.signer, &taken_back)?;
             }
             tx.commit()?;
             Ok(checkin.is_some())
@@ -96,7 +123,6 @@ impl Store {
         &mut self,
         checkin: &Checkin,
     ) -> Result<(Transaction<'_>, CheckinOutcome), StoreError> {
-        let retention = self.retention_days().map_err(StoreError::RecordCheckin)?;
         let tx = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -107,10 +133,13 @@ impl Store {
             Earlier::NonceOfAnotherBadge => return Err(StoreError::NonceReused),
             Earlier::SameBadge { at } => CheckinOutcome::AlreadyAdmitted { at },
             Earlier::None { annulled } => {
-                insert(&tx, &self.pepper, checkin, retention, annulled)?;
+                insert(&tx, &self.pepper, checkin, annulled)?;
                 CheckinOutcome::Recorded
             }
         };
+        if let Some(record) = checkin.record(outcome) {
+            log::append(&tx, &self.signer, &record).map_err(StoreError::RecordCheckin)?;
+        }
         Ok((tx, outcome))
     }
 }
@@ -155,21 +184,21 @@ fn insert(
     tx: &Transaction<'_>,
     pepper: &[u8; 32],
     checkin: &Checkin,
-    retention: u16,
     annulled: u32,
 ) -> Result<(), StoreError> {
-    let (locator, contents_expire_at): ([u8; 32], Timestamp) = tx
+    let (locator, position, contents_expire_at) = tx
         .query_row(
-            "SELECT locator, contents_expire_at FROM attendee WHERE badge = ?1
-             UNION ALL
-             SELECT locator, contents_expire_at FROM attendee_under_14 WHERE badge = ?1",
+            "SELECT locator, position, contents_expire_at FROM attendee WHERE badge = ?1
+             UNION ALL SELECT locator, position, contents_expire_at FROM attendee_under_14
+             WHERE badge = ?1",
             [checkin.badge],
-            |row| Ok((row.get(0)?, time(row, 1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, time(row, 2)?)),
         )
         .optional()
         .map_err(StoreError::RecordCheckin)?
         .ok_or(StoreError::UnknownBadge)?;
     // As long as the badge is valid, the kiosk must know that it was used.
+    let retention = retention_days(tx).map_err(StoreError::RecordCheckin)?;
     let expires = days_after(checkin.at, retention).max(contents_expire_at);
     let written = tx.execute(
         "INSERT INTO checkin (nonce, badge, lane, staff, reason, at, expires_at)
@@ -179,7 +208,7 @@ fn insert(
             ":badge": checkin.badge,
             ":lane": checkin.lane.word(),
             ":staff": checkin.staff,
-            ":reason": checkin.reason,
+            ":reason": checkin.reason.map(Reason::word),
             ":at": millis(checkin.at),
             ":expires_at": millis(expires),
         },
@@ -187,8 +216,8 @@ fn insert(
     written
         .and_then(|_| {
             let nonce = platform_nonce(pepper, &checkin.nonce, annulled);
-            let id = tx.last_insert_rowid();
-            outbox::queue(tx, OutboxKind::Checkin, id, &nonce, &locator, checkin.at, expires)
+            let told = Told { nonce, locator, position, at: checkin.at, expires };
+            outbox::queue(tx, tx.last_insert_rowid(), &told)
         })
         .map_err(StoreError::RecordCheckin)
 }
@@ -216,6 +245,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::OutboxKind;
     use crate::testing::{self, AT, attendee, face, locator, roster};
 
     #[test]

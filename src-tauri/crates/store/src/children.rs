@@ -1,11 +1,13 @@
 //! Children below 14, who are kept apart (C40): that a visitor is one, and what a guardian agreed
 //! to for a child.
 
+use audit::{Record, What};
 use jiff::Timestamp;
-use rusqlite::{Transaction, TransactionBehavior, named_params};
+use rusqlite::{TransactionBehavior, named_params};
 
 use crate::columns::{days_after, millis};
-use crate::{BadgeId, Language, Store, StoreError};
+use crate::expiry::retention_days;
+use crate::{BadgeId, Language, StaffMember, Store, StoreError, log};
 
 /// By what a member of staff saw who the guardian is. A kind of document; its number is written
 /// nowhere.
@@ -44,8 +46,8 @@ pub struct GuardianConsent {
     pub badge: BadgeId,
     /// How the guardian's identity was checked.
     pub proof: GuardianProof,
-    /// Number of the member of staff who checked it.
-    pub staff: u32,
+    /// The member of staff who checked it.
+    pub staff: StaffMember,
     /// Version of the policy pack.
     pub policy_version: String,
     /// SHA-256 of the notice's Chinese text. For another text it does not hold (C43).
@@ -61,13 +63,13 @@ impl Store {
     /// roster holds of it, and its earlier choices.
     pub fn note_child(&mut self, badge: BadgeId, at: Timestamp) -> Result<(), StoreError> {
         let mut write = || {
-            let expires = millis(days_after(at, self.retention_days()?));
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let expires = millis(days_after(at, retention_days(&tx)?));
             tx.execute("INSERT OR REPLACE INTO child VALUES (?1, ?2)", (badge, expires))?;
             tx.execute(
                 "INSERT INTO attendee_under_14 SELECT badge, locator, state, valid_from, \
                    valid_until, reference_problem, contents_expire_at, expires_at, \
-                   sealed_record, sealed_reference
+                   sealed_record, sealed_reference, position
                  FROM attendee WHERE badge = ?1",
                 [badge],
             )?;
@@ -89,8 +91,8 @@ impl Store {
     /// of the member of staff.
     pub fn record_guardian_consent(&mut self, consent: &GuardianConsent) -> Result<(), StoreError> {
         let mut write = || {
-            let days = self.retention_days()?;
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let days = retention_days(&tx)?;
             tx.execute(
                 "INSERT OR REPLACE INTO guardian_consent VALUES (:badge, :nonce, :checked, \
                    :staff, :version, :notice, :language, :at, :expires_at)",
@@ -98,7 +100,7 @@ impl Store {
                     ":badge": consent.badge,
                     ":nonce": consent.nonce,
                     ":checked": consent.proof.word(),
-                    ":staff": consent.staff,
+                    ":staff": consent.staff.number,
                     ":version": consent.policy_version,
                     ":notice": consent.notice_sha256,
                     ":language": consent.language.word(),
@@ -106,7 +108,8 @@ impl Store {
                     ":expires_at": millis(days_after(consent.at, days)),
                 },
             )?;
-            write_act(&tx, "recorded", consent.nonce, consent.staff, consent.at, days)?;
+            let record = act(What::GuardianConsented, consent.nonce, consent.staff, consent.at);
+            log::append(&tx, &self.signer, &record)?;
             tx.commit()
         };
         write().map_err(StoreError::GuardianConsent)
@@ -118,36 +121,25 @@ impl Store {
         &mut self,
         badge: BadgeId,
         nonce: [u8; 16],
-        staff: u32,
+        staff: StaffMember,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut write = || {
-            let days = self.retention_days()?;
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if tx.execute("DELETE FROM guardian_consent WHERE badge = ?1", [badge])? == 0 {
                 return Ok(false);
             }
             tx.execute("DELETE FROM consent_under_14 WHERE badge = ?1", [badge])?;
-            write_act(&tx, "revoked", nonce, staff, at, days)?;
+            log::append(&tx, &self.signer, &act(What::GuardianRevoked, nonce, staff, at))?;
             tx.commit().map(|()| true)
         };
         write().map_err(StoreError::GuardianConsent)
     }
 }
 
-fn write_act(
-    tx: &Transaction<'_>,
-    act: &str,
-    nonce: [u8; 16],
-    staff: u32,
-    at: Timestamp,
-    days: u16,
-) -> rusqlite::Result<()> {
-    tx.execute(
-        "INSERT INTO guardian_act (nonce, staff, act, at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        (nonce, staff, act, millis(at), millis(days_after(at, days))),
-    )
-    .map(drop)
+/// Names the visit and the member of staff, and not the child.
+fn act(what: What, visit: [u8; 16], by: StaffMember, at: Timestamp) -> Record {
+    Record { visit: Some(visit), ..Record::new(at, by.into(), what) }
 }
 
 #[cfg(test)]
@@ -156,17 +148,21 @@ mod tests {
 
     use super::*;
     use crate::testing::{self, AT, DAY, attendee, consent, face, guardian, locator, roster};
-    use crate::{Age, Choice, Counts, NewAttendee};
+    use crate::{Age, Choice, Counts, NewAttendee, Role};
 
     fn rows(store: &Store, table: &str) -> u32 {
         store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
     }
 
-    fn acts(store: &Store) -> Vec<(u32, String)> {
-        let mut statement =
-            store.db.prepare("SELECT staff, act FROM guardian_act ORDER BY id").unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        rows.map(Result::unwrap).collect()
+    /// What the log says of guardians.
+    fn acts(store: &Store) -> Vec<What> {
+        let entries = testing::log(store).into_iter();
+        let of_guardians = [What::GuardianConsented, What::GuardianRevoked];
+        entries
+            .inspect(|entry| assert!(entry.badge.is_none() || !of_guardians.contains(&entry.what)))
+            .map(|entry| entry.what)
+            .filter(|what| of_guardians.contains(what))
+            .collect()
     }
 
     /// One attendee whose age the roster does not say.
@@ -227,21 +223,22 @@ mod tests {
         let entry = store.badge(&locator(1)).unwrap().unwrap();
         assert_eq!(entry.guardian_notice, Some([5; 32]));
         assert_eq!(rows(&store, "guardian_consent"), 1);
-        assert_eq!(acts(&store), [(7, "recorded".to_owned()), (7, "recorded".to_owned())]);
+        assert_eq!(acts(&store), [What::GuardianConsented, What::GuardianConsented]);
     }
 
     #[test]
     fn c40_a_guardian_who_revokes_leaves_neither_consent_nor_choices() {
         let (_folder, mut store) = testing::store();
         let badge = child(&mut store);
-        assert!(!store.revoke_guardian_consent(badge, [3; 16], 8, AT).unwrap());
+        let staff = StaffMember { number: 8, role: Role::Supervisor };
+        assert!(!store.revoke_guardian_consent(badge, [3; 16], staff, AT).unwrap());
         store.record_guardian_consent(&guardian(1, badge)).unwrap();
         store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
-        assert!(store.revoke_guardian_consent(badge, [3; 16], 8, AT + DAY).unwrap());
-        assert!(!store.revoke_guardian_consent(badge, [3; 16], 8, AT + DAY).unwrap());
+        assert!(store.revoke_guardian_consent(badge, [3; 16], staff, AT + DAY).unwrap());
+        assert!(!store.revoke_guardian_consent(badge, [3; 16], staff, AT + DAY).unwrap());
         assert_eq!((rows(&store, "guardian_consent"), rows(&store, "consent_under_14")), (0, 0));
         assert_eq!(store.badge(&locator(1)).unwrap().unwrap().guardian_notice, None);
-        assert_eq!(acts(&store), [(7, "recorded".to_owned()), (8, "revoked".to_owned())]);
+        assert_eq!(acts(&store), [What::GuardianConsented, What::GuardianRevoked]);
     }
 
     #[test]

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
+use audit::{Record, What};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, TransactionBehavior};
 
 use crate::columns::millis;
-use crate::{Store, StoreError};
+use crate::{StaffMember, Store, StoreError, log};
 
 /// A machine's clock that is off by less is corrected, not wrong.
 const TOLERANCE: SignedDuration = SignedDuration::from_hours(24);
@@ -80,6 +81,7 @@ fn days(duration: SignedDuration) -> i64 {
 
 /// Where the latest time lies in `meta`: milliseconds since 1970-01-01 UTC, eight bytes, big-endian.
 const LATEST: &str = "latest_time";
+const KEEP: &str = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)";
 
 impl Store {
     /// The time that [`keep_time`](Self::keep_time) kept last.
@@ -96,11 +98,27 @@ impl Store {
 
     /// Keeps a time, so that a machine whose clock was set back is noticed at the next start.
     pub fn keep_time(&mut self, at: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO meta VALUES (?1, ?2)";
         self.db
-            .execute(sql, (LATEST, millis(at).to_be_bytes()))
+            .execute(KEEP, (LATEST, millis(at).to_be_bytes()))
             .map(drop)
             .map_err(StoreError::KeepTime)
+    }
+
+    /// Takes the machine's time for the true one, by the word of a member of staff.
+    pub fn accept_time(
+        &mut self,
+        machine: Timestamp,
+        before: Timestamp,
+        by: StaffMember,
+    ) -> Result<(), StoreError> {
+        let record = Record::new(machine, by.into(), What::ClockAccepted { from: before });
+        let mut write = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute(KEEP, (LATEST, millis(machine).to_be_bytes()))?;
+            log::append(&tx, &self.signer, &record)?;
+            tx.commit()
+        };
+        write().map_err(StoreError::KeepTime)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What visitors chose.
 
 use jiff::Timestamp;
-use rusqlite::named_params;
+use rusqlite::{TransactionBehavior, named_params};
 
 use crate::columns::{days_after, millis};
-use crate::{BadgeId, Store, StoreError};
+use crate::expiry::retention_days;
+use crate::{BadgeId, Store, StoreError, log};
 
 /// What a consent is for. A closed list: a new purpose needs a new variant, a new schema and
 /// the visitor's prior consent (C20).
@@ -76,16 +77,39 @@ pub struct ConsentRecord {
     pub at: Timestamp,
 }
 
+impl ConsentRecord {
+    /// For the audit log.
+    fn record(&self) -> audit::Record {
+        let purpose = match self.purpose {
+            Purpose::FaceComparison => audit::Purpose::FaceComparison,
+            Purpose::CrossBorderTransfer => audit::Purpose::CrossBorderTransfer,
+        };
+        let choice = match self.choice {
+            Choice::Given => audit::Choice::Given,
+            Choice::Refused => audit::Choice::Refused,
+            Choice::Withdrawn => audit::Choice::Withdrawn,
+        };
+        audit::Record {
+            at: self.at,
+            by: audit::Actor::Visitor,
+            visit: Some(self.nonce),
+            badge: Some(self.badge.0),
+            what: audit::What::Consent { purpose, choice },
+        }
+    }
+}
+
 impl Store {
     /// Writes a choice, a child's in a table of its own (C40). The same choice of the same visit
     /// under the same version is written once.
     pub fn record_consent(&mut self, consent: &ConsentRecord) -> Result<(), StoreError> {
-        let write = || {
-            let expires = days_after(consent.at, self.retention_days()?);
+        let mut write = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let expires = days_after(consent.at, retention_days(&tx)?);
             let child = "SELECT EXISTS (SELECT 1 FROM attendee_under_14 WHERE badge = ?1)";
-            let child = self.db.query_row(child, [consent.badge], |row| row.get(0))?;
+            let child = tx.query_row(child, [consent.badge], |row| row.get(0))?;
             let table = if child { "consent_under_14" } else { "consent" };
-            self.db.execute(
+            let written = tx.execute(
                 &format!(
                     "INSERT INTO {table} (nonce, badge, purpose, choice, policy_version, \
                        notice_sha256, language, at, expires_at)
@@ -108,9 +132,13 @@ impl Store {
                     ":at": millis(consent.at),
                     ":expires_at": millis(expires),
                 },
-            )
+            )?;
+            if written > 0 {
+                log::append(&tx, &self.signer, &consent.record())?;
+            }
+            tx.commit()
         };
-        write().map(drop).map_err(StoreError::RecordConsent)
+        write().map_err(StoreError::RecordConsent)
     }
 }
 

@@ -123,9 +123,21 @@ pub enum StoreError {
     /// The outbox could not be read.
     #[error("the outbox could not be read")]
     ReadOutbox(#[source] rusqlite::Error),
-    /// An act of a member of staff could not be written.
-    #[error("an act of a member of staff could not be written")]
-    RecordStaffAct(#[source] rusqlite::Error),
+    /// What the platform answered could not be written.
+    #[error("the platform's answer could not be written")]
+    RecordHeard(#[source] rusqlite::Error),
+    /// The account at the platform could not be read.
+    #[error("the account at the platform could not be read")]
+    ReadAccount(#[source] rusqlite::Error),
+    /// The account at the platform could not be written.
+    #[error("the account at the platform could not be written")]
+    WriteAccount(#[source] rusqlite::Error),
+    /// An entry of the audit log could not be written.
+    #[error("an entry of the audit log could not be written")]
+    RecordAudit(#[source] rusqlite::Error),
+    /// The audit log could not be read.
+    #[error("the audit log could not be read")]
+    ReadAudit(#[source] rusqlite::Error),
     /// A staff account could not be written.
     #[error("a staff account could not be written")]
     WriteStaff(#[source] rusqlite::Error),
@@ -144,9 +156,9 @@ pub enum StoreError {
     /// The latest known time could not be kept or read.
     #[error("the latest known time could not be kept or read")]
     KeepTime(#[source] rusqlite::Error),
-    /// The key of the kiosk's receipts could not be read.
-    #[error("the key of the kiosk's receipts could not be read")]
-    ReadReceiptKey(#[source] rusqlite::Error),
+    /// The kiosk's key could not be read.
+    #[error("the kiosk's key could not be read")]
+    ReadKioskKey(#[source] rusqlite::Error),
     /// What was deleted may still stand in the write-ahead log. The next purge tries again.
     #[error("what was deleted may still be in the database's log; the next purge empties it")]
     WipeDeleted(#[source] rusqlite::Error),

@@ -1,10 +1,11 @@
 //! Evidence that a law wants kept: sealed to a key that this kiosk does not have (C07).
 
+use audit::{Actor, Record, What};
 use jiff::Timestamp;
-use rusqlite::named_params;
+use rusqlite::{TransactionBehavior, named_params};
 
 use crate::columns::{days_after, millis, optional_time};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, log};
 
 /// Evidence of one visit. What is sealed in it, nothing here can read.
 #[derive(Debug)]
@@ -33,8 +34,9 @@ pub struct EvidenceHeld {
 impl Store {
     /// Writes evidence. That of the same visit is written once.
     pub fn record_evidence(&mut self, evidence: &Evidence<'_>) -> Result<(), StoreError> {
-        self.db
-            .execute(
+        let mut write = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let written = tx.execute(
                 "INSERT INTO evidence (nonce, sealed, at, expires_at)
                  VALUES (:nonce, :sealed, :at, :expires_at)
                  ON CONFLICT (nonce) DO NOTHING",
@@ -44,9 +46,15 @@ impl Store {
                     ":at": millis(evidence.at),
                     ":expires_at": millis(days_after(evidence.at, evidence.days)),
                 },
-            )
-            .map(drop)
-            .map_err(StoreError::RecordEvidence)
+            )?;
+            if written > 0 {
+                let visit = Some(evidence.nonce);
+                let record = Record::new(evidence.at, Actor::Kiosk, What::EvidenceSealed);
+                log::append(&tx, &self.signer, &Record { visit, ..record })?;
+            }
+            tx.commit()
+        };
+        write().map_err(StoreError::RecordEvidence)
     }
 
     /// Says how much is held.

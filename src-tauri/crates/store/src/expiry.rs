@@ -1,35 +1,15 @@
 //! Expiry of every row about a person (C08), and counts.
 
+use std::convert::Infallible;
+
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::columns::millis;
-use crate::erasure;
-use crate::{Store, StoreError, Trouble};
+use crate::{Purged, Store, StoreError, Trouble, erasure, log};
 
-/// Days for which consents, check-ins and staff acts are kept when no roster says so.
+/// Days for which consents, check-ins and the audit log are kept when no roster says so.
 pub const DEFAULT_RETENTION_DAYS: u16 = 30;
-
-/// What a purge deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Purged {
-    /// Attendees whose badge is no longer valid: record and photo deleted.
-    pub contents: u32,
-    /// Attendees deleted.
-    pub attendees: u32,
-    /// Consents deleted.
-    pub consents: u32,
-    /// Check-ins deleted.
-    pub checkins: u32,
-    /// Outbox entries deleted that the platform never heard of: worth a line in the log.
-    pub undelivered: u32,
-    /// Staff acts deleted.
-    pub staff_acts: u32,
-    /// Staff accounts deleted.
-    pub staff: u32,
-    /// Sealed evidence deleted.
-    pub evidence: u32,
-}
 
 /// How much the store holds. Children below 14 are in none of these numbers (C40).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,25 +24,32 @@ pub struct Counts {
     pub checkins_staff: u32,
     /// Consents, refusals and withdrawals.
     pub consents: u32,
-    /// Staff acts.
-    pub staff_acts: u32,
     /// Sealed evidence that a law wants kept. Counted whole: a visit carries no age.
     pub evidence: u32,
     /// Outbox entries that wait for the platform. These are counted whole: none may be lost.
     pub outbox: u32,
+    /// Outbox entries that the platform did not accept, counted whole.
+    pub refused: u32,
 }
 
 impl Store {
     /// Deletes every row whose time has come, and the contents of attendees whose badge is no
     /// longer valid: first their keys, so that a purge which cannot go on has done the most.
     /// Deleted pages are overwritten (`secure_delete`), given back, and the write-ahead log is
-    /// emptied, so that nothing of them stays in the files.
+    /// emptied, so that nothing of them stays in the files. The audit log tells what was deleted,
+    /// in the transaction that deletes it.
     pub fn purge_expired(&mut self, now: Timestamp) -> Result<Purged, StoreError> {
         let mut failed = None;
         self.purge_step(&mut failed, |db| erasure::delete_expired(db, now));
         // The keys are gone for good before anything else is tried.
         self.purge_step(&mut failed, |db| empty_log(db).map(|()| 0));
-        let purged = self.purge_rows(millis(now), &mut failed);
+        let purged = match self.purge_at_once(now) {
+            Ok(purged) => purged,
+            Err(error) => {
+                self.purge_failed(&mut failed, error);
+                self.purge_by_table(now, &mut failed)
+            }
+        };
         self.purge_step(&mut failed, |db| wipe_deleted(db).map(|()| 0));
         failed.map_or(Ok(purged), Err)
     }
@@ -88,73 +75,102 @@ impl Store {
                     "SELECT count(*) FROM consent
                      WHERE badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
-                staff_acts: number(
-                    "SELECT count(*) FROM staff_act WHERE badge IS NULL
-                     OR badge NOT IN (SELECT badge FROM attendee_under_14)",
-                )?,
                 evidence: number("SELECT count(*) FROM evidence")?,
-                outbox: number("SELECT count(*) FROM outbox")?,
+                outbox: number("SELECT count(*) FROM outbox WHERE heard_at IS NULL")?,
+                refused: number("SELECT count(*) FROM outbox WHERE refusal IS NOT NULL")?,
             })
         };
         count().map_err(StoreError::Count)
     }
 
-    /// Days for which records are kept, from the loaded roster.
-    pub(crate) fn retention_days(&self) -> rusqlite::Result<u16> {
-        self.db
-            .query_row("SELECT retention_days FROM roster", [], |row| row.get(0))
-            .optional()
-            .map(|days| days.unwrap_or(DEFAULT_RETENTION_DAYS))
+    /// Deletes all of it, or nothing.
+    fn purge_at_once(&mut self, now: Timestamp) -> Result<Purged, StoreError> {
+        let mut purge = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let rows = delete_rows(|sql| tx.execute(sql, [millis(now)]))?;
+            let purged = log::cut(&tx, &self.signer, now, rows)?;
+            tx.commit()?;
+            Ok(purged)
+        };
+        purge().map_err(StoreError::Purge)
     }
 
     /// Deletes table by table: what one of them refuses does not keep the others.
-    fn purge_rows(&mut self, now: i64, failed: &mut Option<StoreError>) -> Purged {
-        let mut delete = |sql: &str| self.purge_step(failed, |db| db.execute(sql, [now]));
-        let purged = Purged {
-            undelivered: delete("DELETE FROM outbox WHERE expires_at <= ?1"),
-            checkins: delete("DELETE FROM checkin WHERE expires_at <= ?1"),
-            consents: delete("DELETE FROM consent WHERE expires_at <= ?1"),
-            staff_acts: delete("DELETE FROM staff_act WHERE expires_at <= ?1"),
-            staff: delete("DELETE FROM staff WHERE expires_at <= ?1"),
-            evidence: delete("DELETE FROM evidence WHERE expires_at <= ?1"),
-            attendees: delete("DELETE FROM attendee WHERE expires_at <= ?1")
-                + delete("DELETE FROM attendee_under_14 WHERE expires_at <= ?1"),
-            contents: delete(
-                "UPDATE attendee SET sealed_record = NULL, sealed_reference = NULL, \
-                 reference_problem = 'expired'
-                 WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
-            ) + delete(
-                "UPDATE attendee_under_14 SET sealed_record = NULL, sealed_reference = NULL, \
-                 reference_problem = 'expired'
-                 WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
-            ),
+    fn purge_by_table(&mut self, now: Timestamp, failed: &mut Option<StoreError>) -> Purged {
+        let deleted = delete_rows(|sql| {
+            Ok::<_, Infallible>(self.purge_step(failed, |db| db.execute(sql, [millis(now)])))
+        });
+        let Ok(rows) = deleted;
+        let mut cut = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let purged = log::cut(&tx, &self.signer, now, rows)?;
+            tx.commit()?;
+            Ok(purged)
         };
-        delete("DELETE FROM sign_in_failure WHERE expires_at <= ?1");
-        delete("DELETE FROM consent_under_14 WHERE expires_at <= ?1");
-        delete("DELETE FROM guardian_consent WHERE expires_at <= ?1");
-        delete("DELETE FROM guardian_act WHERE expires_at <= ?1");
-        delete("DELETE FROM child WHERE expires_at <= ?1");
-        purged
+        cut().map_err(StoreError::Purge).unwrap_or_else(|error| {
+            self.purge_failed(failed, error);
+            rows
+        })
     }
 
-    /// One step of a purge: how many rows it deleted. Keeps the first error.
+    /// One step of a purge: how many rows it deleted.
     fn purge_step(
         &mut self,
         failed: &mut Option<StoreError>,
         step: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
-    ) -> u32 {
-        match step(&self.db).map_err(StoreError::Purge) {
-            Ok(rows) => rows as u32,
-            Err(error) => {
-                // A damaged page stops the connection, and should not stop the purge.
-                if error.trouble() == Some(Trouble::Damaged) {
-                    self.reopen().ok();
-                }
-                failed.get_or_insert(error);
-                0
-            }
-        }
+    ) -> usize {
+        step(&self.db).map_err(StoreError::Purge).unwrap_or_else(|error| {
+            self.purge_failed(failed, error);
+            0
+        })
     }
+
+    /// Keeps the first error.
+    fn purge_failed(&mut self, failed: &mut Option<StoreError>, error: StoreError) {
+        // A damaged page stops the connection, and should not stop the purge.
+        if error.trouble() == Some(Trouble::Damaged) {
+            self.reopen().ok();
+        }
+        failed.get_or_insert(error);
+    }
+}
+
+/// What a purge deletes, statement by statement; `?1` is the time.
+fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Purged, E> {
+    let mut rows = |sql| delete(sql).map(|rows| rows as u32);
+    let purged = Purged {
+        undelivered: rows("DELETE FROM outbox WHERE expires_at <= ?1 AND heard_at IS NULL")?,
+        checkins: rows("DELETE FROM checkin WHERE expires_at <= ?1")?,
+        consents: rows("DELETE FROM consent WHERE expires_at <= ?1")?,
+        staff: rows("DELETE FROM staff WHERE expires_at <= ?1")?,
+        evidence: rows("DELETE FROM evidence WHERE expires_at <= ?1")?,
+        attendees: rows("DELETE FROM attendee WHERE expires_at <= ?1")?
+            + rows("DELETE FROM attendee_under_14 WHERE expires_at <= ?1")?,
+        contents: rows(
+            "UPDATE attendee SET sealed_record = NULL, sealed_reference = NULL, \
+             reference_problem = 'expired'
+             WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
+        )? + rows(
+            "UPDATE attendee_under_14 SET sealed_record = NULL, sealed_reference = NULL, \
+             reference_problem = 'expired'
+             WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
+        )?,
+        entries: 0,
+    };
+    rows("DELETE FROM outbox WHERE expires_at <= ?1")?;
+    rows("DELETE FROM consent_under_14 WHERE expires_at <= ?1")?;
+    rows("DELETE FROM guardian_consent WHERE expires_at <= ?1")?;
+    rows("DELETE FROM child WHERE expires_at <= ?1")?;
+    rows("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
+    Ok(purged)
+}
+
+/// Days for which records are kept, from the loaded roster.
+pub(crate) fn retention_days(db: &Connection) -> rusqlite::Result<u16> {
+    db.prepare_cached("SELECT retention_days FROM roster")?
+        .query_row([], |row| row.get(0))
+        .optional()
+        .map(|days| days.unwrap_or(DEFAULT_RETENTION_DAYS))
 }
 
 /// Gives back the pages of what was deleted and empties the write-ahead log. `secure_delete`
@@ -178,15 +194,25 @@ fn empty_log(db: &Connection) -> rusqlite::Result<()> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+    use audit::Actor;
+
     use super::*;
     use crate::testing::{self, AT, DAY, attendee, consent, face, locator, roster};
-    use crate::{Act, Age, Choice, ConsentRecord, NewAttendee, Pin, Role, StaffAct};
+    use crate::{Age, Choice, ConsentRecord, NewAttendee, Pin, Role};
 
     /// Tables without a row about a person.
     /// What an erasure key and the switch for retention have instead of an expiry: the key
     /// goes with the contents, and the switch names two members of staff.
-    const IMPERSONAL: [&str; 6] =
-        ["meta", "roster", "roster_seen", "policy", "erasure_key", "retention"];
+    const IMPERSONAL: [&str; 8] = [
+        "meta",
+        "roster",
+        "roster_seen",
+        "policy",
+        "erasure_key",
+        "retention",
+        "audit_mark",
+        "registration",
+    ];
 
     fn tables(store: &Store) -> Vec<String> {
         let mut statement = store
@@ -217,19 +243,10 @@ mod tests {
         store.record_checkin(&face(1, badge)).unwrap();
         store.annul_checkin(&[1; 16], AT).unwrap();
         store.record_checkin(&face(1, badge)).unwrap();
-        store.add_staff(7, &Pin::new("135790".into()), Role::Guard, AT).unwrap();
-        store.sign_in(7, &Pin::new("000000".into()), AT).unwrap();
+        let pin = Pin::new("135790".into());
+        store.add_staff(7, &pin, Role::Guard, Actor::Console, AT).unwrap();
+        store.sign_in(7, &Pin::new("000000".into()), None, AT).unwrap();
         add_evidence(&store);
-        store
-            .record_staff_act(&StaffAct {
-                nonce: [1; 16],
-                staff: 7,
-                badge: Some(badge),
-                act: Act::Admit,
-                reason: None,
-                at: AT,
-            })
-            .unwrap();
         (folder, store)
     }
 
@@ -247,7 +264,9 @@ mod tests {
         }
         store.purge_expired(AT + DAY * i32::from(crate::STAFF_ACCOUNT_DAYS)).unwrap();
         for table in personal {
-            assert_eq!(rows(&store, &table), 0, "{table}");
+            // What the log has left is the entry on this purge.
+            let left = u32::from(table == "audit_entry");
+            assert_eq!(rows(&store, &table), left, "{table}");
         }
     }
 
@@ -256,13 +275,16 @@ mod tests {
         let (_folder, mut store) = filled();
         let counts = |store: &Store| {
             let c = store.counts().unwrap();
-            (c.consents, c.checkins_face, c.staff_acts, c.outbox)
+            (c.consents, c.checkins_face, testing::log(store).len(), c.outbox)
         };
         store.purge_expired(AT + DAY * 10 - jiff::SignedDuration::from_millis(1)).unwrap();
-        assert_eq!(counts(&store), (1, 1, 1, 3));
+        let entries = testing::log(&store).len();
+        assert_eq!(counts(&store), (1, 1, entries, 3));
         let purged = store.purge_expired(AT + DAY * 10).unwrap();
-        assert_eq!(counts(&store), (0, 0, 0, 0));
+        // The two entries tell of the two purges.
+        assert_eq!(counts(&store), (0, 0, 2, 0));
         assert_eq!((purged.consents, purged.checkins, purged.undelivered), (1, 2, 3));
+        assert_eq!(purged.entries as usize, entries - 1);
     }
 
     #[test]

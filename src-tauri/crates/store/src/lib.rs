@@ -1,4 +1,4 @@
-//! Encrypted `SQLite`: roster, sealed references, consents, check-ins, outbox and staff.
+//! Encrypted `SQLite`: roster, sealed references, consents, check-ins, outbox, staff and audit log.
 //!
 //! One [`Store`] owns the database file, in one thread; a second one is refused
 //! ([`StoreError::InUse`]). Every row about a person carries the time at which
@@ -16,14 +16,18 @@ mod error;
 mod evidence;
 mod expiry;
 mod key;
+mod lockout;
+mod log;
 mod open;
 mod outbox;
 mod policies;
+mod registration;
 mod retention;
 mod roster;
 mod staff;
 mod trouble;
 
+pub use audit::{Purged, Role};
 pub use badge::{Age, BadgeEntry, BadgeId, BadgeState};
 pub use checkins::{Checkin, CheckinOutcome, Lane};
 pub use children::{GuardianConsent, GuardianProof};
@@ -31,17 +35,15 @@ pub use clock::{Count, Jump, Reading};
 pub use consents::{Choice, ConsentRecord, Language, Purpose};
 pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceHeld};
-pub use expiry::{Counts, DEFAULT_RETENTION_DAYS, Purged};
+pub use expiry::{Counts, DEFAULT_RETENTION_DAYS};
 pub use key::DatabaseKey;
+pub use lockout::{LOCK_AFTER_FAILURES, LOCK_MINUTES};
 pub use open::{DATABASE_FILE, KEY_FILE, Store};
 pub use outbox::{OutboxEntry, OutboxKind};
 pub use policies::NewPolicy;
 pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
-pub use staff::{
-    Act, LOCK_AFTER_FAILURES, LOCK_MINUTES, Pin, Role, STAFF_ACCOUNT_DAYS, SignIn, StaffAct,
-    StaffMember,
-};
+pub use staff::{Pin, STAFF_ACCOUNT_DAYS, SignIn, StaffMember};
 pub use trouble::Trouble;
 
 #[cfg(test)]

@@ -6,12 +6,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use note::KioskKey;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use crate::erasure;
-use crate::staff::Failures;
+use crate::lockout::Failures;
+use crate::log::migration;
 use crate::{DatabaseKey, StoreError};
 use seal::owner_only;
 
@@ -35,12 +37,20 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("schema/0002.sql"),
         then: |tx| draw(tx, RECEIPT_KEY).and_then(|()| erasure::seal_all(tx)),
     },
+    Migration {
+        sql: include_str!("schema/0003.sql"),
+        then: |tx| {
+            let key = kiosk_key(tx).map_err(StoreError::Migrate)?;
+            migration::begin(tx, &key).map_err(StoreError::Migrate)
+        },
+    },
+    Migration { sql: include_str!("schema/0004.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0005.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
 const PEPPER: &str = "pepper";
-/// Where the seed of the key that signs receipts lies in `meta`.
+/// Where the seed of the key that signs receipts and the heads of the audit log lies in `meta`.
 const RECEIPT_KEY: &str = "receipt_key";
 
 /// Page size of `SQLCipher` 4 in bytes: a database is a whole number of pages.
@@ -54,6 +64,8 @@ pub struct Store {
     pub(crate) db: Connection,
     /// Key of the pseudonyms, drawn when the database was made.
     pub(crate) pepper: Zeroizing<[u8; 32]>,
+    /// Signs the heads of the audit log.
+    pub(crate) signer: KioskKey,
     path: PathBuf,
     key: DatabaseKey,
     /// Attempts to sign in that the disk did not take.
@@ -92,8 +104,9 @@ impl Store {
         unlock(&db, path, key)?;
         prepare(&db).map_err(StoreError::Open)?;
         let (db, pepper) = migrate(db)?;
+        let signer = kiosk_key(&db).map_err(StoreError::ReadKioskKey)?;
         let (path, key) = (path.to_owned(), key.copy());
-        Ok(Self { db, pepper, path, key, uncounted: HashMap::new() })
+        Ok(Self { db, pepper, signer, path, key, uncounted: HashMap::new() })
     }
 
     /// Closes the database and opens it again. `SQLCipher` answers nothing more once it has met
@@ -107,9 +120,10 @@ impl Store {
         Ok(())
     }
 
-    /// The seed of the Ed25519 key that signs this kiosk's receipts, drawn with the database.
+    /// The seed of the Ed25519 key that signs this kiosk's receipts and the heads of its audit log,
+    /// drawn with the database.
     pub fn receipt_seed(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {
-        secret(&self.db, RECEIPT_KEY).map_err(StoreError::ReadReceiptKey)
+        secret(&self.db, RECEIPT_KEY).map_err(StoreError::ReadKioskKey)
     }
 
     /// Makes a new database, readable by its owner only. Never overwrites.
@@ -224,6 +238,10 @@ fn draw(tx: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
         .map_err(StoreError::Migrate)
 }
 
+fn kiosk_key(db: &Connection) -> rusqlite::Result<KioskKey> {
+    secret(db, RECEIPT_KEY).map(|seed| KioskKey::from_seed(&seed))
+}
+
 fn secret(db: &Connection, name: &str) -> rusqlite::Result<Zeroizing<[u8; 32]>> {
     db.query_row("SELECT value FROM meta WHERE key = ?1", [name], |row| row.get(0))
         .map(Zeroizing::new)
@@ -236,6 +254,7 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
+    use audit::{Actor, Denial, What};
     use sha2::{Digest, Sha256};
 
     use super::*;
@@ -345,7 +364,7 @@ mod tests {
         drop(store);
         let before = contents(folder.path());
         let refused = Store::open_folder(folder.path());
-        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 3 })));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 5 })));
         assert_eq!(contents(folder.path()), before);
     }
 
@@ -359,13 +378,26 @@ mod tests {
             .db
             .execute_batch(
                 "DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
-                 DROP TABLE guardian_consent; DROP TABLE guardian_act;
+                 DROP TABLE guardian_consent;
                  ALTER TABLE attendee DROP COLUMN age_known;
                  DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
+                 DROP TABLE registration; DROP INDEX outbox_unheard; DROP INDEX outbox_refused;
+                 ALTER TABLE outbox DROP COLUMN refusal; ALTER TABLE outbox DROP COLUMN heard_at;
+                 ALTER TABLE outbox DROP COLUMN position;
+                 ALTER TABLE attendee DROP COLUMN position;
+                 ALTER TABLE attendee_under_14 DROP COLUMN position;
+                 DROP TABLE audit_entry; DROP TABLE audit_mark;
+                 ALTER TABLE sign_in_failure DROP COLUMN locks;
                  DELETE FROM meta WHERE key <> 'pepper';
                  UPDATE attendee SET sealed_record = CAST('record' AS BLOB),
                    sealed_reference = CAST('photo' AS BLOB);
+                 CREATE TABLE staff_act (
+                     id INTEGER PRIMARY KEY, nonce BLOB NOT NULL, staff INTEGER NOT NULL,
+                     badge BLOB, act TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL,
+                     expires_at INTEGER NOT NULL) STRICT;
                  INSERT INTO staff_act VALUES (1, zeroblob(16), 7, NULL, 'sign_in', NULL, 0, 1);
+                 INSERT INTO staff_act VALUES
+                   (2, zeroblob(16), 7, zeroblob(32), 'deny', 'not_the_holder', 5, 6);
                  PRAGMA user_version = 1;",
             )
             .unwrap();
@@ -380,7 +412,13 @@ mod tests {
         };
         assert_eq!(column("sealed_record").len(), 6 + seal::SEALED_OVERHEAD);
         assert_eq!(column("sealed_reference").len(), 5 + seal::SEALED_OVERHEAD);
-        assert_eq!(store.counts().unwrap().staff_acts, 1);
+        let acts = testing::log(&store);
+        let whats: Vec<_> = acts.iter().map(|act| act.what.clone()).collect();
+        let denied = What::Denied { reason: Denial::NotTheHolder };
+        assert_eq!(whats, [What::SignedIn, denied]);
+        let by = Actor::Staff { number: 7, role: None };
+        assert_eq!((acts[1].by, acts[1].badge), (by, Some([0; 32])));
+        assert_eq!(store.check_audit(Vec::new()).unwrap().faults, []);
         assert_ne!(*store.receipt_seed().unwrap(), [0; 32]);
     }
 

@@ -40,6 +40,8 @@ pub struct OutboxEntry {
     pub nonce: [u8; 16],
     /// The badge, as the platform can compute it from the code and the roster's salt.
     pub locator: Locator,
+    /// The attendee's number at the platform, if the roster had it.
+    pub position: Option<i64>,
     /// The lane of the check-in.
     pub lane: Lane,
     /// Number of the member of staff who admitted.
@@ -49,14 +51,58 @@ pub struct OutboxEntry {
 }
 
 impl Store {
-    /// All entries, oldest first.
+    /// The entries that the platform has yet to hear, oldest first.
     pub fn outbox_pending(&self) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.outbox("heard_at IS NULL ORDER BY outbox.id")
+    }
+
+    /// The oldest of them that can be told, for its attendee has a number at the platform. An
+    /// annulment comes after its check-in.
+    pub fn outbox_next(&self) -> Result<Option<OutboxEntry>, StoreError> {
+        let next = "heard_at IS NULL AND outbox.position IS NOT NULL ORDER BY outbox.id LIMIT 1";
+        self.outbox(next).map(|mut entries| entries.pop())
+    }
+
+    /// The entries that the platform did not accept, newest first, with its word for the reason.
+    pub fn outbox_refused(&self) -> Result<Vec<(OutboxEntry, String)>, StoreError> {
+        self.outbox_query("refusal IS NOT NULL ORDER BY outbox.id DESC", |row| {
+            Ok((entry(row)?, row.get(8)?))
+        })
+    }
+
+    /// The platform has answered: `refusal` is its word for what it did not accept. Nothing
+    /// changes when the entry was answered before.
+    pub fn outbox_heard(
+        &mut self,
+        id: i64,
+        refusal: Option<&str>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.db
-            .prepare_cached(
-                "SELECT outbox.id, kind, outbox.nonce, locator, lane, staff, queued_at
-                 FROM outbox JOIN checkin ON checkin.id = outbox.checkin ORDER BY outbox.id",
+            .execute(
+                "UPDATE outbox SET heard_at = ?2, refusal = ?3 WHERE id = ?1 AND heard_at IS NULL",
+                (id, millis(at), refusal),
             )
-            .and_then(|mut statement| statement.query_map([], entry)?.collect())
+            .map(drop)
+            .map_err(StoreError::RecordHeard)
+    }
+
+    fn outbox(&self, which: &str) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.outbox_query(which, entry)
+    }
+
+    fn outbox_query<T>(
+        &self,
+        which: &str,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let sql = format!(
+            "SELECT outbox.id, kind, outbox.nonce, locator, lane, staff, queued_at, position, refusal
+             FROM outbox JOIN checkin ON checkin.id = outbox.checkin WHERE {which}"
+        );
+        self.db
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_map([], read)?.collect())
             .map_err(StoreError::ReadOutbox)
     }
 }
@@ -70,28 +116,32 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
         lane: word(row, 4, Lane::read)?,
         staff: row.get(5)?,
         at: time(row, 6)?,
+        position: row.get(7)?,
     })
 }
 
-pub(crate) fn queue(
-    tx: &Transaction<'_>,
-    kind: OutboxKind,
-    checkin: i64,
-    nonce: &[u8; 16],
-    locator: &[u8; 32],
-    at: Timestamp,
-    expires: Timestamp,
-) -> rusqlite::Result<()> {
+/// What is told of a check-in.
+pub(crate) struct Told {
+    pub(crate) nonce: [u8; 16],
+    pub(crate) locator: [u8; 32],
+    pub(crate) position: Option<i64>,
+    pub(crate) at: Timestamp,
+    pub(crate) expires: Timestamp,
+}
+
+/// Queues a check-in.
+pub(crate) fn queue(tx: &Transaction<'_>, checkin: i64, told: &Told) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO outbox (kind, nonce, locator, checkin, queued_at, expires_at)
-         VALUES (:kind, :nonce, :locator, :checkin, :at, :expires_at)",
+        "INSERT INTO outbox (kind, nonce, locator, position, checkin, queued_at, expires_at)
+         VALUES (:kind, :nonce, :locator, :position, :checkin, :at, :expires_at)",
         named_params! {
-            ":kind": kind.word(),
-            ":nonce": nonce,
-            ":locator": locator,
+            ":kind": OutboxKind::Checkin.word(),
+            ":nonce": told.nonce,
+            ":locator": told.locator,
+            ":position": told.position,
             ":checkin": checkin,
-            ":at": millis(at),
-            ":expires_at": millis(expires),
+            ":at": millis(told.at),
+            ":expires_at": millis(told.expires),
         },
     )
     .map(drop)
@@ -104,10 +154,79 @@ pub(crate) fn queue_annulment(
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO outbox (kind, nonce, locator, checkin, queued_at, expires_at)
-         SELECT ?1, nonce, locator, checkin, ?3, expires_at FROM outbox
+        "INSERT INTO outbox (kind, nonce, locator, position, checkin, queued_at, expires_at)
+         SELECT ?1, nonce, locator, position, checkin, ?3, expires_at FROM outbox
          WHERE checkin = ?2 AND kind = ?4",
         (OutboxKind::Annulment.word(), checkin, millis(at), OutboxKind::Checkin.word()),
     )
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+    use super::*;
+    use crate::NewAttendee;
+    use crate::testing::{self, AT, DAY, attendee, face, locator, roster};
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let (folder, mut store) = testing::store();
+        let at = |n: u8, position| NewAttendee { position, ..attendee(locator(n)) };
+        let attendees = [at(1, Some(101)), at(2, None), at(3, Some(103))];
+        testing::import(&mut store, &roster(1), &attendees);
+        for n in 1..=3 {
+            let badge = store.badge(&locator(n)).unwrap().unwrap().id;
+            store.record_checkin(&face(n, badge)).unwrap();
+        }
+        (folder, store)
+    }
+
+    #[test]
+    fn the_outbox_tells_in_order_what_can_be_told_and_each_entry_once() {
+        let (_folder, mut store) = store();
+        let mut told = Vec::new();
+        store.annul_checkin(&[1; 16], AT).unwrap();
+        while let Some(entry) = store.outbox_next().unwrap() {
+            store.outbox_heard(entry.id, None, AT).unwrap();
+            told.push((entry.position.unwrap(), entry.kind));
+        }
+        let (checkin, annulment) = (OutboxKind::Checkin, OutboxKind::Annulment);
+        assert_eq!(told, [(101, checkin), (103, checkin), (101, annulment)]);
+        let waiting = store.outbox_pending().unwrap();
+        assert_eq!(waiting.iter().map(|e| e.locator).collect::<Vec<_>>(), [locator(2)]);
+        assert_eq!(store.counts().unwrap().outbox, 1);
+    }
+
+    #[test]
+    fn what_was_heard_can_still_be_annulled_under_its_nonce() {
+        let (_folder, mut store) = store();
+        let first = store.outbox_next().unwrap().unwrap();
+        store.outbox_heard(first.id, None, AT).unwrap();
+        assert!(store.annul_checkin(&[1; 16], AT).unwrap());
+        let next: Vec<_> = store.outbox_pending().unwrap();
+        let annulment = next.iter().find(|e| e.kind == OutboxKind::Annulment).unwrap();
+        assert_eq!((annulment.nonce, annulment.position), (first.nonce, Some(101)));
+    }
+
+    #[test]
+    fn a_refusal_is_kept_with_its_reason_until_it_expires_and_the_first_answer_counts() {
+        let (_folder, mut store) = store();
+        let first = store.outbox_next().unwrap().unwrap();
+        store.outbox_heard(first.id, Some("canceled"), AT).unwrap();
+        store.outbox_heard(first.id, None, AT).unwrap();
+        let refused = store.outbox_refused().unwrap();
+        assert_eq!(refused, [(first, "canceled".to_owned())]);
+        assert_eq!((store.counts().unwrap().refused, store.counts().unwrap().outbox), (1, 2));
+        let purged = store.purge_expired(AT + DAY * 10).unwrap();
+        assert_eq!(purged.undelivered, 2, "what was heard is not missed");
+        assert!(store.outbox_refused().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_number_at_the_platform_outlives_the_roster() {
+        let (_folder, mut store) = store();
+        testing::import(&mut store, &roster(2), &[attendee(locator(9))]);
+        assert_eq!(store.outbox_next().unwrap().unwrap().position, Some(101));
+    }
 }

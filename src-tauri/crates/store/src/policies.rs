@@ -1,11 +1,13 @@
 //! The versions of the operator's policy that this kiosk has been given. They are about nobody,
 //! so they have no expiry: every version stays readable (C44).
 
+use audit::{Actor, Record, What};
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
+use sha2::{Digest, Sha256};
 
 use crate::columns::millis;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, log};
 
 /// A version of a policy.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +38,16 @@ impl Store {
         retention_days: Option<u16>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut write = || {
+        let policy_sha256 = Sha256::digest(policy.pack).into();
+        let what = What::PolicyImported { rank: policy.rank, policy_sha256 };
+        let write = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             insert(&tx, policy, now)?;
             if let Some(days) = retention_days {
                 tx.execute("UPDATE roster SET retention_days = ?1", [days])?;
             }
+            // As with a roster, the organiser's signature is what counts.
+            log::append(&tx, &self.signer, &Record::new(now, Actor::Console, what))?;
             tx.commit()
         };
         write().map_err(StoreError::AddPolicy)

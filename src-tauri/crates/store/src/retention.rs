@@ -1,11 +1,11 @@
 //! Whether evidence is kept here by law, and who switched that (C07).
 
+use audit::{Record, What};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior};
 
 use crate::columns::{millis, time};
-use crate::staff::insert_act;
-use crate::{Act, Role, StaffAct, StaffMember, Store, StoreError};
+use crate::{Role, StaffMember, Store, StoreError, log};
 
 /// That evidence is kept: for which terms, and by whose decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +49,10 @@ impl Store {
         if roles != (Role::Guard, Role::Technician) || guard.number == technician.number {
             return Err(StoreError::TwoRoles);
         }
-        let acts = [guard, technician].map(|member| (member.number, Act::RetentionOn));
+        let on = What::RetentionOn { terms_sha256: Some(terms_sha256) };
+        let records = [guard, technician].map(|m| Record::new(at, m.into(), on.clone()));
         self.switch(
-            &acts,
-            at,
+            &records,
             "INSERT OR REPLACE INTO retention VALUES (1, ?1, ?2, ?3, ?4)",
             (terms_sha256, guard.number, technician.number, millis(at)),
         )
@@ -66,30 +66,25 @@ impl Store {
         member: StaffMember,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let acts = [(member.number, Act::RetentionOff)];
-        self.switch(&acts, at, "DELETE FROM retention", ())
+        let records = [Record::new(at, member.into(), What::RetentionOff)];
+        self.switch(&records, "DELETE FROM retention", ())
     }
 
-    /// Changes the one row and writes the acts, in one transaction. False, and no act, if there
-    /// was nothing to change.
+    /// Changes the one row and writes the entries of the audit log, in one transaction. False, and
+    /// no entry, if there was nothing to change.
     fn switch(
         &mut self,
-        acts: &[(u32, Act)],
-        at: Timestamp,
+        records: &[Record],
         sql: &str,
         parameters: impl rusqlite::Params,
     ) -> Result<bool, StoreError> {
-        let mut nonce = [0; 16];
-        getrandom::fill(&mut nonce).map_err(|_| StoreError::Random)?;
-        let days = self.retention_days().map_err(StoreError::SwitchRetention)?;
         let write = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if tx.execute(sql, parameters)? == 0 {
                 return Ok(false);
             }
-            for &(staff, act) in acts {
-                let act = StaffAct { nonce, staff, badge: None, act, reason: None, at };
-                insert_act(&tx, &act, days)?;
+            for record in records {
+                log::append(&tx, &self.signer, record)?;
             }
             tx.commit()?;
             Ok(true)
@@ -102,6 +97,8 @@ impl Store {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+    use audit::Actor;
+
     use super::*;
     use crate::testing::{self, AT, DAY};
 
@@ -109,11 +106,10 @@ mod tests {
     const GUARD: StaffMember = StaffMember { number: 7, role: Role::Guard };
     const TECHNICIAN: StaffMember = StaffMember { number: 8, role: Role::Technician };
 
-    fn acts(store: &Store) -> Vec<(u32, String)> {
-        let mut statement =
-            store.db.prepare("SELECT staff, act FROM staff_act ORDER BY id").unwrap();
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-        rows.map(Result::unwrap).collect()
+    /// Who did what, by the audit log.
+    fn acts(store: &Store) -> Vec<(Actor, What)> {
+        let entries = testing::log(store).into_iter();
+        entries.map(|entry| (entry.by, entry.what)).collect()
     }
 
     #[test]
@@ -147,8 +143,13 @@ mod tests {
         store.switch_retention_on(TERMS, GUARD, TECHNICIAN, AT).unwrap();
         assert!(store.switch_retention_off(GUARD, AT + DAY).unwrap());
         assert!(!store.switch_retention_off(TECHNICIAN, AT + DAY).unwrap());
-        let on = |number| (number, "retention_on".to_owned());
-        assert_eq!(acts(&store), [on(7), on(8), (7, "retention_off".to_owned())]);
+        let on = What::RetentionOn { terms_sha256: Some(TERMS) };
+        let expected = [
+            (GUARD.into(), on.clone()),
+            (TECHNICIAN.into(), on),
+            (GUARD.into(), What::RetentionOff),
+        ];
+        assert_eq!(acts(&store), expected);
         assert_eq!(store.retention().unwrap(), None);
     }
 
@@ -165,7 +166,7 @@ mod tests {
     #[test]
     fn c31_a_switch_whose_acts_cannot_be_written_does_not_happen() {
         let (_folder, mut store) = testing::store();
-        let refuse = "CREATE TRIGGER full BEFORE INSERT ON staff_act WHEN NEW.staff = 8
+        let refuse = "CREATE TRIGGER full BEFORE INSERT ON audit_entry WHEN NEW.number = 2
                       BEGIN SELECT RAISE(ABORT, 'full'); END";
         store.db.execute_batch(refuse).unwrap();
         let refused = store.switch_retention_on(TERMS, GUARD, TECHNICIAN, AT);

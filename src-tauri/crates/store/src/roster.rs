@@ -1,16 +1,19 @@
 //! The roster: loading a new one, and what is loaded.
 
+use audit::{Actor, Record, What};
 use jiff::Timestamp;
+use note::KioskKey;
 use rusqlite::{
     Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params,
 };
 use seal::{CodeFormat, Kind, Locator, RosterSalt};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::columns::{days_after, millis, time, word};
 use crate::erasure::ErasureKey;
 use crate::expiry::wipe_deleted;
-use crate::{Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, policies};
+use crate::{Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, log, policies};
 
 /// Head of a roster to be loaded.
 #[derive(Clone, Debug)]
@@ -27,8 +30,8 @@ pub struct NewRoster<'a> {
     pub policy: NewPolicy<'a>,
     /// End of the event: attendees go a day later.
     pub ends_at: Timestamp,
-    /// Days for which consents, check-ins and staff acts are kept under the policy in force, 1 to
-    /// 3650.
+    /// Days for which consents, check-ins and the audit log are kept under the policy in force, 1
+    /// to 3650.
     pub retention_days: u16,
 }
 
@@ -45,6 +48,8 @@ pub struct NewAttendee<'a> {
     pub valid_until: Option<Timestamp>,
     /// Which side of 14 the holder is on (C40).
     pub age: Age,
+    /// The attendee's number at the registration platform, if it is known.
+    pub position: Option<i64>,
     /// The sealed record.
     pub sealed_record: &'a [u8],
     /// The sealed photo, or why there is none.
@@ -77,7 +82,7 @@ pub struct RosterHead {
     pub imported_at: Timestamp,
     /// End of the event.
     pub ends_at: Timestamp,
-    /// Days for which consents, check-ins and staff acts are kept.
+    /// Days for which consents, check-ins and the audit log are kept.
     pub retention_days: u16,
     /// Attendees held now, of any age: this is stock, not a statistic.
     pub attendees: u32,
@@ -93,7 +98,13 @@ pub struct RosterImport<'s> {
     db: &'s Connection,
     tx: Transaction<'s>,
     pepper: &'s Zeroizing<[u8; 32]>,
+    signer: &'s KioskKey,
     ends_at: Timestamp,
+    at: Timestamp,
+    sequence: u32,
+    policy_sha256: [u8; 32],
+    attendees: u32,
+    references: u32,
 }
 
 impl Store {
@@ -123,7 +134,18 @@ impl Store {
             }
         }
         write_head(&tx, roster, now).map_err(StoreError::ImportRoster)?;
-        Ok(RosterImport { db: &self.db, tx, pepper: &self.pepper, ends_at: roster.ends_at })
+        Ok(RosterImport {
+            db: &self.db,
+            tx,
+            pepper: &self.pepper,
+            signer: &self.signer,
+            ends_at: roster.ends_at,
+            at: now,
+            sequence: roster.sequence,
+            policy_sha256: Sha256::digest(roster.policy.pack).into(),
+            attendees: 0,
+            references: 0,
+        })
     }
 
     /// The roster that is loaded, if any.
@@ -168,15 +190,15 @@ impl RosterImport<'_> {
         let insert = match age {
             Age::Under14 => {
                 "INSERT INTO attendee_under_14 VALUES (:badge, :locator, :state, :from, :until, \
-                 :problem, :contents_expire_at, :expires_at, :record, :reference)"
+                 :problem, :contents_expire_at, :expires_at, :record, :reference, :position)"
             }
             Age::From14 => {
                 "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
-                 :problem, :contents_expire_at, :expires_at, :record, :reference, 1)"
+                 :problem, :contents_expire_at, :expires_at, :record, :reference, :position, 1)"
             }
             Age::Unknown => {
                 "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
-                 :problem, :contents_expire_at, :expires_at, :record, :reference, 0)"
+                 :problem, :contents_expire_at, :expires_at, :record, :reference, :position, 0)"
             }
         };
         let contents_end = attendee.valid_until.unwrap_or(self.ends_at);
@@ -205,11 +227,16 @@ impl RosterImport<'_> {
                 ":contents_expire_at": millis(days_after(contents_end, 1)),
                 ":expires_at": millis(days_after(contents_end.max(self.ends_at), 1)),
                 ":record": record,
-                ":reference": reference,
+                ":reference": &reference,
+                ":position": attendee.position,
             })
         });
         match written {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.attendees += 1;
+                self.references += u32::from(reference.is_some());
+                Ok(())
+            }
             Err(e) if is_duplicate(&e) => Err(StoreError::DuplicateBadge),
             Err(e) => Err(StoreError::ImportRoster(e)),
         }
@@ -236,7 +263,16 @@ impl RosterImport<'_> {
         if in_both {
             return Err(StoreError::DuplicateBadge);
         }
-        self.tx.commit().map_err(StoreError::ImportRoster)?;
+        // Whoever imports need not be known: the organiser's signature is what counts.
+        let what = What::RosterImported {
+            sequence: self.sequence,
+            attendees: self.attendees,
+            references: self.references,
+            policy_sha256: self.policy_sha256,
+        };
+        log::append(&self.tx, self.signer, &Record::new(self.at, Actor::Console, what))
+            .and_then(|()| self.tx.commit())
+            .map_err(StoreError::ImportRoster)?;
         wipe_deleted(self.db).map_err(StoreError::WipeDeleted)
     }
 }

@@ -1,13 +1,15 @@
 //! What several tests need.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use audit::Entry;
 use jiff::{SignedDuration, Timestamp};
 use seal::{CodeFormat, Locator, RosterSalt};
 use tempfile::TempDir;
 
 use crate::{
     Age, BadgeId, BadgeState, Checkin, Choice, ConsentRecord, GuardianConsent, GuardianProof, Lane,
-    Language, NewAttendee, NewPolicy, NewRoster, Purpose, Reference, Store,
+    Language, NewAttendee, NewPolicy, NewRoster, Purpose, Reference, Role, StaffMember, Store,
+    StoreError,
 };
 
 /// 2026-11-05 09:00 UTC.
@@ -18,6 +20,18 @@ pub(crate) fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_folder(folder.path()).unwrap();
     (folder, store)
+}
+
+/// The audit log.
+pub(crate) fn log(store: &Store) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    store
+        .each_audit_line(|line| {
+            entries.push(Entry::read(line.as_bytes()).unwrap());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    entries
 }
 
 pub(crate) fn locator(n: u8) -> Locator {
@@ -44,6 +58,7 @@ pub(crate) fn attendee(locator: Locator) -> NewAttendee<'static> {
         valid_from: None,
         valid_until: None,
         age: Age::From14,
+        position: None,
         sealed_record: b"sealed record",
         reference: Reference::Sealed(b"sealed photo"),
     }
@@ -63,7 +78,15 @@ pub(crate) fn import_one(store: &mut Store, locator: Locator, until: Option<Time
 }
 
 pub(crate) fn face(nonce: u8, badge: BadgeId) -> Checkin {
-    Checkin { nonce: [nonce; 16], badge, lane: Lane::Face, staff: None, reason: None, at: AT }
+    Checkin {
+        nonce: [nonce; 16],
+        badge,
+        lane: Lane::Face,
+        staff: None,
+        role: None,
+        reason: None,
+        at: AT,
+    }
 }
 
 pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecord {
@@ -84,7 +107,7 @@ pub(crate) fn guardian(nonce: u8, badge: BadgeId) -> GuardianConsent {
         nonce: [nonce; 16],
         badge,
         proof: GuardianProof::HouseholdRegister,
-        staff: 7,
+        staff: StaffMember { number: 7, role: Role::Guard },
         policy_version: "1.0".into(),
         notice_sha256: [4; 32],
         language: Language::Zh,

@@ -1,12 +1,13 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf, time::Instant};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use walkthrough::{
     bench::Bench,
     demo::{Demo, Report, Spans},
+    pretix,
     replay::Replay,
 };
 
@@ -37,6 +38,8 @@ enum Task {
         /// The folder that the kiosk's configuration names.
         folder: PathBuf,
     },
+    /// Run the registration server of the tests until standard input ends.
+    Pretix,
     /// Measure start, preview and memory; prints one flat JSON object.
     Bench {
         #[command(flatten)]
@@ -86,6 +89,14 @@ pub(crate) async fn run() -> Result<()> {
             print(&demo.walk().await?);
         }
         Task::Replay { picture, folder } => Replay::in_folder(&folder)?.show(&picture)?,
+        Task::Pretix => {
+            let begin = Instant::now();
+            let pretix = pretix::start().await?;
+            println!("{} ({:.1} s)", pretix.base(), begin.elapsed().as_secs_f64());
+            println!("organiser {}", pretix.world().organiser);
+            println!("token {}", pretix.world().token());
+            io::copy(&mut io::stdin(), &mut io::sink())?;
+        }
         Task::Bench { kiosk } => {
             let Kiosk { binary, config, roster, pictures, out, width, height } = kiosk;
             let bench = Bench { binary, config, roster, pictures, out, size: (width, height) };

@@ -16,6 +16,7 @@ mod driver;
 mod memory;
 pub use memory::Memory;
 mod patience;
+pub mod pretix;
 pub mod processes;
 pub mod replay;
 pub mod roster;

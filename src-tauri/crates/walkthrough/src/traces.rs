@@ -47,6 +47,20 @@ impl Trace {
         Trace { name, sign: Sign::Bytes(bytes) }
     }
 
+    /// True when it is in these bytes.
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        self.count(bytes) > 0
+    }
+
+    /// Bytes in which it is.
+    pub fn example(&self) -> Vec<u8> {
+        match &self.sign {
+            Sign::Bytes(bytes) => bytes.clone(),
+            Sign::Pixels(colour) => colour.repeat(PIXELS * 2),
+            Sign::Flat(value) => f32::from(*value).to_le_bytes().repeat(FLOATS * 2),
+        }
+    }
+
     fn count(&self, piece: &[u8]) -> usize {
         match &self.sign {
             Sign::Bytes(bytes) => memmem::find_iter(piece, bytes).count(),

@@ -1,6 +1,7 @@
 //! Receipts of visits that staff serve.
 
-use receipt::{FaceData, Lane, Outcome, Receipt, VerifierKey};
+use note::VerifierKey;
+use receipt::{FaceData, Lane, Outcome, Receipt};
 
 use super::*;
 use crate::receipts::tests::scanned;

@@ -46,11 +46,25 @@ pub(super) const NO_NETWORK: &[&str] = &[
 const ALLOWED: &[(&str, &[&str])] = &[
     ("biometrics", &["face", "camera", "evidence", "seal"]),
     ("evaluation", &["face"]),
-    ("store", &["checkin", "seal"]),
-    ("platform", &["checkin", "evidence", "seal", "store"]),
+    ("audit", &["note"]),
+    ("receipt", &["note"]),
+    ("store", &["audit", "checkin", "note", "seal"]),
+    ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
-        &["biometrics", "checkin", "evaluation", "gate", "platform", "receipt", "seal", "store"],
+        &[
+            "audit",
+            "biometrics",
+            "checkin",
+            "evaluation",
+            "gate",
+            "note",
+            "platform",
+            "receipt",
+            "seal",
+            "store",
+            "transport",
+        ],
     ),
 ];
 

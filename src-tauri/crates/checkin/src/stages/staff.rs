@@ -88,15 +88,18 @@ impl Staff {
                 Next::stay(State::Staff(self)).with(vec![Effect::CheckSignIn])
             }
             (Desk::SigningIn(_), Event::SignInChecked(SignIn::Accepted { staff })) => {
-                self.at(Desk::Reviewing { staff }).with(vec![act(staff, StaffAct::SignedIn)])
+                self.at(Desk::Reviewing { staff })
             }
             (Desk::SigningIn(_), Event::SignInChecked(refused)) => {
                 self.at(Desk::SigningIn(Some(refused)))
             }
-            (
-                Desk::SigningIn(_) | Desk::Reviewing { .. },
-                Event::StaffSignedOut | Event::Elapsed,
-            ) => self.at(Desk::Waiting),
+            (Desk::SigningIn(_), Event::StaffSignedOut | Event::Elapsed) => self.at(Desk::Waiting),
+            (Desk::Reviewing { staff }, Event::StaffSignedOut) => {
+                self.at(Desk::Waiting).with(vec![act(staff, StaffAct::SignedOut)])
+            }
+            (Desk::Reviewing { staff }, Event::Elapsed) => {
+                self.at(Desk::Waiting).with(vec![act(staff, StaffAct::TimedOut)])
+            }
             (Desk::Reviewing { staff }, Event::StaffAdmitted) => self.admit(staff),
             (Desk::Reviewing { staff }, Event::StaffDenied(reason)) => {
                 Denied::enter(self.session, self.clear, reason)
@@ -154,8 +157,7 @@ impl Staff {
         }
         let Self { session, clear, reason, desk, receipt } = self;
         match clear {
-            Some(clear) => Admit::enter(session, clear, Lane::Staff { staff, reason })
-                .with(vec![act(staff, StaffAct::Admitted(reason))]),
+            Some(clear) => Admit::enter(session, clear, Lane::Staff { staff, reason }),
             None => Next::stay(State::Staff(Self { session, clear, reason, desk, receipt })),
         }
     }

@@ -47,6 +47,9 @@ pub(crate) struct Attendee {
     /// None where the registration does not say: the visitor is asked (C40).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) under_14: Option<bool>,
+    /// The attendee's number at the registration platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) position: Option<i64>,
     /// Why there is no photo; present exactly when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference_problem: Option<String>,

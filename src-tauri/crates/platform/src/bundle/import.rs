@@ -153,6 +153,7 @@ fn row<'a>(
             Some(false) => Age::From14,
             None => Age::Unknown,
         },
+        position: attendee.position,
         sealed_record,
         reference,
     })

@@ -69,7 +69,7 @@ pub struct Refused {
     /// Line in the list.
     pub line: u64,
     /// `no_code`, `malformed_code`, `duplicate_code`, `no_name`, `bad_name`, `bad_time`,
-    /// `bad_flag` or `not_utf8`.
+    /// `bad_flag`, `bad_position` or `not_utf8`.
     pub reason: &'static str,
 }
 
@@ -183,6 +183,7 @@ impl Sealing<'_> {
             valid_until: entry.valid_until,
             blocked: entry.blocked,
             under_14: entry.under_14,
+            position: entry.position,
             reference_problem: photo.as_ref().err().map(|reason| (*reason).to_owned()),
         };
         writer.attendee(&attendee, &sealed_photo)?;

@@ -1,10 +1,10 @@
 //! The organiser's list of attendees: CSV with one heading line.
 //!
-//! Columns: `code`, `name`, `photo`, `valid_from`, `valid_until`, `blocked`, `under_14`, `eea`, in
-//! any order; `code` and `name` are needed. Times are RFC 3339 with an offset, such as
-//! `2026-11-05T08:00:00+08:00`; flags are `yes` or `no`. Without `under_14` the visitor is asked;
-//! `eea` says that the attendee lives in the European Economic Area (M57). Every other column is
-//! dropped (C17).
+//! Columns: `code`, `name`, `photo`, `valid_from`, `valid_until`, `blocked`, `under_14`, `eea`,
+//! `position`, in any order; `code` and `name` are needed. Times are RFC 3339 with an offset, such
+//! as `2026-11-05T08:00:00+08:00`; flags are `yes` or `no`. Without `under_14` the visitor is asked;
+//! `eea` says that the attendee lives in the European Economic Area (M57); `position` is the
+//! attendee's number at the registration platform. Every other column is dropped (C17).
 
 use std::io::{self, Read};
 
@@ -14,8 +14,17 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::BundleError;
 
-const COLUMNS: [&str; 8] =
-    ["code", "name", "photo", "valid_from", "valid_until", "blocked", "under_14", "eea"];
+const COLUMNS: [&str; 9] = [
+    "code",
+    "name",
+    "photo",
+    "valid_from",
+    "valid_until",
+    "blocked",
+    "under_14",
+    "eea",
+    "position",
+];
 
 /// Longest name in characters.
 const MAX_NAME: usize = 200;
@@ -36,6 +45,9 @@ pub(crate) struct Entry {
     pub(crate) under_14: Option<bool>,
     #[zeroize(skip)]
     pub(crate) eea: bool,
+    /// The attendee's number at the registration platform.
+    #[zeroize(skip)]
+    pub(crate) position: Option<i64>,
 }
 
 /// One row of the list.
@@ -94,6 +106,7 @@ impl<R: Read> Sheet<R> {
             blocked: self.flag(5)?.unwrap_or(false),
             under_14: self.flag(6)?,
             eea: self.flag(7)?.unwrap_or(false),
+            position: self.number(8)?,
         })
     }
 
@@ -112,6 +125,14 @@ impl<R: Read> Sheet<R> {
             return Ok(None);
         }
         text.parse().map(Some).map_err(|_| "bad_time")
+    }
+
+    fn number(&self, column: usize) -> Result<Option<i64>, &'static str> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().ok().filter(|number| *number > 0).map(Some).ok_or("bad_position")
     }
 
     /// None where nothing is said.

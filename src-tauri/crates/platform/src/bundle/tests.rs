@@ -156,8 +156,15 @@ fn loaded(organiser: &Organiser) -> (tempfile::TempDir, Store) {
     let (folder, mut store) = store();
     organiser.load(&organiser.bundle(5), &mut store).unwrap();
     let badge = store.badge(&organiser.keys(0).locator).unwrap().unwrap().id;
-    let checkin =
-        Checkin { nonce: [1; 16], badge, lane: Lane::Face, staff: None, reason: None, at: NOW };
+    let checkin = Checkin {
+        nonce: [1; 16],
+        badge,
+        lane: Lane::Face,
+        staff: None,
+        role: None,
+        reason: None,
+        at: NOW,
+    };
     store.record_checkin(&checkin).unwrap();
     (folder, store)
 }
@@ -360,6 +367,7 @@ fn sample_attendee() -> Attendee {
         valid_until: None,
         blocked: false,
         under_14: Some(false),
+        position: None,
         reference_problem: None,
     }
 }

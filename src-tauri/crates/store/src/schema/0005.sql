@@ -72,14 +72,3 @@ CREATE TABLE guardian_consent (
     expires_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX guardian_consent_expires_at ON guardian_consent (expires_at);
-
--- That staff recorded or took back a guardian's consent. Of the child it says nothing.
-CREATE TABLE guardian_act (
-    id         INTEGER PRIMARY KEY,
-    nonce      BLOB    NOT NULL CHECK (length(nonce) = 16),
-    staff      INTEGER NOT NULL,
-    act        TEXT    NOT NULL CHECK (act IN ('recorded', 'revoked')),
-    at         INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX guardian_act_expires_at ON guardian_act (expires_at);

@@ -1,4 +1,4 @@
-//! The kiosk's key, and the public half with which receipts are checked.
+//! The kiosk's key, and the public half with which its notes are checked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,7 +34,7 @@ impl KioskKey {
         Self { signing, verifier: VerifierKey { name, hash, public } }
     }
 
-    /// What others need to check a receipt.
+    /// What others need to check a note.
     pub fn verifier(&self) -> &VerifierKey {
         &self.verifier
     }

@@ -1,4 +1,4 @@
-//! Signed notes, <https://c2sp.org/signed-note>, with one signature.
+//! Making and opening notes.
 
 use data_encoding::BASE64;
 
@@ -11,14 +11,14 @@ pub const LONGEST: usize = 1024;
 const DASH: &str = "— ";
 
 /// Adds the signature. `text` ends with a line feed.
-pub(crate) fn sign(text: &str, key: &KioskKey) -> String {
+pub fn sign(text: &str, key: &KioskKey) -> String {
     let verifier = key.verifier();
     let signature = [&verifier.hash()[..], &key.sign(text)].concat();
     format!("{text}\n{DASH}{} {}\n", verifier.name(), BASE64.encode(&signature))
 }
 
 /// The text of a note that this key signed.
-pub(crate) fn open<'a>(note: &'a [u8], key: &VerifierKey) -> Result<&'a str, NoteError> {
+pub fn open<'a>(note: &'a [u8], key: &VerifierKey) -> Result<&'a str, NoteError> {
     if note.len() > LONGEST {
         return Err(NoteError::TooLong);
     }

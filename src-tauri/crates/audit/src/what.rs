@@ -1,0 +1,179 @@
+//! What can stand in an entry. All of it is closed: a new thing to be recorded is a new variant.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::hash::{hex, optional_hex};
+use crate::{Choice, CodeProblem, Denial, Hash, Lane, Purpose, Reason, Role};
+
+/// What a purge deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purged {
+    /// Badges whose record and photo were deleted.
+    pub contents: u32,
+    /// Attendees.
+    pub attendees: u32,
+    /// Consents.
+    pub consents: u32,
+    /// Check-ins.
+    pub checkins: u32,
+    /// Outbox entries that the platform never heard of.
+    pub undelivered: u32,
+    /// Staff accounts.
+    pub staff: u32,
+    /// Sealed evidence.
+    pub evidence: u32,
+    /// Entries of this log.
+    pub entries: u32,
+}
+
+impl Purged {
+    /// True when nothing was deleted.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// A visitor chose.
+    Consent {
+        /// What it is for.
+        purpose: Purpose,
+        /// What was chosen.
+        choice: Choice,
+    },
+    /// A code led no further.
+    CodeRefused {
+        /// Why.
+        problem: CodeProblem,
+    },
+    /// The worker of this visit is gone, as the operating system reported, and with it all face
+    /// data.
+    FaceDataDiscarded,
+    /// A picture of this visit was sealed because a law wants it kept (C07).
+    EvidenceSealed,
+    /// The visit came to staff.
+    PassedToStaff {
+        /// Why.
+        reason: Reason,
+    },
+    /// The visitor was admitted.
+    Admitted {
+        /// By which lane.
+        lane: Lane,
+        /// Why the visit had come to staff.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
+    /// The badge had been admitted in another visit meanwhile; the gate stayed closed.
+    NotAdmitted,
+    /// The admission is taken back: the visitor did not pass.
+    AdmissionTakenBack,
+    /// A person refused entry.
+    Denied {
+        /// Why.
+        reason: Denial,
+    },
+    /// A member of staff ended the visit without either.
+    VisitEnded,
+    /// A member of staff signed in.
+    SignedIn,
+    /// Number and PIN did not belong together.
+    SignInRefused,
+    /// The same, and the number is locked now.
+    SignInLocked {
+        /// For so many minutes.
+        minutes: u32,
+    },
+    /// A member of staff signed out.
+    SignedOut,
+    /// A member of staff was signed out because the time for one visit was over.
+    SessionTimedOut,
+    /// A guardian's consent for a child was recorded. Of the child the entry says nothing (C40).
+    GuardianConsented,
+    /// A guardian's consent for a child was taken back.
+    GuardianRevoked,
+    /// An account was made.
+    StaffAdded {
+        /// Its number.
+        number: u32,
+        /// Its role.
+        role: Role,
+    },
+    /// An account was deleted.
+    StaffRemoved {
+        /// Its number.
+        number: u32,
+    },
+    /// A roster and its policy pack were loaded.
+    RosterImported {
+        /// Edition.
+        sequence: u32,
+        /// Attendees in it, of any age.
+        attendees: u32,
+        /// Sealed reference photos in it.
+        references: u32,
+        /// SHA-256 of the policy pack.
+        #[serde(with = "hex")]
+        policy_sha256: Hash,
+    },
+    /// A version of the policy pack was given to the kiosk by itself.
+    PolicyImported {
+        /// Place of its version among those of the policy: higher is newer.
+        rank: i64,
+        /// SHA-256 of the pack.
+        #[serde(with = "hex")]
+        policy_sha256: Hash,
+    },
+    /// Keeping evidence was switched on; an entry for each of the two.
+    RetentionOn {
+        /// SHA-256 of the terms. Unknown in what older versions wrote.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_hex")]
+        terms_sha256: Option<Hash>,
+    },
+    /// Keeping evidence was switched off.
+    RetentionOff,
+    /// Sealed evidence was written to a folder.
+    EvidenceExported {
+        /// Records.
+        records: u32,
+    },
+    /// This log was written out.
+    LogExported {
+        /// The last entry before this one.
+        through: u64,
+    },
+    /// The machine's clock was taken for the true one.
+    ClockAccepted {
+        /// The kiosk's time before.
+        from: Timestamp,
+    },
+    /// The kiosk got an account at the registration platform, or another check-in list there.
+    PlatformConnected,
+    /// The account and its key were deleted.
+    PlatformDisconnected,
+    /// The kiosk was started, or got its database back.
+    Started {
+        /// Version of the program.
+        version: String,
+        /// SHA-256 of the configuration file.
+        #[serde(with = "hex")]
+        configuration_sha256: Hash,
+    },
+    /// Something went wrong; the machine's log tells what, under this number.
+    Incident {
+        /// Six digits.
+        number: String,
+    },
+    /// Rows were deleted because their time had come.
+    Purged {
+        /// How many.
+        rows: Purged,
+        /// All entries of this log up to this one are gone; 0 if none ever went.
+        through: u64,
+    },
+}

@@ -1,0 +1,57 @@
+//! This kiosk's account at a pretix server.
+
+use serde::{Deserialize, Serialize};
+use transport::{NoOrigin, Origin, Url};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::Place;
+
+/// What the kiosk knows of itself at the server. Holds the key; never printed.
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Where the server is, without a slash at the end.
+    pub(super) url: String,
+    /// Short name of the organiser.
+    pub organizer: String,
+    /// What the organiser calls this kiosk.
+    pub name: String,
+    /// Where it checks in, once that is chosen.
+    #[zeroize(skip)]
+    pub place: Option<Place>,
+    /// The device's key.
+    pub(super) api_token: String,
+}
+
+/// The account cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the account at the platform is not readable")]
+pub struct Unreadable;
+
+impl Account {
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
+        serde_json::from_slice(bytes).map_err(|_| Unreadable)
+    }
+
+    /// As it is kept in the database.
+    pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
+        serde_json::to_vec(self).map(Zeroizing::new).map_err(|_| Unreadable)
+    }
+
+    /// The endpoint of the server.
+    pub fn origin(&self) -> Result<Origin, NoOrigin> {
+        let url = Url::parse(&self.url).map_err(|_| NoOrigin::Address)?;
+        Origin::of(&url)
+    }
+
+    pub(super) fn authorization(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("Device {}", self.api_token))
+    }
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Account(..)")
+    }
+}
