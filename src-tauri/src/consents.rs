@@ -7,6 +7,7 @@ use store::{Age, BadgeId, ConsentRecord, GuardianConsent, Purpose};
 use crate::controller::Controller;
 use crate::controller::Input;
 use crate::effects::failed;
+use crate::rights::Action;
 use crate::view::{self, Guardian, Language};
 
 /// What is asked at the moment: hashes of the notice and of the terms of a transfer.
@@ -151,6 +152,9 @@ impl Controller {
 
     /// What staff may do for the present visitor with a guardian; none for whoever is no child.
     pub(crate) fn guardian(&self) -> Option<Guardian> {
+        if !self.may(Action::ServeGuardian) {
+            return None;
+        }
         let badge = self.held.badge.as_ref().filter(|badge| badge.child())?;
         let opens = matches!(self.state(), State::Staff(s) if s.guardian_may_agree());
         let proofs = if opens && self.guardian_opens() {

@@ -7,7 +7,8 @@ mod rights;
 
 use std::path::{Path, PathBuf};
 
-use checkin::{GateStep, StaffReason};
+use audit::Actor;
+use checkin::{FaceLane, GateStep, Lookup, StaffReason};
 use gate::{GateError, LoggingGate, Passage};
 use jiff::{SignedDuration, Timestamp};
 use platform::bundle::{self, BundleKey, Order, TrustedKey};
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::*;
+use crate::retention;
 use crate::view::{RetentionStatus, Screen};
 
 /// Long enough for a shared machine.

@@ -58,7 +58,7 @@ const PAGE: PolicyPage = {
   changes: true,
   subjects: [{ id: 'storage', paragraphs: [[run('kept '), run('30', 'removed'), run('60', 'added'), run(' days', 'same', true)]] }],
 }
-const OTHER_ROLE: Screen = { ...REVIEW, serves: false, registered_name: null, has_photo: false, may_admit: false, denial_reasons: [] }
+const OTHER_ROLE: Screen = { ...REVIEW, serves: false, guardian: null, registered_name: null, has_photo: false, may_admit: false, denial_reasons: [] }
 
 const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
 
