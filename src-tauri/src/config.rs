@@ -135,11 +135,16 @@ pub(crate) struct Limits {
     /// How long the camera may be open for one visit, 2 to 120. A visitor who has not been
     /// compared after the default is better served by a person.
     pub(crate) capture: u64,
+    /// How long scanning a badge or typing its code may take, 20 to 300: whoever types slowly
+    /// needs longer, and an empty gate should not wait.
+    pub(crate) identify: u64,
+    /// How long the way is shown once the gate is open, 3 to 60.
+    pub(crate) pass: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { prepare: 10, capture: 10 }
+        Self { prepare: 10, capture: 10, identify: 45, pass: 8 }
     }
 }
 
@@ -199,6 +204,12 @@ impl Config {
         if !(2..=120).contains(&config.limits.capture) {
             return refuse("limits.capture must be 2 to 120 seconds");
         }
+        if !(20..=300).contains(&config.limits.identify) {
+            return refuse("limits.identify must be 20 to 300 seconds");
+        }
+        if !(3..=60).contains(&config.limits.pass) {
+            return refuse("limits.pass must be 3 to 60 seconds");
+        }
         if !(2..=120).contains(&config.window.silence_max) {
             return refuse("window.silence_max must be 2 to 120 seconds");
         }
@@ -240,6 +251,8 @@ impl Config {
             // The worker ends capture by itself; the state's limit is for one that does not.
             capture: (self.limits.capture + 4) * 1_000,
             prepare: self.limits.prepare * 1_000,
+            identify: self.limits.identify * 1_000,
+            pass: self.limits.pass * 1_000,
             codes_by_camera: self.codes.camera,
             ..checkin::Limits::default()
         }
@@ -321,6 +334,8 @@ mod tests {
             ("[limits]\ncapture = 0", "capture"),
             ("[window]\nsilence_max = 1", "window.silence_max"),
             ("[limits]\nprepare = 61", "prepare"),
+            ("[limits]\nidentify = 19", "identify"),
+            ("[limits]\npass = 61", "pass"),
             ("[codes]\ncamra = true", "camra"),
             ("[attack]\nchallenge = 'never'", "demonstration"),
             ("[attack]\nchallenge = 'sometimes'", "sometimes"),

@@ -49,6 +49,8 @@ fn tests(places: &Places) -> Result<Tally> {
             .arg("test")
             .args(WORKSPACE)
             .arg("--no-fail-fast")
+            // A failure's own words say where and what; backtraces of its executor hide them.
+            .env("RUST_BACKTRACE", "0")
             .env("POSTERN_MODELS", places.models())
             .env("POSTERN_EXAMPLES", places.examples())
             .env("POSTERN_PICTURES", places.pictures()),
