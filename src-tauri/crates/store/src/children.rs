@@ -245,7 +245,7 @@ mod tests {
     fn c31_a_guardians_consent_whose_act_cannot_be_written_is_not_there() {
         let (_folder, mut store) = testing::store();
         let badge = child(&mut store);
-        let full = "CREATE TRIGGER full BEFORE INSERT ON guardian_act
+        let full = "CREATE TRIGGER full BEFORE INSERT ON audit_entry
                     BEGIN SELECT RAISE(ABORT, 'full'); END";
         store.db.execute_batch(full).unwrap();
         let refused = store.record_guardian_consent(&guardian(1, badge));
