@@ -9,6 +9,7 @@ mod faults;
 mod forgetting;
 mod guidance;
 mod kills;
+mod minimisation;
 mod platform;
 mod policy;
 mod pretix_server;

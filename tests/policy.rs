@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use walkthrough::Session;
 
 use crate::support::{
-    Kiosk, Setup, bundle_with, codes, expect_refusal, expect_success, organiser_key, policy,
-    postern,
+    Kiosk, Setup, bundle_with, codes, expect_refusal, expect_success, kiosk_of, organiser_key,
+    policy, postern, seal_code,
 };
 use crate::visits::{SOON, open, scan, sign_in, wait_text};
 
@@ -312,4 +312,54 @@ async fn c40_a_guardian_agrees_before_staff_and_takes_it_back_and_no_statistic_k
     let statistics =
         |counts: store::Counts| (counts.attendees, counts.consents, counts.checkins_face);
     assert_eq!(statistics(after), statistics(before));
+}
+
+#[tokio::test]
+async fn c01_a_registration_that_says_the_visitor_agreed_is_no_consent_and_opens_no_camera() {
+    let columns = "code,name,photo,under_14,consent,face_recognition,agreed_at";
+    let row = format!("{},Visitor Alpha,obama.jpg,no,yes,yes,2026-11-01", seal_code(codes::A));
+    let csv = format!("{columns}\n{row}\n");
+    let kiosk = kiosk_of(&Setup::default(), &csv);
+    kiosk.replay("obama2.jpg", "");
+    assert_eq!(kiosk.store().counts().unwrap().consents, 0);
+    let session = open(&kiosk).await;
+    scan(&session, codes::A, "consent").await;
+    // Nobody touches anything.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(session.screen().unwrap(), "consent");
+    assert_eq!(session.frames().await.unwrap(), 0);
+    session.click("stop").await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.close().await.unwrap();
+    assert_eq!(choices(&kiosk), [vec![], vec![]] as [Vec<String>; 2]);
+}
+
+#[tokio::test]
+async fn c11_c23_a_visitor_reads_offline_what_the_kiosk_is_made_of_and_who_receives_data() {
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.click("policy").await.unwrap();
+    session.wait_screen("policy", SOON).await.unwrap();
+    session.click("inventory").await.unwrap();
+    session.wait_screen("inventory", SOON).await.unwrap();
+    wait_text(&session, "不会发送给任何人").await;
+    picture(&session, "inventory").await;
+    session.click("language").await.unwrap();
+    wait_text(&session, "connects to nobody").await;
+    let text = session.text().await.unwrap();
+    for word in ["fr_feature.onnx", "tract-onnx", "svelte", "Apache-2.0"] {
+        assert!(text.contains(word), "{word}");
+    }
+    picture(&session, "inventory-english").await;
+    session.click("policy").await.unwrap();
+    session.wait_screen("policy", SOON).await.unwrap();
+    session.click("done").await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.close().await.unwrap();
+    // The same list as a document.
+    let output = kiosk.run(["inventory"]);
+    expect_success(&output);
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&list["bomFormat"], &list["specVersion"]), (&"CycloneDX".into(), &"1.5".into()));
 }

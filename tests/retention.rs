@@ -135,7 +135,7 @@ fn plain(marked: &str) -> String {
 }
 
 #[test]
-fn c07_two_people_switch_it_on_for_the_terms_of_the_pack_and_nobody_else() {
+fn c07_c25_two_people_switch_it_on_for_the_terms_of_the_pack_and_nobody_else() {
     let authority = Authority::new();
     let (kiosk, _) = authority.kiosk();
     assert!(status(&kiosk).contains("nobody switched it on"));

@@ -1,8 +1,25 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
+/** Says which packages' code is in the screens, by their folders, for the inventory (POLICY.md C23). */
+const bundled: Plugin = {
+  name: 'bundled',
+  generateBundle(_, bundle) {
+    const folders = new Set<string>()
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue
+      for (const [id, module] of Object.entries(chunk.modules)) {
+        const folder = /.*\/(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+        if (folder !== undefined && module.renderedLength > 0) folders.add(folder)
+      }
+    }
+    this.emitFile({ type: 'asset', fileName: 'bundled.json', source: JSON.stringify([...folders].sort()) })
+  },
+}
+
 export default defineConfig({
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), bundled],
   base: './',
   clearScreen: false,
   // The words are shared with the rest of the repository and lie outside this folder.
@@ -16,5 +33,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  test: { environment: 'node', include: ['src/**/*.test.ts'], css: true },
 })

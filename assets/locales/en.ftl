@@ -323,3 +323,17 @@ trouble-clock_behind = The machine’s clock is wrong; the kiosk goes on with it
 trouble-clock_ahead = The machine’s clock went ahead by more than a day
     .todo = Call a technician
     .fix = If that was a mistake, set the clock and run postern clock --accept.
+
+## What the kiosk is made of
+inventory-title = Software and recipients
+inventory-receivers = Who receives data
+inventory-face-nobody = Pictures of your face are sent to nobody.
+inventory-operator = Responsible for this kiosk: { $operator }
+inventory-endpoint = This kiosk may connect to:
+inventory-no-endpoint = This kiosk connects to nobody.
+inventory-references = Certificate photos stored here, each sealed with its own badge: { $photos }
+inventory-machine-learning-model = Models ({ $parts })
+inventory-library = Software components ({ $parts })
+inventory-name = Name
+inventory-version = Version
+inventory-licence = Licence

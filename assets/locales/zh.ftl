@@ -320,3 +320,17 @@ trouble-clock_behind = 系统时钟有误，本机改用自己的计时
 trouble-clock_ahead = 系统时钟向前跳了一天以上
     .todo = 请通知技术人员
     .fix = 如属误设，请校准时钟并运行 postern clock --accept。
+
+## What the kiosk is made of
+inventory-title = 软件与接收方
+inventory-receivers = 谁会收到数据
+inventory-face-nobody = 您的面部图像不会发送给任何人。
+inventory-operator = 本机的责任方：{ $operator }
+inventory-endpoint = 本机只可连接：
+inventory-no-endpoint = 本机不连接任何网络服务。
+inventory-references = 存于本机的证件照（每张均由其证件单独加密）：{ $photos }
+inventory-machine-learning-model = 算法模型（{ $parts }）
+inventory-library = 软件组件（{ $parts }）
+inventory-name = 名称
+inventory-version = 版本
+inventory-licence = 许可证

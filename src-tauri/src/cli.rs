@@ -6,6 +6,7 @@ mod camera;
 mod clock;
 mod eval;
 mod import;
+mod inventory;
 mod pin;
 mod platform;
 mod policy;
@@ -71,6 +72,8 @@ enum Command {
     /// The log of who did what: checking it, its signed head, writing it out.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// What this program is made of: its bill of materials.
+    Inventory(inventory::Inventory),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -109,6 +112,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
+        Some(Command::Inventory(inventory)) => inventory.run(),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

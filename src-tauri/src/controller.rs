@@ -404,6 +404,9 @@ impl Controller {
             Some(roster) if !roster.has_face_notice() => {
                 Some("the policy pack has no notice on facial recognition")
             }
+            Some(roster) if roster.lacks_filing() => {
+                Some("100,000 certificate photos or more, and the policy pack names no filing")
+            }
             _ => self.workers.closed(),
         }
     }

@@ -43,6 +43,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::start,
             commands::visitor::submit_code,
             commands::visitor::read_policy,
+            commands::visitor::read_inventory,
             commands::visitor::age,
             commands::visitor::set_transfer,
             commands::visitor::consent,

@@ -16,6 +16,7 @@ mod effects;
 mod heap;
 mod held;
 mod incident;
+mod inventory;
 mod kiosk;
 mod notice;
 mod policy;

@@ -15,12 +15,23 @@ use crate::view::{Change, Language, PolicyPage, Run, Subject, VersionLabel};
 const ALIKE: f32 = 0.5;
 
 /// The page that is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Page {
-    /// Which version, 0 for the one in force.
-    pub(crate) version: usize,
-    /// With what changed since the version before it.
-    pub(crate) changes: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// The policy.
+    Version {
+        /// Which version, 0 for the one in force.
+        version: usize,
+        /// With what changed since the version before it.
+        changes: bool,
+    },
+    /// What the kiosk is made of (C23).
+    Inventory,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self::Version { version: 0, changes: false }
+    }
 }
 
 /// A word, and whether it is emphasised.
@@ -29,13 +40,19 @@ type Word<'t> = (&'t str, bool);
 /// The texts of one pack by subject.
 type Texts<'p> = Vec<(&'static str, Vec<&'p Text>)>;
 
-/// A page of the policy. A version that is not there is the oldest one.
-pub(crate) fn page(roster: &Roster, language: Language, page: Page) -> PolicyPage {
+/// The policy in one of its versions; one that is not there is the oldest one. `changes`: with what
+/// changed since the version before it.
+pub(crate) fn page(
+    roster: &Roster,
+    language: Language,
+    version: usize,
+    changes: bool,
+) -> PolicyPage {
     let packs: Vec<&PolicyPack> =
         std::iter::once(&roster.policy).chain(roster.older.iter()).collect();
-    let shown = page.version.min(packs.len() - 1);
+    let shown = version.min(packs.len() - 1);
     let retained = roster.keeping.retained();
-    let before = packs.get(shown + 1).filter(|_| page.changes);
+    let before = packs.get(shown + 1).filter(|_| changes);
     let now = texts(packs[shown], language, retained);
     let words = language.of(packs[shown]);
     PolicyPage {

@@ -3,8 +3,8 @@
 use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
-    CodeProblem, DenialReason, FaultCode, GateStep, Guardian, Guidance, Notice, PolicyPage,
-    Receipt, Screen, SignInProblem, StaffDetail, StaffReason, Transfer, Trouble,
+    CodeProblem, DenialReason, FaultCode, GateStep, Guardian, Guidance, Notice, Receipt, Screen,
+    SignInProblem, StaffDetail, StaffReason, Transfer, Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -31,8 +31,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) notice: Option<Notice>,
     /// The switch for a transfer abroad.
     pub(crate) transfer: Option<Transfer>,
-    /// The open page of the policy in full.
-    pub(crate) page: Option<PolicyPage>,
+    /// The open page of the policy in full, or of the inventory.
+    pub(crate) page: Option<Screen>,
     /// What staff may do for a child with its guardian.
     pub(crate) guardian: Option<Guardian>,
     /// When the badge was used, local time.
@@ -133,7 +133,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
 
 fn policy(facts: Facts<'_>) -> Screen {
     match facts.page {
-        Some(page) => Screen::Policy { page },
+        Some(page) => page,
         // Without a roster there is no policy, and the kiosk says that it is out of service.
         None => Screen::Fault { code: FaultCode::NoRoster, incident: facts.incident.to_owned() },
     }

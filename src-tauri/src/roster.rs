@@ -11,6 +11,10 @@ use thiserror::Error;
 use crate::held::HeldBadge;
 use crate::retention::Keeping;
 
+/// Whoever stores the faces of so many people files with the authority within 30 working days
+/// (Measures on the Application of Facial Recognition Technology, article 15).
+const FILING: u32 = 100_000;
+
 /// The loaded roster.
 #[derive(Debug)]
 pub(crate) struct Roster {
@@ -62,6 +66,11 @@ impl Roster {
         self.policy.zh.face_notice.is_some()
     }
 
+    /// True when so many faces are stored that Chinese law wants a filing, and none is named (L1).
+    pub(crate) fn lacks_filing(&self) -> bool {
+        lacks_filing(self.head.references, self.policy.facts.filing.as_deref())
+    }
+
     /// True when a guardian agreed to the notice that is in force now (C40, C43).
     fn guardian_agreed(&self, entry: &BadgeEntry) -> bool {
         let notice = self.policy.notice_sha256(self.keeping.retained());
@@ -104,5 +113,27 @@ impl Roster {
             Lookup::Admissible(FaceLane::Open)
         };
         Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }) })
+    }
+}
+
+fn lacks_filing(references: u32, filing: Option<&str>) -> bool {
+    references >= FILING && filing.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l1_from_100_000_stored_faces_on_the_lane_needs_the_reference_of_a_filing() {
+        for (references, filing, lacks) in [
+            (0, None, false),
+            (99_999, None, false),
+            (100_000, None, true),
+            (400_000, None, true),
+            (400_000, Some("CAC 2026-17"), false),
+        ] {
+            assert_eq!(lacks_filing(references, filing), lacks, "{references} {filing:?}");
+        }
     }
 }

@@ -6,11 +6,13 @@
 //! `cargo xtask bindings`.
 
 mod consent;
+mod inventory;
 mod policy;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
+pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
@@ -61,6 +63,11 @@ pub(crate) enum Screen {
     Policy {
         /// The page.
         page: PolicyPage,
+    },
+    /// What the kiosk is made of, and with whom it speaks (C11, C23).
+    Inventory {
+        /// The page.
+        page: InventoryPage,
     },
     /// Which side of 14 years the visitor is on (C40).
     Age,

@@ -297,8 +297,13 @@ pub(crate) fn bundle_with(policy: &Path, out: &Path) -> PathBuf {
 pub(crate) fn kiosk_of(setup: &Setup<'_>, csv: &str) -> Kiosk {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("roster.bundle");
-    expect_success(&make_bundle(csv, &photos(), &out));
+    expect_success(&bundle_of(csv, &out));
     Kiosk::bare(setup).staffed(&out)
+}
+
+/// Makes a bundle of this list, whose photos are those of the test roster.
+pub(crate) fn bundle_of(csv: &str, out: &Path) -> Output {
+    make_bundle(csv, &photos(), out)
 }
 
 /// The photos of the test roster.

@@ -36,7 +36,13 @@ pub(crate) async fn read_policy(
     version: usize,
     changes: bool,
 ) -> Result<(), UiError> {
-    desk.send(Request::ReadPolicy(Page { version, changes })).await
+    desk.send(Request::ReadPolicy(Page::Version { version, changes })).await
+}
+
+/// Opens the list of what the kiosk is made of.
+#[tauri::command]
+pub(crate) async fn read_inventory(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::ReadPolicy(Page::Inventory)).await
 }
 
 /// The visitor says on which side of 14 they are.

@@ -6,9 +6,11 @@ use checkin::State;
 
 use super::Controller;
 use crate::held::HeldBadge;
+use crate::policy::Page;
 use crate::present::{self, Facts};
 use crate::rights::Action;
-use crate::view::{TechnicianStatus, View};
+use crate::roster::Roster;
+use crate::view::{Screen, TechnicianStatus, View};
 
 impl Controller {
     /// The present view. Its revision grows whenever anything that is drawn has changed.
@@ -52,11 +54,7 @@ impl Controller {
             transfer: policy
                 .zip(self.transfer())
                 .and_then(|(p, on)| crate::notice::transfer(p, language, on)),
-            page: self
-                .roster
-                .as_ref()
-                .filter(|_| self.reading())
-                .map(|roster| crate::policy::page(roster, language, self.held.page)),
+            page: self.roster.as_ref().filter(|_| self.reading()).map(|roster| self.page(roster)),
             guardian: self.guardian(),
             used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
             registered_name: badge
@@ -67,6 +65,18 @@ impl Controller {
             has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
             receipt: self.receipt(),
             incident: &self.incident,
+        }
+    }
+
+    /// What is open while the visitor reads.
+    fn page(&self, roster: &Roster) -> Screen {
+        match self.held.page {
+            Page::Version { version, changes } => Screen::Policy {
+                page: crate::policy::page(roster, self.language, version, changes),
+            },
+            Page::Inventory => Screen::Inventory {
+                page: crate::inventory::page(roster, self.language, &self.config.network),
+            },
         }
     }
 

@@ -109,6 +109,7 @@ fn is_own(screen: &Screen) -> bool {
         | Screen::Farewell { receipt } => matches!(receipt, Some(Receipt::Shown { .. })),
         // The policy is the same for everybody, and so is the question of age.
         Screen::Policy { .. }
+        | Screen::Inventory { .. }
         | Screen::Age
         | Screen::Attract { .. }
         | Screen::Decide

@@ -3,7 +3,6 @@
 
 mod bench;
 mod bindings;
-mod coverage;
 mod demo;
 mod digest;
 mod fetch;
@@ -12,6 +11,8 @@ mod manifest;
 mod packages;
 mod pip;
 mod places;
+mod policy;
+mod results;
 mod run;
 mod screens;
 mod stamp;
@@ -53,8 +54,8 @@ enum Task {
     Bindings,
     /// Check the rules that the compiler does not know.
     Tidy,
-    /// Write docs/policy-coverage.md: which tests prove which clause.
-    PolicyCoverage {
+    /// Write docs/policy-coverage.md: which tests prove which clause, and how they ended last.
+    Policy {
         /// Only say whether the page is current.
         #[arg(long)]
         check: bool,
@@ -91,6 +92,6 @@ fn perform(task: Task) -> Result<()> {
         }
         Task::Bindings => bindings::generate(&places),
         Task::Tidy => tidy::tidy(&places),
-        Task::PolicyCoverage { check } => coverage::coverage(&places, check),
+        Task::Policy { check } => policy::policy(&places, check),
     }
 }

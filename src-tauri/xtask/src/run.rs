@@ -131,6 +131,13 @@ pub(crate) fn follow(command: &mut Command, mut each: impl FnMut(&str)) -> Resul
     Ok(())
 }
 
+/// What a program says, without the line's end; nothing if it fails.
+pub(crate) fn said(command: &mut Command) -> String {
+    let output = command.stderr(Stdio::null()).output();
+    let said = output.ok().filter(|output| output.status.success()).map(|output| output.stdout);
+    String::from_utf8_lossy(&said.unwrap_or_default()).trim().to_owned()
+}
+
 /// True when the program answers with success; false also when it does not exist.
 pub(crate) fn answers(command: &mut Command) -> bool {
     command

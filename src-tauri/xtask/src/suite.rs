@@ -1,12 +1,14 @@
 //! `cargo xtask test`: all checks and tests, and nothing that is not one.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use anyhow::Result;
 
 use crate::{
-    coverage, fetch, packages, pip,
+    fetch, packages, pip,
     places::Places,
+    policy,
+    results::Results,
     run::{Seconds, WORKSPACE, cargo, follow, run, step},
     screens, tidy,
 };
@@ -23,7 +25,7 @@ pub(crate) fn test(places: &Places) -> Result<()> {
     screens::build(places)?;
     step("format", || run(cargo(places).args(["fmt", "--all", "--check"])))?;
     tidy::tidy(places)?;
-    coverage::coverage(places, true)?;
+    policy::policy(places, true)?;
     step("lints", || {
         run(cargo(places).arg("clippy").args(WORKSPACE).args([
             "--all-targets",
@@ -33,6 +35,8 @@ pub(crate) fn test(places: &Places) -> Result<()> {
         ]))
     })?;
     let tally = step("tests", || tests(places))?;
+    let passed = policy::titles_of_screen_tests(places)?.into_iter().chain(tally.names);
+    Results::of(places, passed.collect()).keep(places)?;
     println!(
         "\nAll passed: {} tests in {} suites; {} in all.",
         tally.passed,
@@ -64,11 +68,19 @@ fn tests(places: &Places) -> Result<Tally> {
 struct Tally {
     passed: u32,
     suites: u32,
+    /// Of those that passed and name a clause, without their modules.
+    names: BTreeSet<String>,
 }
 
 impl Tally {
-    /// Takes a line such as `test result: ok. 12 passed; 0 failed; …`.
+    /// Takes a line such as `test a::c04_b ... ok` or `test result: ok. 12 passed; 0 failed; …`.
     fn count(&mut self, line: &str) {
+        let test = line.trim().strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... ok"));
+        if let Some(name) = test.and_then(|path| path.rsplit("::").next())
+            && policy::names_a_clause(name)
+        {
+            self.names.insert(name.to_owned());
+        }
         let Some(rest) = line.trim().strip_prefix("test result: ok. ") else { return };
         let Some(passed) = rest.split(' ').next().and_then(|number| number.parse::<u32>().ok())
         else {
@@ -89,6 +101,8 @@ mod tests {
         for line in [
             "running 3 tests",
             "test a ... ok",
+            "test store::tests::c04_b ... ok",
+            "test store::tests::c05_b ... FAILED",
             "test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
             "test result: ok. 0 passed; 0 failed; 0 ignored",
             "test result: FAILED. 1 passed; 1 failed",
@@ -96,6 +110,6 @@ mod tests {
         ] {
             tally.count(line);
         }
-        assert_eq!(tally, Tally { passed: 15, suites: 2 });
+        assert_eq!(tally, Tally { passed: 15, suites: 2, names: ["c04_b".to_owned()].into() });
     }
 }

@@ -6,7 +6,7 @@ mod words;
 
 use anyhow::{Result, bail};
 
-use crate::{coverage, places::Places, run::step};
+use crate::{places::Places, policy, run::step};
 use dependencies::Dependencies;
 use sources::Sources;
 
@@ -73,8 +73,8 @@ const RULES: &[Rule] = &[
         promise: "every policy id in a test's name exists",
         reason: "a mistyped id would be missing from the coverage page without a word",
         breaches: |checkout| {
-            let clauses = coverage::clauses()?;
-            Ok(words::unknown_ids(&coverage::proofs(&checkout.sources), &clauses))
+            let clauses = policy::clauses()?;
+            Ok(words::unknown_ids(&policy::proofs(&checkout.sources), &clauses))
         },
     },
 ];

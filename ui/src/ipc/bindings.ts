@@ -44,7 +44,11 @@ codes_by_camera: boolean, } | { "name": "policy",
 /**
  * The page.
  */
-page: PolicyPage, } | { "name": "age" } | { "name": "identify", 
+page: PolicyPage, } | { "name": "inventory", 
+/**
+ * The page.
+ */
+page: InventoryPage, } | { "name": "age" } | { "name": "identify", 
 /**
  * A code was given and is being looked up.
  */
@@ -314,6 +318,48 @@ strong: boolean,
 change: Change, };
 
 export type Change = "same" | "added" | "removed";
+
+export type InventoryPage = { 
+/**
+ * Version of the program.
+ */
+version: string, 
+/**
+ * The operator, who answers for all of it.
+ */
+operator: string, 
+/**
+ * The endpoints that the kiosk may speak with; none: it speaks with nobody (C11, C29).
+ */
+endpoints: Array<string>, 
+/**
+ * Certificate photos that are stored here (L1).
+ */
+references: number, 
+/**
+ * Everything that is compiled in or loaded, by name.
+ */
+components: Array<Component>, };
+
+export type Component = { 
+/**
+ * What it is.
+ */
+kind: ComponentKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its version.
+ */
+version: string, 
+/**
+ * Its licence, as its author wrote it; empty where none is known.
+ */
+licence: string, };
+
+export type ComponentKind = "library" | "machine-learning-model";
 
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 

@@ -15,6 +15,8 @@ export const start = () => invoke<void>('start')
 export const submitCode = (code: string) => invoke<void>('submit_code', { code })
 /** Opens the policy at a version (0 is in force), or turns to it; `changes` marks what changed in it. */
 export const readPolicy = (version: number, changes: boolean) => invoke<void>('read_policy', { version, changes })
+/** Opens the list of what the kiosk is made of. */
+export const readInventory = () => invoke<void>('read_inventory')
 export const age = (answer: AgeAnswer) => invoke<void>('age', { answer })
 export const setTransfer = (on: boolean) => invoke<void>('set_transfer', { on })
 export const consent = () => invoke<void>('consent')

@@ -2,7 +2,7 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
-import type { Change, Language, PolicyPage, Receipt, Screen, View } from '../ipc/bindings'
+import type { Change, InventoryPage, Language, PolicyPage, Receipt, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
 let revision = 0
@@ -58,6 +58,16 @@ const PAGE: PolicyPage = {
   changes: true,
   subjects: [{ id: 'storage', paragraphs: [[run('kept '), run('30', 'removed'), run('60', 'added'), run(' days', 'same', true)]] }],
 }
+const INVENTORY: InventoryPage = {
+  version: '0.1.0',
+  operator: 'Operator',
+  endpoints: ['https://tickets.example.org'],
+  references: 321,
+  components: [
+    { kind: 'library', name: 'tauri', version: '2.12.0', licence: 'Apache-2.0 OR MIT' },
+    { kind: 'machine-learning-model', name: 'centerface.onnx', version: '1.5.0', licence: 'MIT' },
+  ],
+}
 const OTHER_ROLE: Screen = { ...REVIEW, serves: false, guardian: null, registered_name: null, has_photo: false, may_admit: false, denial_reasons: [] }
 
 const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
@@ -65,8 +75,9 @@ const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
 const CONTRACT: [string, Screen, string[]][] = [
   ['attract', { name: 'attract', operator: 'O', sign: 'S', face_lane_open: true, codes_by_camera: false }, ['language', 'policy', 'staff-open', 'start']],
   ['attract, face lane closed', { name: 'attract', operator: 'O', sign: '', face_lane_open: false, codes_by_camera: false }, ['language', 'policy', 'staff-open', 'start']],
-  ['policy', { name: 'policy', page: PAGE }, ['changes', 'done', 'language']],
-  ['policy, the oldest version', { name: 'policy', page: { ...PAGE, shown: 1, changes: false } }, ['done', 'language']],
+  ['policy', { name: 'policy', page: PAGE }, ['changes', 'done', 'inventory', 'language']],
+  ['policy, the oldest version', { name: 'policy', page: { ...PAGE, shown: 1, changes: false } }, ['done', 'inventory', 'language']],
+  ['inventory', { name: 'inventory', page: INVENTORY }, ['language', 'policy']],
   ['age', { name: 'age' }, ['age-from_14', 'age-under_14', 'call-staff', 'language', 'stop']],
   ['identify', { name: 'identify', looking_up: false, codes_by_camera: true, pad: true }, ['call-staff', 'language', 'pad-open', 'stop']],
   ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41' }, ['call-staff', 'language', 'start', 'stop']],
@@ -148,6 +159,13 @@ describe('a screen', () => {
     expect(html).toMatch(/<del[^>]*>(<!--.*?-->)*30/)
     expect(html).toMatch(/<ins[^>]*>(<!--.*?-->)*60/)
     for (const words of ['2026-11-04', '2026-11-02', 'desk@example.org']) expect(html).toContain(words)
+  })
+
+  it('c11_c23_m52_names_everybody_who_may_receive_data_and_every_component', () => {
+    const html = draw({ name: 'inventory', page: INVENTORY }, { language: 'en' })
+    for (const words of ['sent to nobody', 'https://tickets.example.org', '321', 'tauri', '2.12.0', 'Apache-2.0 OR MIT', 'centerface.onnx']) expect(html).toContain(words)
+    const alone = draw({ name: 'inventory', page: { ...INVENTORY, endpoints: [] } }, { language: 'en' })
+    expect(alone).toContain('connects to nobody')
   })
 
   it('c40_asks_the_age_with_two_equal_buttons_that_need_no_reading', () => {

@@ -234,7 +234,7 @@ mod tests {
     /// Everything that a worker can ever say besides preview, code and sealed evidence, as it
     /// stands on the wire.
     #[test]
-    fn c05_c12_reports_are_a_closed_list_without_score_template_or_attribute() {
+    fn c05_c12_m50_reports_are_a_closed_list_without_score_template_or_attribute() {
         use Report::{
             CameraFailed, CameraOpened, Captured, ModelsRefused, Ready, ReferenceUnusable,
         };

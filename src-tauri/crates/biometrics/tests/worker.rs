@@ -38,7 +38,7 @@ async fn a_picture_of_the_person_is_asked_to_move_and_never_matches() {
 }
 
 #[tokio::test]
-async fn c06_another_person_with_that_badge_is_no_match() {
+async fn c06_l4_another_person_with_that_badge_is_no_match() {
     let run = Visit::of("obama.jpg").in_front_of(&replay(BIDEN)).run().await;
     run.assert_order(&["Ready", "CameraOpened", "Captured", "Outcome", "Exited"]);
     assert_eq!(run.outcome(), Some(Outcome::NonMatch), "{run:?}");

@@ -18,6 +18,7 @@ use crate::report::{
 };
 use crate::source::{Decoding, Source};
 use crate::subjects::Subjects;
+use crate::targets::Target;
 use crate::{EvaluationError, video};
 
 /// What is to be evaluated.
@@ -119,6 +120,7 @@ pub fn evaluate(order: &Order<'_>, watcher: Watcher<'_>) -> Result<Evaluation, E
             (name, rates)
         })
         .collect();
+    report.targets = Target::all(&report);
     report.rows.extend(pairs.rows.clone().map(|rows| ("pairs", rows)));
     report.rows.extend(rows.map(|rows| ("attacks", rows)));
     Ok(Evaluation { report, pairs, scores })
@@ -244,6 +246,7 @@ impl<'a> Work<'a> {
             contradictions: subjects.contradictions,
             attacks: AttackRates::default(),
             attack_groups: BTreeMap::new(),
+            targets: Vec::new(),
             rows: BTreeMap::new(),
             scores,
             group_scores,

@@ -6,6 +6,7 @@ use crate::attacks::{AttackRates, Presentations};
 use crate::intervals::Interval;
 use crate::report::{Acquisition, LimitsFrom, Rates, Report, ThresholdFrom};
 use crate::svg::escaped;
+use crate::targets::Target;
 use crate::verdict::verdict;
 use crate::{det, histogram};
 
@@ -46,6 +47,7 @@ impl Report {
         if self.attacks.live.presentations > 0 || !self.attacks.attacks.is_empty() {
             self.attack_part(&mut page);
         }
+        self.target_part(&mut page);
         self.rows_part(&mut page);
         page + "</body></html>\n"
     }
@@ -219,6 +221,15 @@ impl Report {
             say(page, "h3", &escaped(name));
             attack_table(page, rates);
         }
+    }
+
+    fn target_part(&self, page: &mut String) {
+        page.push_str(
+            "<h2>Targets</h2>\n<div class=\"wide\"><table><tr><th>figure (NIST SP 800-63A-4)</th>\
+             <th>at most</th><th>measured</th><th>by these data</th></tr>\n",
+        );
+        page.extend(self.targets.iter().map(Target::row));
+        page.push_str("</table></div>\n");
     }
 
     fn rows_part(&self, page: &mut String) {

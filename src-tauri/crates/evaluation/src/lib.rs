@@ -26,6 +26,7 @@ mod source;
 mod special;
 mod subjects;
 mod svg;
+mod targets;
 mod verdict;
 mod video;
 
@@ -42,3 +43,4 @@ pub use report::{
     ThresholdFrom,
 };
 pub use sheet::{RefusedRow, Rows};
+pub use targets::{Target, TargetVerdict};

@@ -10,6 +10,7 @@ use crate::intervals::Interval;
 use crate::rates::{Count, Scores};
 use crate::recommend::Recommendation;
 use crate::sheet::Rows;
+use crate::targets::Target;
 
 /// All that an evaluation found. Every rate is a share, 0..=1, and `None` where nothing was
 /// counted.
@@ -66,6 +67,8 @@ pub struct Report {
     pub attacks: AttackRates,
     /// Attack detection in each group of the list of attacks.
     pub attack_groups: BTreeMap<String, AttackRates>,
+    /// What NIST SP 800-63A-4 asks for, at the report's threshold (L6).
+    pub targets: Vec<Target>,
     /// What became of the rows of the lists, by `pairs` and `attacks`.
     pub rows: BTreeMap<&'static str, Rows>,
     /// The scores, for the plots.

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn c20_the_database_takes_no_other_purpose() {
+    fn c20_m51_the_database_takes_no_other_purpose() {
         let (_folder, store) = testing::store();
         let refused = store.db.execute(
             "INSERT INTO consent VALUES (1, zeroblob(16), zeroblob(32), 'advertising', 'given', \

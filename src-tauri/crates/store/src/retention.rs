@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn c31_switching_is_written_with_everybody_who_did_it() {
+    fn c25_c31_switching_is_written_with_everybody_who_did_it() {
         let (_folder, mut store) = testing::store();
         assert!(!store.switch_retention_off(GUARD, AT).unwrap());
         assert_eq!(acts(&store), []);

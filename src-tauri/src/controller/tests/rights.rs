@@ -18,11 +18,12 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 22] = [
+const TABLE: [(&str, [bool; 5]); 23] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
     ("read_policy", [true; 5]),
+    ("read_inventory", [true; 5]),
     ("age", [true; 5]),
     ("set_transfer", [true; 5]),
     ("consent", [true; 5]),
@@ -67,6 +68,7 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "start" => (Request::Start, None),
         "submit_code" => (Request::SubmitCode(BadgeCode::new(String::new())), None),
         "read_policy" => (Request::ReadPolicy(Page::default()), None),
+        "read_inventory" => (Request::ReadPolicy(Page::Inventory), None),
         "age" => (Request::Age(AgeAnswer::From14), None),
         "set_transfer" => (Request::SetTransfer(true), None),
         "staff_guardian" => (Request::StaffGuardian(GuardianProof::Passport), None),

@@ -61,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "note",
             "platform",
             "receipt",
+            "sbom",
             "seal",
             "store",
             "transport",

@@ -1,7 +1,7 @@
 //! Rules on what stands in files and which files there are.
 
 use super::sources::{Source, Sources, extension};
-use crate::coverage::{Clause, Proof};
+use crate::policy::{Clause, Proof};
 
 /// Longest source file.
 const LINES: usize = 600;
@@ -229,7 +229,7 @@ mod tests {
     fn a_mistyped_id_is_found() {
         let proof =
             |id: &str| Proof { file: "a.rs".into(), test: "x".into(), ids: vec![id.to_owned()] };
-        let clauses = crate::coverage::clauses().unwrap_or_default();
+        let clauses = crate::policy::clauses().unwrap_or_default();
         assert_eq!(unknown_ids(&[proof("C06"), proof("C99")], &clauses), ["a.rs: x: C99"]);
     }
 }

@@ -49,6 +49,9 @@ impl PolicyPack {
         if self.zh.eea.is_none() {
             return Err(PolicyError::NoEea);
         }
+        if let Some(reference) = &facts.filing {
+            filled("filing", reference)?;
+        }
         match &facts.impact_assessment {
             Some(reference) => filled("impact_assessment", reference),
             None => Err(PolicyError::NoImpactAssessment),

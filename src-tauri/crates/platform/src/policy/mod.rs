@@ -139,6 +139,10 @@ pub struct Facts {
     /// Reference of the impact assessment; needed for a facial-recognition notice (L1).
     #[serde(default)]
     pub impact_assessment: Option<String>,
+    /// Reference of the filing with the authority, which Chinese law asks of whoever stores the
+    /// faces of 100,000 people (L1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<String>,
     /// What a law wants kept of visits through the face lane. Only allows it: each kiosk keeps
     /// nothing until two members of its staff switch it on (C07).
     #[serde(default, skip_serializing_if = "Option::is_none")]

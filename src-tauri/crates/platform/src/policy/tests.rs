@@ -181,6 +181,14 @@ fn l1_a_notice_needs_the_reference_of_an_impact_assessment() {
 }
 
 #[test]
+fn l1_a_filing_is_named_or_absent() {
+    assert!(refused(|p| p.facts.filing = Some(String::new())).contains("filing"));
+    let mut pack = sample();
+    pack.facts.filing = Some("CAC 2026-17".into());
+    assert_eq!(PolicyPack::from_json(&pack.to_json().unwrap()).unwrap(), pack);
+}
+
+#[test]
 fn m47_a_notice_is_complete_or_absent() {
     assert!(refused(|p| p.en.face_notice = None).contains("one language only"));
     let text = refused(|p| p.zh.face_notice.as_mut().unwrap().retention = Text::new(""));
