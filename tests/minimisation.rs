@@ -54,7 +54,8 @@ fn list() -> String {
     let values: Vec<String> = OTHERS.iter().map(|(_, value)| format!("\"{value}\"")).collect();
     let mut csv = format!("code,name,photo,under_14,{}\n", columns.join(","));
     for (code, photo) in [(codes::A, "obama.jpg"), (codes::B, "biden.jpg")] {
-        csv += &format!("{},{NAME},{photo},no,{}\n", seal_code(code), values.join(","));
+        csv += &[&seal_code(code), NAME, photo, "no", &values.join(",")].join(",");
+        csv.push('\n');
     }
     csv
 }

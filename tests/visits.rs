@@ -340,3 +340,53 @@ pub(crate) async fn wait_text(session: &Session, word: &str) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
+
+/// The smaller side of the smallest button, in CSS pixels, and the buttons without a name.
+async fn buttons(session: &Session) -> (f64, u64) {
+    const SCRIPT: &str = "
+        const shown = [...document.querySelectorAll('button, [role=radio]')].filter((b) => b.checkVisibility());
+        const sides = shown.map((b) => b.getBoundingClientRect()).map((r) => Math.min(r.width, r.height));
+        const nameless = shown.filter((b) => !(b.ariaLabel ?? b.textContent).trim() && !b.querySelector('[aria-label], title'));
+        return [Math.min(...sides), nameless.length]";
+    let answer = session.script(SCRIPT).await.unwrap();
+    (answer[0].as_f64().unwrap(), answer[1].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn l7_every_button_of_a_visitors_screens_has_a_name_and_is_large_enough_to_hit() {
+    /// WCAG 2.2, 2.5.5.
+    const TARGET: f64 = 44.0;
+    let kiosk = Kiosk::new("obama2.jpg");
+    let session = open(&kiosk).await;
+    let looked = async |screen: &str| {
+        session.wait_screen(screen, SOON).await.unwrap();
+        session.settle(screen).await.unwrap();
+        let (side, nameless) = buttons(&session).await;
+        assert!(side >= TARGET, "{screen}: a button of {side} pixels");
+        assert_eq!(nameless, 0, "{screen}: buttons without a name");
+    };
+    looked("attract").await;
+    session.click("policy").await.unwrap();
+    looked("policy").await;
+    session.click("inventory").await.unwrap();
+    looked("inventory").await;
+    session.click("policy").await.unwrap();
+    session.wait_screen("policy", SOON).await.unwrap();
+    session.click("done").await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.click("start").await.unwrap();
+    looked("identify").await;
+    session.click("pad-open").await.unwrap();
+    looked("identify").await;
+    session.click("stop").await.unwrap();
+    scan(&session, codes::AGELESS, "age").await;
+    looked("age").await;
+    session.click("stop").await.unwrap();
+    scan(&session, codes::A, "consent").await;
+    looked("consent").await;
+    session.click("other-way").await.unwrap();
+    looked("staff").await;
+    session.click("staff-open").await.unwrap();
+    looked("staff_sign_in").await;
+    session.close().await.unwrap();
+}
