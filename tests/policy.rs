@@ -261,12 +261,10 @@ async fn c40_the_age_is_asked_where_the_record_does_not_say() {
     let session = open(&kiosk).await;
     scan(&session, codes::AGELESS, "age").await;
     picture(&session, "age").await;
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     session.click("age-from_14").await.unwrap();
     session.wait_screen("consent", SOON).await.unwrap();
     session.click("stop").await.unwrap();
     scan(&session, codes::AGELESS, "age").await;
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     session.click("age-under_14").await.unwrap();
     session.wait_screen("staff", SOON).await.unwrap();
     assert_eq!(session.frames().await.unwrap(), 0);

@@ -17,17 +17,7 @@ pub(crate) async fn open(kiosk: &Kiosk) -> Session {
 
 /// Scans a badge at the attract screen and waits for the notice.
 pub(crate) async fn scan(session: &Session, code: &str, screen: &str) {
-    loop {
-        session.wait_screen("attract", SOON).await.unwrap();
-        session.type_code_like_scanner(&seal_code(code)).await.unwrap();
-        let shown = session.wait_any_screen(&[screen, "code_problem"], SOON).await.unwrap();
-        if shown == screen {
-            break;
-        }
-        // On a busy machine keys come late, and are taken for a person's.
-        assert_eq!(session.problem().as_deref(), Some("malformed"));
-        session.click("stop").await.unwrap();
-    }
+    session.scan(&seal_code(code), screen, SOON).await.unwrap();
 }
 
 /// Scans a badge, agrees, and waits for the open camera; gives the worker that has it.

@@ -110,7 +110,7 @@ pub(crate) fn proofs(sources: &Sources) -> Vec<Proof> {
 /// The titles of the screens' tests that name a clause.
 pub(crate) fn titles_of_screen_tests(places: &Places) -> Result<Vec<String>> {
     let of_screens = proofs(&Sources::read(places)?).into_iter();
-    Ok(of_screens.filter(|proof| proof.file.ends_with(".ts")).map(|proof| proof.test).collect())
+    Ok(of_screens.filter(|proof| extension(&proof.file) == "ts").map(|proof| proof.test).collect())
 }
 
 /// True when a test's name begins with an id.

@@ -93,8 +93,7 @@ impl Bench {
         note_memory(figures, "_attract", session.memory());
 
         // Two people at once: the camera stays open.
-        session.type_code_like_scanner(&badge.code).await?;
-        session.wait_screen("consent", SOON).await?;
+        session.scan(&badge.code, "consent", SOON).await?;
         session.click("use-face").await?;
         session.wait_screen("capture", SOON).await?;
         let (mut last, mut memory) = (0, Memory::default());
@@ -119,8 +118,7 @@ impl Bench {
 
         kiosk.replay.show(&person)?;
         let start = session.timeline().entries().len();
-        session.type_code_like_scanner(&badge.code).await?;
-        session.wait_screen("consent", SOON).await?;
+        session.scan(&badge.code, "consent", SOON).await?;
         session.click("use-face").await?;
         session.wait_screen("admit", SOON).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;

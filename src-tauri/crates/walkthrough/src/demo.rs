@@ -190,8 +190,7 @@ impl Walk<'_> {
 
     /// The registration does not say how old the visitor is; a guardian is there.
     async fn a_child(&mut self, badge: &Badge) -> Result<()> {
-        self.session.type_code_like_scanner(&badge.code).await?;
-        self.session.wait_screen("age", SOON).await?;
+        self.session.scan(&badge.code, "age", SOON).await?;
         self.shot("age").await?;
         self.session.click("age-under_14").await?;
         self.session.wait_screen("staff", SOON).await?;
@@ -235,11 +234,13 @@ impl Walk<'_> {
             );
         }
         for (problem, code) in problems {
-            self.session.type_code_like_scanner(&code).await?;
-            self.session
-                .wait_screen("code_problem", SOON)
-                .await
-                .with_context(|| format!("a code that is {problem}"))?;
+            let scanned = if problem == "malformed" {
+                self.session.type_code_like_scanner(&code).await?;
+                self.session.wait_screen("code_problem", SOON).await
+            } else {
+                self.session.scan(&code, "code_problem", SOON).await
+            };
+            scanned.with_context(|| format!("a code that is {problem}"))?;
             let found = self.session.problem();
             ensure!(
                 found.as_deref() == Some(problem),
@@ -254,8 +255,7 @@ impl Walk<'_> {
 
     /// Scans at the attract screen.
     async fn scan(&mut self, badge: &Badge) -> Result<()> {
-        self.session.type_code_like_scanner(&badge.code).await?;
-        self.session.wait_screen("consent", SOON).await
+        self.session.scan(&badge.code, "consent", SOON).await
     }
 
     async fn staff_signs_in(&mut self) -> Result<()> {
