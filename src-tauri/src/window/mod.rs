@@ -101,6 +101,7 @@ fn is_own(screen: &Screen) -> bool {
         | Screen::Consent { .. }
         | Screen::Prepare
         | Screen::Capture { .. }
+        | Screen::Rights { .. }
         | Screen::StaffSignIn { .. }
         | Screen::StaffReview { .. } => true,
         Screen::Admit { receipt, .. }

@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { sql: include_str!("schema/0004.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0005.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0006.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -364,7 +365,7 @@ mod tests {
         drop(store);
         let before = contents(folder.path());
         let refused = Store::open_folder(folder.path());
-        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 5 })));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 6 })));
         assert_eq!(contents(folder.path()), before);
     }
 
