@@ -8,22 +8,21 @@ use store::{FiledRequest, Holding};
 use crate::holding;
 use crate::view::{HeldItem, HeldWhat};
 
-/// How many facts a QR code surely holds, with the requests; the newest are the last.
-const LONGEST: usize = 24;
-
-/// The copy as a signed note.
+/// The copy as a signed note. Where not everything fits into one, the oldest is left out, and said
+/// to be.
 pub(crate) fn copy(holding: &Holding, now: Timestamp, key: &KioskKey) -> String {
-    let mut text =
-        format!("Postern 副本 copy 1\n终端 kiosk: {}\n时间 at: {now:.0}\n", key.verifier().name());
     let items = holding::items(holding);
-    let left_out = items.len().saturating_sub(LONGEST);
-    if left_out > 0 {
-        text += &format!("更早的记录 earlier records: {left_out}\n");
-    }
-    for item in items.iter().skip(left_out) {
-        text += &line(item, &holding.requests);
-    }
-    note::sign(&text, key)
+    let lines: Vec<_> = items.iter().map(|item| line(item, &holding.requests)).collect();
+    let kiosk = key.verifier().name();
+    let head = format!("Postern 副本 copy 1\n终端 kiosk: {kiosk}\n时间 at: {now:.0}\n");
+    let notes = (0..=lines.len()).map(|left_out| {
+        let more = match left_out {
+            0 => String::new(),
+            _ => format!("未列出的较早记录 earlier facts left out: {left_out}\n"),
+        };
+        note::sign(&[head.as_str(), &more, &lines[left_out..].concat()].concat(), key)
+    });
+    notes.into_iter().find(|note| note.len() <= note::LONGEST).unwrap_or_default()
 }
 
 fn line(item: &HeldItem, requests: &[FiledRequest]) -> String {
@@ -57,5 +56,43 @@ fn words(what: HeldWhat) -> &'static str {
         HeldWhat::RequestOpen => "待答复的请求 open request",
         HeldWhat::RequestAnswered => "已答复的请求 answered request",
         HeldWhat::Log => "日志保存天数 days of the log",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use jiff::SignedDuration;
+    use store::{Choice, HeldChoice, Purpose};
+
+    use super::*;
+
+    #[test]
+    fn c37_a_copy_is_signed_and_fits_and_says_what_it_leaves_out() {
+        let key = KioskKey::from_seed(&[1; 32]);
+        let now: Timestamp = "2026-11-05T09:00:00Z".parse().unwrap();
+        for (choices, left_out) in [(2, false), (40, true)] {
+            let choice = |n: i64| HeldChoice {
+                purpose: Purpose::FaceComparison,
+                choice: Choice::Given,
+                policy_version: "1.0".into(),
+                at: now + SignedDuration::from_mins(n),
+                until: now,
+            };
+            let holding = Holding {
+                registration: None,
+                choices: (0..choices).map(choice).collect(),
+                checkins: Vec::new(),
+                guardian: None,
+                evidence: None,
+                requests: Vec::new(),
+                log_days: 30,
+            };
+            let copy = copy(&holding, now, &key);
+            let text = note::open(copy.as_bytes(), key.verifier()).unwrap();
+            assert!(text.starts_with("Postern 副本 copy 1\n") && text.contains("日志"), "{text}");
+            assert_eq!(text.contains("left out"), left_out, "{text}");
+        }
     }
 }
