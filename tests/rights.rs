@@ -54,7 +54,8 @@ async fn c33_c34_c37_c45_m55_whoever_was_admitted_comes_back_sees_what_is_held_a
     session.wait_screen("code_problem", SOON).await.unwrap();
     assert_eq!(session.problem().as_deref(), Some("already_used"));
     let text = rights(&session).await;
-    for word in ["姓名，已密封", "证件照，已密封", "同意人脸核验", "人脸签到", "未保存", "保存至"] {
+    for word in ["姓名，已密封", "证件照，已密封", "同意人脸核验", "人脸签到", "未保存", "保存至"]
+    {
         assert!(text.contains(word), "{word}: {text}");
     }
     for word in ["Visitor Alpha", codes::A] {
@@ -127,7 +128,8 @@ async fn c38_after_a_comparison_without_a_result_the_screens_explain_and_name_a_
     session.screenshot(&kiosk.folder().join("staff.png")).await.unwrap();
     let page = rights(&session).await;
     for text in [waiting, page] {
-        for word in ["没有得出可以开门的结果", "工作人员", "privacy@sample-expo.test"] {
+        for word in ["没有得出可以开门的结果", "工作人员", "privacy@sample-expo.test"]
+        {
             assert!(text.contains(word), "{word}: {text}");
         }
         for word in ["0.", "分数", "相似", "攻击", "不匹配"] {
@@ -182,14 +184,19 @@ async fn c31_c39_staff_see_what_is_due_and_those_who_may_answer_it() {
     let listed = run(&["list"], TECHNICIAN);
     expect_success(&listed);
     let listed = String::from_utf8(listed.stdout).unwrap();
-    assert!(listed.contains(&number) && listed.contains(&due) && listed.contains("open"), "{listed}");
+    assert!(
+        listed.contains(&number) && listed.contains(&due) && listed.contains("open"),
+        "{listed}"
+    );
     let answer = ["answer", number.as_str(), "--outcome", "granted"];
     assert!(expect_refusal(&run(&answer, TECHNICIAN)).contains("may not"));
     expect_success(&run(&["export"], OFFICER));
     expect_success(&run(&answer, OFFICER));
     assert!(expect_refusal(&run(&answer, OFFICER)).contains("answered before"));
     let log = kiosk.log();
-    let officer = |e: &&audit::Entry| e.by == Actor::Staff { number: OFFICER.0, role: Some(audit::Role::DataProtectionOfficer) };
+    let officer = |e: &&audit::Entry| {
+        e.by == Actor::Staff { number: OFFICER.0, role: Some(audit::Role::DataProtectionOfficer) }
+    };
     let acts: Vec<_> = log.iter().filter(officer).map(|entry| &entry.what).collect();
     let answered = What::RequestAnswered { number: 1, kind: RequestKind::Complaint };
     assert!(acts.contains(&&answered) && acts.contains(&&What::RequestsExported { requests: 1 }));

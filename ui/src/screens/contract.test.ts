@@ -2,6 +2,8 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
+import RequestsDueList from '../components/RequestsDue.svelte'
+import { words } from '../i18n/words'
 import type { Change, Language, PolicyPage, Receipt, RequestsDue, RightsPage, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
@@ -233,6 +235,20 @@ describe('a screen', () => {
       const html = draw(screen)
       for (const words of ['data-explanation="no_result"', '没有得出可以开门的结果', '工作人员', 'desk@example.org']) expect(html).toContain(words)
     }
+  })
+
+  it('m48_asks_a_visitor_for_no_name_no_address_and_no_number_to_reach_them', () => {
+    for (const [, screen] of CONTRACT.filter(([, { name }]) => name !== 'staff_sign_in')) {
+      expect(draw(screen)).not.toMatch(/<(input|textarea|select)|contenteditable/)
+    }
+  })
+
+  it('c39_marks_what_is_overdue_by_more_than_colour', () => {
+    const rows = render(RequestsDueList, { props: { t: words('zh'), requests: DUE } }).body.split('<tr')
+    const [late, soon] = ['56475AA7-0001', '56475AA7-0002'].map((number) => rows.find((row) => row.includes(number)) ?? '')
+    expect(late).toMatch(/data-overdue="true"[^]*<strong>! 已逾期/)
+    expect(soon).not.toMatch(/data-overdue|已逾期/)
+    expect(actions(draw({ ...REVIEW, requests: null }))).not.toContain('requests')
   })
 
   it('says that frames are recorded, in a demonstration only', () => {
