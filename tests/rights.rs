@@ -61,12 +61,10 @@ async fn c33_c34_c37_c45_m55_whoever_was_admitted_comes_back_sees_what_is_held_a
     for word in ["Visitor Alpha", codes::A] {
         assert!(!text.contains(word), "the screen says {word}");
     }
-    session.screenshot(&kiosk.folder().join("rights.png")).await.unwrap();
     let today = due::today(jiff::Timestamp::now());
     let (number, due) = file(&session, "deletion").await;
     assert_eq!(due, Calendar::mainland_china().due(today).to_string());
     assert!(number.ends_with("-0001"), "{number}");
-    session.screenshot(&kiosk.folder().join("filed.png")).await.unwrap();
     session.click("done").await.unwrap();
     wait_text(&session, &format!("请求 {number}，等待答复")).await;
     let (second, _) = file(&session, "correction").await;
@@ -125,7 +123,6 @@ async fn c38_after_a_comparison_without_a_result_the_screens_explain_and_name_a_
     session.click("use-face").await.unwrap();
     session.wait_screen("staff", SOON).await.unwrap();
     let waiting = session.text().await.unwrap();
-    session.screenshot(&kiosk.folder().join("staff.png")).await.unwrap();
     let page = rights(&session).await;
     for text in [waiting, page] {
         for word in ["没有得出可以开门的结果", "工作人员", "privacy@sample-expo.test"]
@@ -167,9 +164,6 @@ async fn c31_c39_staff_see_what_is_due_and_those_who_may_answer_it() {
         wait_text(&session, &number).await;
         let text = session.text().await.unwrap();
         assert!(text.contains(&due) && text.contains("待答复的请求：1"), "{text}");
-        if n == OFFICER.0 {
-            session.screenshot(&kiosk.folder().join("requests.png")).await.unwrap();
-        }
         session.click("sign-out").await.unwrap();
         session.wait_screen("staff", SOON).await.unwrap();
     }

@@ -378,7 +378,9 @@ mod tests {
         store
             .db
             .execute_batch(
-                "DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
+                "DROP VIEW any_request; DROP TABLE request; DROP TABLE request_under_14;
+                 DROP TABLE request_number; DROP INDEX consent_badge; DROP INDEX checkin_badge;
+                 DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
                  DROP TABLE guardian_consent;
                  ALTER TABLE attendee DROP COLUMN age_known;
                  DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
