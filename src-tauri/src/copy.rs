@@ -15,14 +15,14 @@ pub(crate) fn copy(holding: &Holding, now: Timestamp, key: &KioskKey) -> String 
     let lines: Vec<_> = items.iter().map(|item| line(item, &holding.requests)).collect();
     let kiosk = key.verifier().name();
     let head = format!("Postern 副本 copy 1\n终端 kiosk: {kiosk}\n时间 at: {now:.0}\n");
-    let notes = (0..=lines.len()).map(|left_out| {
+    let mut notes = (0..=lines.len()).map(|left_out| {
         let more = match left_out {
             0 => String::new(),
             _ => format!("未列出的较早记录 earlier facts left out: {left_out}\n"),
         };
         note::sign(&[head.as_str(), &more, &lines[left_out..].concat()].concat(), key)
     });
-    notes.into_iter().find(|note| note.len() <= note::LONGEST).unwrap_or_default()
+    notes.find(|note| note.len() <= note::LONGEST).unwrap_or_default()
 }
 
 fn line(item: &HeldItem, requests: &[FiledRequest]) -> String {
@@ -39,6 +39,7 @@ fn words(what: HeldWhat) -> &'static str {
     match what {
         HeldWhat::Name => "姓名（密封） name (sealed)",
         HeldWhat::Photo => "证件照（密封） certificate photo (sealed)",
+        HeldWhat::Registered => "证件已登记 badge registered",
         HeldWhat::Validity => "证件有效期 validity",
         HeldWhat::AgeUnder14 => "未满14周岁 under 14",
         HeldWhat::AgeFrom14 => "已满14周岁 14 or over",

@@ -23,6 +23,9 @@ impl Controller {
         let Some(badge) = self.held.badge.as_ref().map(|badge| badge.entry.id) else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
+        if self.db.is_none() {
+            return self.answer(nonce, Event::Faulted(FaultCode::Store));
+        }
         self.with_store(move |store| match store.held(badge) {
             Ok(holding) => vec![Input::Held(nonce, Box::new(holding))],
             Err(error) => {
@@ -39,6 +42,9 @@ impl Controller {
         let Some(HeldBadge { entry, keys }) = &self.held.badge else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
+        if self.db.is_none() {
+            return self.answer(nonce, Event::Faulted(FaultCode::Store));
+        }
         let at = self.clock.now();
         let due = Calendar::mainland_china().due(due::today(at));
         let request =
@@ -170,9 +176,14 @@ fn registration(holding: &Holding) -> Vec<HeldItem> {
     if held.photo {
         items.push(kept(HeldWhat::Photo, None, held.contents_until));
     }
-    let bound = |at: Option<Timestamp>| at.map_or_else(|| "…".to_owned(), day);
-    let period = format!("{} – {}", bound(held.valid_from), bound(held.valid_until));
-    items.push(kept(HeldWhat::Validity, Some(period), held.until));
+    items.push(match (held.valid_from, held.valid_until) {
+        (None, None) => kept(HeldWhat::Registered, None, held.until),
+        (from, until) => {
+            let bound = |at: Option<Timestamp>| at.map(day).unwrap_or_default();
+            let period = format!("{} – {}", bound(from), bound(until));
+            kept(HeldWhat::Validity, Some(period), held.until)
+        }
+    });
     match held.age {
         store::Age::Under14 => items.push(kept(HeldWhat::AgeUnder14, None, held.until)),
         store::Age::From14 => items.push(kept(HeldWhat::AgeFrom14, None, held.until)),

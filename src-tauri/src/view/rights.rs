@@ -43,6 +43,8 @@ pub(crate) enum HeldWhat {
     Name,
     /// The certificate photo, sealed.
     Photo,
+    /// That the badge is registered, valid at any time.
+    Registered,
     /// From when to when the badge is valid.
     Validity,
     /// That the holder is below 14.

@@ -47,7 +47,7 @@ async fn c28_c33_the_page_has_facts_and_no_value_that_only_the_badge_opens() {
     let (mut kiosk, organiser) = kiosk().await;
     let page = kiosk.rights_of(&organiser.codes[0]).await;
     let held: Vec<_> = page.held.iter().map(|item| item.what).collect();
-    assert_eq!(held, [HeldWhat::Name, HeldWhat::Validity, HeldWhat::Log]);
+    assert_eq!(held, [HeldWhat::Name, HeldWhat::Registered, HeldWhat::Log]);
     assert!(page.held[0].until.is_some(), "until when it is kept");
     assert!(page.contact.contains('@'), "{}", page.contact);
     assert_eq!((page.kinds.len(), page.filed), (8, None));
