@@ -318,7 +318,7 @@ impl Controller {
                 }
             }
             Request::OpenRights => self.on(Event::RightsAsked),
-            Request::FileRequest(kind) => self.on(Event::RequestMade(kind.into())),
+            Request::AskFor(kind) => self.on(Event::RequestMade(kind.into())),
             Request::Receipt => self.on(Event::ReceiptAsked),
             Request::Done => self.on(Event::Done),
             Request::SetLanguage(language) => self.language = language,
@@ -359,7 +359,7 @@ impl Controller {
         let decides = match request {
             Request::Consent | Request::OtherWay => matches!(self.state(), State::Consent(_)),
             Request::Age(_)
-            | Request::FileRequest(_)
+            | Request::AskFor(_)
             | Request::StaffAdmit
             | Request::StaffDeny(_)
             | Request::StaffEndVisit

@@ -36,7 +36,7 @@ pub(crate) enum Request {
     /// The visitor wants to see what is held on them, and what they may ask for.
     OpenRights,
     /// The visitor asks for this.
-    FileRequest(RequestKind),
+    AskFor(RequestKind),
     /// The visitor wants a receipt.
     Receipt,
     /// The visitor has read enough.
@@ -85,7 +85,7 @@ impl Request {
             | Self::Stop
             | Self::CallStaff
             | Self::OpenRights
-            | Self::FileRequest(_)
+            | Self::AskFor(_)
             | Self::Receipt
             | Self::Done
             | Self::SetLanguage(_) => Action::Visit,
@@ -113,7 +113,7 @@ impl Request {
             Self::Stop => "stop",
             Self::CallStaff => "call_staff",
             Self::OpenRights => "open_rights",
-            Self::FileRequest(_) => "file_request",
+            Self::AskFor(_) => "file_request",
             Self::Receipt => "receipt",
             Self::Done => "done",
             Self::SetLanguage(_) => "set_language",

@@ -84,7 +84,7 @@ pub(crate) async fn open_rights(desk: State<'_, Desk>) -> Result<(), UiError> {
 /// The visitor asks for this under their rights.
 #[tauri::command]
 pub(crate) async fn file_request(desk: State<'_, Desk>, kind: RequestKind) -> Result<(), UiError> {
-    desk.send(Request::FileRequest(kind)).await
+    desk.send(Request::AskFor(kind)).await
 }
 
 /// The visitor wants a receipt.

@@ -133,10 +133,8 @@ mod tests {
 
     #[test]
     fn c39_c46_thirty_days_count_where_they_are_over_earlier() {
-        let mut holidays = String::new();
-        for day in 1..=28 {
-            holidays += &format!("\"2030-02-{day:02}\",");
-        }
+        let holidays: Vec<_> = (1..=28).map(|day| format!("\"2030-02-{day:02}\"")).collect();
+        let holidays = holidays.join(",");
         let calendar = Calendar::read(&format!("[2030]\nholidays = [{holidays}]\nwork = []"));
         assert_eq!(calendar.unwrap().due(date(2030, 1, 31)), date(2030, 3, 2));
     }

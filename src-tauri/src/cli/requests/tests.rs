@@ -63,8 +63,8 @@ fn kiosk() -> (TempDir, Store, Timestamp) {
     (folder, store, now)
 }
 
-fn types(_: &str) -> anyhow::Result<Pin> {
-    Ok(Pin::new(PIN.to_owned()))
+fn types() -> impl FnMut(&str) -> anyhow::Result<Pin> {
+    |_| Ok(Pin::new(PIN.to_owned()))
 }
 
 #[test]
@@ -76,12 +76,12 @@ fn c31_c39_requests_are_seen_and_answered_by_those_who_may() {
         (SUPERVISOR, true, true),
         (OFFICER, true, true),
     ] {
-        assert_eq!(list(&mut store, number, now, &mut types).is_ok(), sees, "{number}");
+        assert_eq!(list(&mut store, number, now, &mut types()).is_ok(), sees, "{number}");
         // A number that no request has: whoever may hears that.
-        let unknown = answer(&mut store, "99", Outcome::Granted, number, now, &mut types);
+        let unknown = answer(&mut store, "99", Outcome::Granted, number, now, &mut types());
         let word = unknown.unwrap_err().to_string();
         assert_eq!(word.contains("no request with this number"), answers, "{number}: {word}");
-        let exported = export(&mut store, number, now, &mut types).map_err(|e| e.to_string());
+        let exported = export(&mut store, number, now, &mut types()).map_err(|e| e.to_string());
         let refused = matches!(&exported, Err(word) if word.contains("may not"));
         assert_eq!(refused, !answers, "{number}: {exported:?}");
     }
@@ -90,19 +90,19 @@ fn c31_c39_requests_are_seen_and_answered_by_those_who_may() {
 #[test]
 fn c39_the_list_says_what_is_due_and_what_is_late_and_names_nobody() {
     let (_folder, mut store, now) = kiosk();
-    let text = list(&mut store, OFFICER, now, &mut types).unwrap();
+    let text = list(&mut store, OFFICER, now, &mut types()).unwrap();
     for word in ["2 to answer", "deletion", "complaint", "due 2026-11-26", "position 4711", "open"]
     {
         assert!(text.contains(word), "{word}: {text}");
     }
     assert!(!text.contains("OVERDUE"));
     let later = now + SignedDuration::from_hours(24 * 22);
-    assert!(list(&mut store, OFFICER, later, &mut types).unwrap().contains("OVERDUE"));
-    answer(&mut store, "1", Outcome::Refused(Refusal::NothingHeld), OFFICER, now, &mut types)
+    assert!(list(&mut store, OFFICER, later, &mut types()).unwrap().contains("OVERDUE"));
+    answer(&mut store, "1", Outcome::Refused(Refusal::NothingHeld), OFFICER, now, &mut types())
         .unwrap();
-    let again = answer(&mut store, "1", Outcome::Granted, OFFICER, now, &mut types);
+    let again = answer(&mut store, "1", Outcome::Granted, OFFICER, now, &mut types());
     assert!(again.unwrap_err().to_string().contains("answered before"));
-    let text = list(&mut store, OFFICER, now, &mut types).unwrap();
+    let text = list(&mut store, OFFICER, now, &mut types()).unwrap();
     assert!(
         text.contains("1 to answer, 2 in all") && text.contains("refused: nothing_held"),
         "{text}"
@@ -112,7 +112,7 @@ fn c39_the_list_says_what_is_due_and_what_is_late_and_names_nobody() {
 #[test]
 fn an_export_is_signed_and_each_request_is_carried_once() {
     let (_folder, mut store, now) = kiosk();
-    let text = export(&mut store, OFFICER, now, &mut types).unwrap();
+    let text = export(&mut store, OFFICER, now, &mut types()).unwrap();
     let key = crate::db::kiosk_key(&store).unwrap();
     let key: VerifierKey = key.verifier().to_string().parse().unwrap();
     let mut notes = Vec::new();
@@ -121,7 +121,8 @@ fn an_export_is_signed_and_each_request_is_carried_once() {
         if signed.is_empty() && line.is_empty() {
             continue;
         }
-        signed += &format!("{line}\n");
+        signed.push_str(line);
+        signed.push('\n');
         if line.starts_with('—') {
             notes.push(std::mem::take(&mut signed));
         }
@@ -133,7 +134,7 @@ fn an_export_is_signed_and_each_request_is_carried_once() {
         assert_eq!((json["kind"].as_str(), json["position"].as_i64()), (Some(kind), Some(4711)));
         assert_eq!(json["due_on"], "2026-11-26");
     }
-    let again = export(&mut store, OFFICER, now, &mut types);
+    let again = export(&mut store, OFFICER, now, &mut types());
     assert!(again.unwrap_err().to_string().contains("no request waits"));
 }
 

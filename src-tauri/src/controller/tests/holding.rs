@@ -25,7 +25,7 @@ impl Kiosk {
     }
 
     async fn file(&mut self, kind: RequestKind) -> view::FiledRequest {
-        self.ask(Request::FileRequest(kind));
+        self.ask(Request::AskFor(kind));
         self.until(
             |state| matches!(state, State::Rights(r) if matches!(r.step(), RightsStep::Filed(_))),
         )
@@ -82,7 +82,7 @@ async fn c33_a_database_that_fails_is_a_fault_and_files_nothing() {
     let (mut kiosk, organiser) = kiosk().await;
     kiosk.rights_of(&organiser.codes[0]).await;
     assert!(kiosk.db.run(|_| std::panic::resume_unwind(Box::new(()))).await.is_err());
-    kiosk.ask(Request::FileRequest(RequestKind::Deletion));
+    kiosk.ask(Request::AskFor(RequestKind::Deletion));
     kiosk.until(|state| matches!(state, State::Fault(f) if f.code() == FaultCode::Store)).await;
 }
 
@@ -91,7 +91,7 @@ async fn a_tap_that_was_meant_for_another_screen_files_nothing() {
     let (mut kiosk, organiser) = kiosk().await;
     kiosk.rights_of(&organiser.codes[0]).await;
     kiosk.controller.show_anew();
-    kiosk.ask(Request::FileRequest(RequestKind::Deletion));
+    kiosk.ask(Request::AskFor(RequestKind::Deletion));
     assert!(matches!(kiosk.controller.state(), State::Rights(r) if r.step() == RightsStep::Open));
 }
 

@@ -78,7 +78,7 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "stop" => (Request::Stop, None),
         "call_staff" => (Request::CallStaff, None),
         "open_rights" => (Request::OpenRights, None),
-        "file_request" => (Request::FileRequest(RequestKind::Deletion), None),
+        "file_request" => (Request::AskFor(RequestKind::Deletion), None),
         "receipt" => (Request::Receipt, None),
         "done" => (Request::Done, None),
         "set_language" => (Request::SetLanguage(Language::En), None),

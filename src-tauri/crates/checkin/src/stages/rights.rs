@@ -75,7 +75,13 @@ impl Rights {
 
     pub(crate) fn on(mut self, event: Event, limits: &Limits) -> Next {
         match (self.step, event) {
-            (RightsStep::Reading, Event::HeldRead) => self.at(RightsStep::Open),
+            (_, Event::Done) if self.copy => {
+                self.copy = false;
+                Next::stay(State::Rights(self))
+            }
+            (RightsStep::Reading, Event::HeldRead) | (RightsStep::Filed(_), Event::Done) => {
+                self.at(RightsStep::Open)
+            }
             (RightsStep::Open | RightsStep::Filed(_), Event::RequestMade(kind)) => self.file(kind),
             (RightsStep::Filing(kind), Event::RequestFiled(filed)) if kind == filed => {
                 self.at(RightsStep::Filed(kind))
@@ -84,11 +90,6 @@ impl Rights {
                 self.copy = true;
                 Next::stay(State::Rights(self)).with(vec![Effect::IssueReceipt])
             }
-            (_, Event::Done) if self.copy => {
-                self.copy = false;
-                Next::stay(State::Rights(self))
-            }
-            (RightsStep::Filed(_), Event::Done) => self.at(RightsStep::Open),
             (RightsStep::Reading | RightsStep::Open, Event::Done) => self.back(),
             (_, Event::StaffCalled) => match *self.from {
                 State::Staff(waiting) => Next::to(State::Staff(waiting)),
