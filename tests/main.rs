@@ -15,6 +15,7 @@ mod policy;
 mod pretix_server;
 mod receipts;
 mod retention;
+mod rights;
 mod scans;
 mod support;
 mod traffic;

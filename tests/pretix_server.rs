@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use reqwest::Client;
 use serde_json::{Value, json};
-use walkthrough::pretix::{self, Attendee, Pretix};
+use walkthrough::pretix::{self, Attendee, Pretix, Ticket};
 
 /// A device, as the server knows it after its token was used.
 struct Device<'a> {
@@ -49,6 +49,14 @@ impl Device<'_> {
         let lists = [self.pretix.world().random.entrance];
         let body = json!({"lists": lists, "nonce": nonce, "error_explanation": "test"});
         self.post("organizers/expo/checkinrpc/annul/", &body).await.0
+    }
+
+    /// Status of a change to the ticket's order.
+    async fn change_order(&self, ticket: &Ticket, body: &Value) -> u16 {
+        let path = format!("organizers/expo/events/{}/orders/{}/", ticket.event, ticket.order);
+        let url = format!("{}/api/v1/{path}", self.pretix.base());
+        let change = self.client.patch(url).header("Authorization", &self.authorization);
+        change.json(body).send().await.unwrap().status().as_u16()
     }
 }
 
@@ -230,4 +238,23 @@ async fn a_reset_brings_everything_back() {
     let (status, _) = before.post("device/update", &json!({})).await;
     assert_eq!(status, 401, "the device is gone");
     assert_eq!(device(pretix).await.scan(&ticket.secret, "1").await, refused("invalid"));
+}
+
+/// Why a person carries visitors' requests to the platform (docs/decisions/0014-rights.md).
+#[tokio::test]
+async fn a_device_that_may_check_in_may_not_write_to_an_order_and_one_that_may_can_do_anything() {
+    let shared = pretix::fresh().await.unwrap();
+    let pretix = &*shared;
+    let ticket = pretix.add(&pretix.world().random, &named("One")).await.unwrap();
+    let note = json!({"comment": "deletion, due", "custom_followup_at": "2026-12-14"});
+    for (profile, status) in [
+        ("pretixscan", 403),
+        ("pretixscan_online_noorders", 403),
+        ("pretixscan_online_kiosk", 403),
+        ("full", 200),
+    ] {
+        let device = pretix.add_device(profile).await.unwrap();
+        let device = initialize(pretix, &device.initialization_token).await.ok().unwrap();
+        assert_eq!(device.change_order(&ticket, &note).await, status, "{profile}");
+    }
 }

@@ -154,6 +154,60 @@ staff-reason-badge_problem = Your badge needs a member of staff
 staff-reason-kiosk_problem = This kiosk has a problem
     .todo = A member of staff will help; it usually takes a minute
 
+## The visitor's rights
+rights-open = My data
+rights-title = Your data and your rights
+rights-reading = Looking up what is held
+rights-held = What this kiosk holds on you
+rights-until = Kept until { $until }
+rights-not-held = Not held: a picture of you from this kiosk, or features of your face.
+rights-values = Name and photo are sealed: a member of staff shows them to you after seeing who you are.
+rights-explanation = How the check went
+rights-turn-to = A person can look at it again: our staff here, or { $contact }
+rights-ask = Ask for something, free of charge
+rights-number = Number of your request
+rights-due = Answer at the latest on
+rights-filed-todo = Please note the number, or take a copy.
+rights-withdrawn = Your consent is taken back from now on; what was done before stays lawful.
+rights-copy = Take a copy
+    .todo = Scan it: what is held, your requests and their dates, signed by this kiosk
+held-name = Your name, sealed: only your badge opens it
+held-photo = Your certificate photo, sealed: only your badge opens it
+held-registered = That your badge is registered
+held-validity = Your badge is valid { $about }
+held-age_under14 = That you are under 14
+held-age_from14 = That you are 14 or over
+held-face_given = { $on }: you agreed to the comparison of your face (policy { $about })
+held-face_refused = { $on }: you chose the other way (policy { $about })
+held-face_withdrawn = { $on }: you took your consent back (policy { $about })
+held-transfer_given = { $on }: you agreed to a transfer abroad (policy { $about })
+held-transfer_refused = { $on }: you agreed to no transfer abroad (policy { $about })
+held-transfer_withdrawn = { $on }: you took the consent to a transfer abroad back (policy { $about })
+held-checkin_face = { $on }: checked in by face
+held-checkin_staff = { $on }: checked in by staff
+held-checkin_taken_back = { $on }: a check-in that was taken back
+held-guardian = { $on }: a guardian’s consent
+held-evidence = Sealed pictures that a law wants kept: { $about }. This kiosk cannot open them
+held-request_open = { $on }: request { $about }, waiting for an answer
+held-request_answered = { $on }: request { $about }, answered
+held-log = A log of what happened here, under a pseudonym, kept for { $about } days
+request-correction = Correct my data
+request-deletion = Delete my data
+request-restriction = Restrict the use of my data
+request-objection = Object to the use of my data
+request-portability = Get my data to take elsewhere
+request-withdrawal = Take back my consent
+request-explanation = Explain a decision to me
+request-complaint = Complain
+explanation-person = A member of staff decided, not a machine.
+explanation-not_compared = The kiosk looked your badge up. No comparison of your face was completed. A person decides.
+explanation-no_result = The kiosk was to compare your face with your registered photo and came to no result. A person decides.
+explanation-photo_unusable = Your registered photo cannot be used: nothing was compared. A person decides.
+explanation-camera_unavailable = The camera did not work: nothing was compared. A person decides.
+explanation-face_lane_closed = Faces are not compared here, or not at your age. A person decides.
+explanation-badge = The kiosk looked your badge up; your face was not compared. A person decides.
+explanation-kiosk_problem = A part of this kiosk did not work; it came to no result. A person decides.
+
 ## Staff sign-in
 sign-in-title = Staff sign-in
 sign-in-number = Number
@@ -249,6 +303,17 @@ denial-reason-identity_not_shown = Identity not shown
     .todo = Please bring an identity document
 denial-reason-house_rules = House rules
     .todo = The desk can explain the rules to you
+
+## Requests, for staff
+requests-panel = Visitors’ requests
+requests-open = Requests to answer: { $records }
+requests-overdue = Overdue: { $records }
+requests-late = Overdue
+requests-due = Answer by
+requests-kind = What is asked for
+requests-number = Number
+requests-to-carry = Not yet carried to the registration platform: { $records }
+requests-how = A supervisor or the data-protection officer answers them: postern requests list, answer, export.
 
 ## Technician
 technician-open = Technical status

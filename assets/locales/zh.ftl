@@ -154,6 +154,60 @@ staff-reason-badge_problem = 您的证件需要工作人员查看
 staff-reason-kiosk_problem = 本机遇到问题，与您无关
     .todo = 请由工作人员协助，通常只需一分钟
 
+## 访客的权利
+rights-open = 我的信息
+rights-title = 您的信息与权利
+rights-reading = 正在查询本机保存的信息
+rights-held = 本机保存的您的信息
+rights-until = 保存至 { $until }
+rights-not-held = 未保存：本机拍摄的您的影像，以及您的人脸特征。
+rights-values = 姓名和照片已密封，工作人员核对您的身份后可以向您出示。
+rights-explanation = 本次核验的说明
+rights-turn-to = 您可以要求人工重新查看：现场工作人员，或 { $contact }
+rights-ask = 提出请求（免费）
+rights-number = 请求编号
+rights-due = 最迟答复日期
+rights-filed-todo = 请记下编号，或留存副本。
+rights-withdrawn = 您的同意自现在起撤回。撤回前的处理仍然有效。
+rights-copy = 留存副本
+    .todo = 请用手机扫码：本机保存的信息、您的请求及期限，由本机签名
+held-name = 您的姓名，已密封，只有您的证件能打开
+held-photo = 您的证件照，已密封，只有您的证件能打开
+held-registered = 您的证件已登记
+held-validity = 您的证件有效期 { $about }
+held-age_under14 = 您未满14周岁
+held-age_from14 = 您已满14周岁
+held-face_given = { $on } 您同意人脸核验（政策版本 { $about }）
+held-face_refused = { $on } 您选择了其他方式（政策版本 { $about }）
+held-face_withdrawn = { $on } 您撤回了同意（政策版本 { $about }）
+held-transfer_given = { $on } 您同意信息出境（政策版本 { $about }）
+held-transfer_refused = { $on } 您未同意信息出境（政策版本 { $about }）
+held-transfer_withdrawn = { $on } 您撤回了信息出境的同意（政策版本 { $about }）
+held-checkin_face = { $on } 人脸签到
+held-checkin_staff = { $on } 人工签到
+held-checkin_taken_back = { $on } 已撤销的签到
+held-guardian = { $on } 监护人的同意
+held-evidence = 依法封存的照片 { $about } 份，本机无法打开
+held-request_open = { $on } 请求 { $about }，等待答复
+held-request_answered = { $on } 请求 { $about }，已答复
+held-log = 本机操作日志，使用假名，保存 { $about } 天
+request-correction = 更正我的信息
+request-deletion = 删除我的信息
+request-restriction = 限制使用我的信息
+request-objection = 反对使用我的信息
+request-portability = 取得并转移我的信息
+request-withdrawal = 撤回我的同意
+request-explanation = 要求说明决定
+request-complaint = 投诉
+explanation-person = 由工作人员作出决定，并非机器。
+explanation-not_compared = 本机查找了您的证件，没有完成人脸比对。由工作人员决定。
+explanation-no_result = 本机按流程将您的人脸与登记照片比对，没有得出结果。由工作人员决定。
+explanation-photo_unusable = 登记照片无法使用，因此没有进行比对。由工作人员决定。
+explanation-camera_unavailable = 摄像头未能工作，因此没有进行比对。由工作人员决定。
+explanation-face_lane_closed = 这里不进行人脸比对，或您的年龄不适用。由工作人员决定。
+explanation-badge = 本机查找了您的证件，没有进行人脸比对。由工作人员决定。
+explanation-kiosk_problem = 本机的一个部分未能工作，没有得出结果。由工作人员决定。
+
 ## 工作人员登录
 sign-in-title = 工作人员登录
 sign-in-number = 工号
@@ -246,6 +300,17 @@ denial-reason-identity_not_shown = 未能出示身份证明
     .todo = 请携带有效身份证件再来
 denial-reason-house_rules = 依据现场管理规定
     .todo = 服务台可为您说明相关规定
+
+## 访客请求（工作人员）
+requests-panel = 访客请求
+requests-open = 待答复的请求：{ $records }
+requests-overdue = 已逾期：{ $records }
+requests-late = 已逾期
+requests-due = 答复期限
+requests-kind = 请求内容
+requests-number = 编号
+requests-to-carry = 尚未转交登记平台：{ $records }
+requests-how = 由主管或个人信息保护负责人答复：postern requests list、answer、export。
 
 ## 技术人员
 technician-open = 技术信息

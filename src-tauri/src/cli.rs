@@ -11,6 +11,7 @@ mod pin;
 mod platform;
 mod policy;
 mod receipt;
+mod requests;
 mod retention;
 mod signing_in;
 mod staff;
@@ -66,6 +67,9 @@ enum Command {
     /// The visitors' receipts: this kiosk's key, and the check of a receipt.
     #[command(subcommand)]
     Receipt(receipt::Receipt),
+    /// What visitors asked for under their rights: what is due, answering, carrying it on.
+    #[command(subcommand)]
+    Requests(requests::Requests),
     /// Evidence that a law wants kept: whether it is, and handing it over.
     #[command(subcommand)]
     Retention(retention::Retention),
@@ -110,6 +114,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Platform(platform)) => arguments.config().and_then(|c| platform.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
+        Some(Command::Requests(requests)) => arguments.config().and_then(|c| requests.run(&c)),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
         Some(Command::Inventory(inventory)) => inventory.run(),

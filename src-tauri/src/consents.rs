@@ -29,7 +29,11 @@ impl Controller {
     /// Asks again where the visitor was asked something else before (C43).
     pub(crate) fn ask_again(&mut self, before: Asked) {
         let now = self.asked();
-        if now == before || !matches!(self.state(), State::Consent(_) | State::Prepare(_)) {
+        let asked = match self.state() {
+            State::Rights(rights) => rights.from(),
+            state => state,
+        };
+        if now == before || !matches!(asked, State::Consent(_) | State::Prepare(_)) {
             return;
         }
         // A guardian agreed to the other text.

@@ -15,7 +15,7 @@ use checkin::{Desk, Event, FaultCode, IdentifyStep, Limits, Moment, State, Visit
 use gate::Gate;
 use note::KioskKey;
 use seal::BadgeCode;
-use store::BadgeId;
+use store::{BadgeId, FiledRequest};
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
@@ -80,6 +80,8 @@ pub(crate) struct Controller {
     /// What the registration platform has heard.
     pub(crate) telling: Telling,
     evidence: u32,
+    /// Requests that staff are to answer, or to carry to the platform.
+    pub(crate) requests: Vec<FiledRequest>,
     started: Instant,
     last: Option<View>,
     show: Box<dyn Fn(&View) + Send>,
@@ -141,6 +143,7 @@ impl Controller {
             camera: None,
             telling: Telling::default(),
             evidence: 0,
+            requests: Vec::new(),
             started: Instant::now(),
             last: None,
             show,
@@ -314,6 +317,8 @@ impl Controller {
                     self.on(Event::StaffCalled);
                 }
             }
+            Request::OpenRights => self.on(Event::RightsAsked),
+            Request::AskFor(kind) => self.on(Event::RequestMade(kind.into())),
             Request::Receipt => self.on(Event::ReceiptAsked),
             Request::Done => self.on(Event::Done),
             Request::SetLanguage(language) => self.language = language,
@@ -354,6 +359,7 @@ impl Controller {
         let decides = match request {
             Request::Consent | Request::OtherWay => matches!(self.state(), State::Consent(_)),
             Request::Age(_)
+            | Request::AskFor(_)
             | Request::StaffAdmit
             | Request::StaffDeny(_)
             | Request::StaffEndVisit

@@ -11,6 +11,7 @@ use platform::bundle::BundleError;
 use store::{Checkin, CheckinOutcome, Jump, Store, StoreError};
 
 use crate::controller::{Controller, Input};
+use crate::holding;
 use crate::recording;
 use crate::retention;
 use crate::roster::{Roster, RosterError};
@@ -53,6 +54,8 @@ impl Controller {
             Effect::OpenGate(pass) => self.open_gate(pass),
             Effect::CheckSignIn => self.check_sign_in(nonce),
             Effect::RecordStaffAct { staff, act } => self.record_act(nonce, staff, act),
+            Effect::ReadHeld => self.read_held(nonce),
+            Effect::FileRequest(kind) => self.file_request(nonce, kind),
             Effect::IssueReceipt => self.issue_receipt(),
             Effect::EndSession(_) => {
                 self.forget();
@@ -229,7 +232,14 @@ impl Controller {
         let now = self.clock.now();
         self.with_store(move |store| {
             match store.purge_expired(now).and_then(|_| store.keep_time(kept)) {
-                Ok(()) => vec![Input::Purged, outbox(store), retention::held(store)],
+                Ok(()) => {
+                    vec![
+                        Input::Purged,
+                        outbox(store),
+                        retention::held(store),
+                        holding::requests(store),
+                    ]
+                }
                 Err(error) => vec![failed("purge", &error)],
             }
         });

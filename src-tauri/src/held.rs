@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use seal::{BadgeCode, BadgeKeys, Kind};
-use store::{Age, BadgeEntry, Pin, StaffMember};
+use store::{Age, BadgeEntry, FiledRequest, Holding, Pin, StaffMember};
 use zeroize::Zeroizing;
 
 use crate::policy::Page;
@@ -30,6 +30,10 @@ pub(crate) struct Held {
     pub(crate) discarded: Option<Timestamp>,
     /// A picture was sealed because a law wants it kept.
     pub(crate) sealed: bool,
+    /// What is held of the badge, once the visitor has asked to see it.
+    pub(crate) holding: Option<Holding>,
+    /// The request that was filed last.
+    pub(crate) filed: Option<FiledRequest>,
     /// The receipt that was asked for last, as rows of a QR code.
     pub(crate) receipt: Option<Vec<String>>,
 }

@@ -50,6 +50,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::other_way,
             commands::visitor::stop,
             commands::visitor::call_staff,
+            commands::visitor::open_rights,
+            commands::visitor::file_request,
             commands::visitor::receipt,
             commands::visitor::done,
             commands::visitor::set_language,

@@ -10,11 +10,13 @@ mod commands;
 mod config;
 mod consents;
 mod controller;
+mod copy;
 mod db;
 mod effects;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod heap;
 mod held;
+mod holding;
 mod incident;
 mod inventory;
 mod kiosk;

@@ -3,8 +3,9 @@
 use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
-    CodeProblem, DenialReason, FaultCode, GateStep, Guardian, Guidance, Notice, Receipt, Screen,
-    SignInProblem, StaffDetail, StaffReason, Transfer, Trouble,
+    CodeProblem, DenialReason, Explanation, FaultCode, GateStep, Guardian, Guidance, Notice,
+    Receipt, RequestsDue, RightsPage, Screen, SignInProblem, StaffDetail, StaffReason, Transfer,
+    Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -21,6 +22,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) pad: bool,
     /// How to reach the operator.
     pub(crate) contact: String,
+    /// What is held on the visitor, while they look at it.
+    pub(crate) rights: Option<RightsPage>,
+    /// The visitor may look at it.
+    pub(crate) offers_rights: bool,
+    /// What visitors asked for; given only to whoever may see it.
+    pub(crate) requests: Option<RequestsDue>,
     /// True when the signed-in member of staff may see the state of the kiosk.
     pub(crate) technician: bool,
     /// True when the signed-in member of staff may see the visitor and decide.
@@ -72,6 +79,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             IdentifyStep::Problem(problem) => Screen::CodeProblem {
                 problem: code_problem(problem),
                 used_at: facts.used_at.filter(|_| problem == checkin::CodeProblem::AlreadyUsed),
+                rights: facts.offers_rights,
             },
             step => Screen::Identify {
                 looking_up: step == IdentifyStep::LookingUp,
@@ -85,7 +93,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 Screen::Consent { notice, changed: s.changed(), transfer: facts.transfer }
             }
             // The face lane is closed without a notice, so this state is not reached then.
-            None => Screen::Staff { reason: StaffReason::FaceLaneClosed, receipt: None },
+            None => waiting(state, StaffReason::FaceLaneClosed, facts),
         },
         State::Prepare(_) => Screen::Prepare,
         State::Capture(s) => Screen::Capture { guidance: guidance(s.guidance()) },
@@ -99,9 +107,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             receipt: facts.receipt,
         },
         State::Staff(s) => match s.desk() {
-            Desk::Waiting => {
-                Screen::Staff { reason: staff_reason(s.reason()), receipt: facts.receipt }
-            }
+            Desk::Waiting => waiting(state, staff_reason(s.reason()), facts),
             Desk::SigningIn(last) => Screen::StaffSignIn {
                 problem: last.and_then(|last| sign_in_problem(last, facts.locked_for)),
             },
@@ -117,17 +123,51 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 denial_reasons: if facts.serves { DENIAL_REASONS.to_vec() } else { Vec::new() },
                 guardian: facts.guardian,
                 troubles: facts.troubles,
+                requests: facts.requests,
             },
         },
         State::Denied(s) => Screen::Denied {
             reason: s.reason().into(),
             contact: facts.contact,
+            rights: facts.offers_rights,
             receipt: facts.receipt,
+        },
+        State::Rights(_) => match facts.rights {
+            Some(page) => Screen::Rights { page, receipt: facts.receipt },
+            None => waiting(state, StaffReason::KioskProblem, facts),
         },
         State::Farewell(_) => Screen::Farewell { receipt: facts.receipt },
         State::Fault(s) => {
             Screen::Fault { code: fault(s.code()), incident: facts.incident.to_owned() }
         }
+    }
+}
+
+fn waiting(state: &State, reason: StaffReason, facts: Facts<'_>) -> Screen {
+    Screen::Staff {
+        reason,
+        explanation: explanation(state),
+        contact: facts.contact,
+        rights: facts.offers_rights,
+        receipt: facts.receipt,
+    }
+}
+
+/// How the check went that led to this state (C38).
+pub(crate) fn explanation(state: &State) -> Explanation {
+    match state {
+        State::Staff(s) => match staff_reason(s.reason()) {
+            StaffReason::YourChoice => Explanation::NotCompared,
+            StaffReason::NoResult => Explanation::NoResult,
+            StaffReason::PhotoUnusable => Explanation::PhotoUnusable,
+            StaffReason::CameraUnavailable => Explanation::CameraUnavailable,
+            StaffReason::FaceLaneClosed => Explanation::FaceLaneClosed,
+            StaffReason::BadgeProblem => Explanation::Badge,
+            StaffReason::KioskProblem => Explanation::KioskProblem,
+        },
+        State::Identify(_) => Explanation::Badge,
+        State::Denied(_) => Explanation::Person,
+        _ => Explanation::NotCompared,
     }
 }
 
@@ -280,6 +320,9 @@ mod tests {
             codes_by_camera: false,
             pad: true,
             contact: String::new(),
+            rights: None,
+            offers_rights: false,
+            requests: None,
             technician: false,
             serves: true,
             locked_for: None,

@@ -58,6 +58,10 @@ impl Controller {
         let (Some(key), Some(roster)) = (&self.receipt_key, &self.roster) else {
             return Err(IssueError::Nothing);
         };
+        if let (State::Rights(_), Some(holding)) = (self.state(), &self.held.holding) {
+            let copy = crate::copy::copy(holding, self.clock.now(), key);
+            return code(&copy).ok_or(IssueError::Code);
+        }
         let face = Face {
             notice: self.shown_notice(),
             discarded: self.held.discarded,

@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::policy::Page;
 use crate::rights::Action;
-use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language, TechnicianStatus, View};
+use crate::view::{
+    AgeAnswer, DenialReason, GuardianProof, Language, RequestKind, TechnicianStatus, View,
+};
 
 /// One request. No logic: the controller turns it into events of the visit.
 pub(crate) enum Request {
@@ -31,6 +33,10 @@ pub(crate) enum Request {
     Stop,
     /// The visitor asks for staff.
     CallStaff,
+    /// The visitor wants to see what is held on them, and what they may ask for.
+    OpenRights,
+    /// The visitor asks for this.
+    AskFor(RequestKind),
     /// The visitor wants a receipt.
     Receipt,
     /// The visitor has read enough.
@@ -78,6 +84,8 @@ impl Request {
             | Self::OtherWay
             | Self::Stop
             | Self::CallStaff
+            | Self::OpenRights
+            | Self::AskFor(_)
             | Self::Receipt
             | Self::Done
             | Self::SetLanguage(_) => Action::Visit,
@@ -104,6 +112,8 @@ impl Request {
             Self::OtherWay => "other_way",
             Self::Stop => "stop",
             Self::CallStaff => "call_staff",
+            Self::OpenRights => "open_rights",
+            Self::AskFor(_) => "file_request",
             Self::Receipt => "receipt",
             Self::Done => "done",
             Self::SetLanguage(_) => "set_language",

@@ -36,6 +36,10 @@ pub(crate) enum Action {
     ExportLog,
     /// Take the machine's clock for the true one.
     AcceptClock,
+    /// See what visitors asked for under their rights, and until when it is to be answered (C39).
+    SeeRequests,
+    /// Answer these requests, and write them out for the registration platform.
+    AnswerRequests,
     /// Make and delete accounts.
     ManageStaff,
 }
@@ -51,6 +55,8 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         }
         Action::EndVisit | Action::SwitchRetentionOff => of(&Role::ALL),
         Action::SeeStatus => of(&[Supervisor, Technician]),
+        Action::SeeRequests => of(&[Supervisor, Technician, DataProtectionOfficer]),
+        Action::AnswerRequests => of(&[Supervisor, DataProtectionOfficer]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),

@@ -8,12 +8,16 @@
 mod consent;
 mod inventory;
 mod policy;
+mod rights;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
+pub(crate) use rights::{
+    Explanation, FiledRequest, HeldItem, HeldWhat, RequestKind, RequestsDue, RightsPage,
+};
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +90,8 @@ pub(crate) enum Screen {
         problem: CodeProblem,
         /// When the badge was used, local time `HH:MM`; only for `already_used`.
         used_at: Option<String>,
+        /// The badge is known: its holder may see what is held, and ask for something.
+        rights: bool,
     },
     /// Purpose, method, retention, effect, and the choice.
     Consent {
@@ -118,6 +124,12 @@ pub(crate) enum Screen {
     Staff {
         /// What the visitor is told; never more than they need.
         reason: StaffReason,
+        /// How the check went, in words (C38).
+        explanation: Explanation,
+        /// How to reach the operator (C38, C46).
+        contact: String,
+        /// The badge is known: its holder may see what is held, and ask for something.
+        rights: bool,
         /// The receipt, where one is to be had.
         receipt: Option<Receipt>,
     },
@@ -150,6 +162,8 @@ pub(crate) enum Screen {
         guardian: Option<Guardian>,
         /// What is wrong with this kiosk: a technician should know.
         troubles: Vec<Trouble>,
+        /// What visitors asked for, for whoever may see it (C39).
+        requests: Option<RequestsDue>,
     },
     /// A member of staff refused entry.
     Denied {
@@ -157,7 +171,16 @@ pub(crate) enum Screen {
         reason: DenialReason,
         /// How to reach the operator (C38, C46).
         contact: String,
+        /// The badge is known: its holder may see what is held, and ask for something.
+        rights: bool,
         /// The receipt, where one is to be had.
+        receipt: Option<Receipt>,
+    },
+    /// What is held on the visitor, and what they may ask for (C33 to C39, M58).
+    Rights {
+        /// The page.
+        page: RightsPage,
+        /// The copy of it, where one is to be had (C37).
         receipt: Option<Receipt>,
     },
     /// The visitor has stopped, and the face data are gone. The next visitor may begin.

@@ -7,7 +7,7 @@ use tauri::{State, WebviewWindow};
 use super::Desk;
 use crate::policy::Page;
 use crate::request::Request;
-use crate::view::{AgeAnswer, Language, UiError, View};
+use crate::view::{AgeAnswer, Language, RequestKind, UiError, View};
 use crate::window::Windows;
 
 /// The present view.
@@ -79,6 +79,18 @@ pub(crate) async fn stop(desk: State<'_, Desk>) -> Result<(), UiError> {
 #[tauri::command]
 pub(crate) async fn call_staff(desk: State<'_, Desk>) -> Result<(), UiError> {
     desk.send(Request::CallStaff).await
+}
+
+/// The visitor wants to see what is held on them, and what they may ask for.
+#[tauri::command]
+pub(crate) async fn open_rights(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::OpenRights).await
+}
+
+/// The visitor asks for this under their rights.
+#[tauri::command]
+pub(crate) async fn file_request(desk: State<'_, Desk>, kind: RequestKind) -> Result<(), UiError> {
+    desk.send(Request::AskFor(kind)).await
 }
 
 /// The visitor wants a receipt.

@@ -7,7 +7,7 @@ use audit::{Actor, What};
 use checkin::{
     ClosedReason, Comparison, Event, FaceLane, FaultCode, IdentifyStep, Lookup, State, VisitNonce,
 };
-use store::StaffMember;
+use store::{FiledRequest, Holding, StaffMember};
 
 use super::Controller;
 use crate::db::{Opened, Unopened};
@@ -61,6 +61,12 @@ pub(crate) enum Input {
     Link(Link),
     /// How much evidence is held.
     Evidence(u32),
+    /// What is held of the visitor's badge.
+    Held(VisitNonce, Box<Holding>),
+    /// A request of the visitor is written.
+    Filed(VisitNonce, Box<FiledRequest>),
+    /// The requests that staff are to answer or to carry to the platform.
+    Requests(Vec<FiledRequest>),
 }
 
 impl Controller {
@@ -148,6 +154,9 @@ impl Controller {
             Input::Outbox { waiting, refused } => self.telling.outbox(waiting, refused),
             Input::Link(link) => self.linked(link),
             Input::Evidence(held) => self.evidence = held,
+            Input::Held(visit, holding) => self.on_held(visit, *holding),
+            Input::Filed(visit, filed) => self.on_filed(visit, *filed),
+            Input::Requests(requests) => self.requests = requests,
         }
     }
 

@@ -43,6 +43,10 @@ impl Controller {
                 .roster
                 .as_ref()
                 .is_some_and(|r| r.head.code_format == seal::CodeFormat::Crockford),
+            rights: self
+                .rights_page(policy.map(|p| language.of(p).contact.line()).unwrap_or_default()),
+            offers_rights: self.state().offers_rights(),
+            requests: self.requests_due(),
             contact: policy.map(|p| language.of(p).contact.line()).unwrap_or_default(),
             technician: self.may(Action::SeeStatus),
             serves,
@@ -106,7 +110,11 @@ impl Controller {
         match visit.state() {
             // The state's limit leaves the worker four seconds to end by itself.
             State::Capture(_) => Some(left.saturating_sub(4)),
-            State::Age(_) | State::Consent(_) | State::Reading | State::Staff(_) => short(20),
+            State::Age(_)
+            | State::Consent(_)
+            | State::Reading
+            | State::Rights(_)
+            | State::Staff(_) => short(20),
             State::Identify(_) => short(10),
             State::Admit(_) | State::Denied(_) | State::Farewell(_) => {
                 (visit.state().receipt() == Some(checkin::Receipt::Shown)).then_some(left)

@@ -101,6 +101,7 @@ fn is_own(screen: &Screen) -> bool {
         | Screen::Consent { .. }
         | Screen::Prepare
         | Screen::Capture { .. }
+        | Screen::Rights { .. }
         | Screen::StaffSignIn { .. }
         | Screen::StaffReview { .. } => true,
         Screen::Admit { receipt, .. }
@@ -254,14 +255,20 @@ async fn watch(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::{GateStep, StaffReason};
+    use crate::view::{Explanation, GateStep, StaffReason};
 
     #[test]
     fn a_shown_receipt_is_the_visitors_own_and_the_offer_is_not() {
         let shown = || Some(Receipt::Shown { rows: vec!["1".to_owned()] });
         for (receipt, own) in [(None, false), (Some(Receipt::Offered), false), (shown(), true)] {
             let admit = Screen::Admit { gate: GateStep::Open, receipt: receipt.clone() };
-            let staff = Screen::Staff { reason: StaffReason::NoResult, receipt };
+            let staff = Screen::Staff {
+                reason: StaffReason::NoResult,
+                explanation: Explanation::NoResult,
+                contact: String::new(),
+                rights: true,
+                receipt,
+            };
             assert_eq!((is_own(&admit), is_own(&staff)), (own, own));
         }
     }

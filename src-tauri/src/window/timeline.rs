@@ -73,6 +73,7 @@ mod tests {
         let problem = Screen::CodeProblem {
             problem: CodeProblem::AlreadyUsed,
             used_at: Some("09:12".to_owned()),
+            rights: true,
         };
         for (screen, name, detail) in [
             (Screen::Discard, "discard", ""),

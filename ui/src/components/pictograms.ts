@@ -227,6 +227,10 @@ export const PICTOGRAMS = {
     line: ['M20 8h38l20 20v60H20z', 'M58 8v20h20'],
     solid: ['M32 42h34v6H32z', 'M32 56h34v6H32z', 'M32 70h22v6H32z'],
   },
+  rights: {
+    line: ['M20 8h38l20 20v60H20z', 'M58 8v20h20'],
+    accentSolid: bust(48, 50, 0.95),
+  },
   'age-from_14': { solid: bust(48, 34, 1.7) },
   'age-under_14': { solid: bust(26, 56, 0.95), accentSolid: bust(66, 34, 1.35) },
   guardian: { solid: bust(26, 56, 0.95), accentSolid: bust(66, 34, 1.35) },

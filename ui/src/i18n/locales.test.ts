@@ -36,6 +36,9 @@ const PAIRS = {
   'trouble': 'Trouble',
 }
 
+/** Something for every placeholder. */
+const ARGS = { seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2, operator: 'o', photos: 1, parts: 2, until: 'u', on: 'o', about: 'a' }
+
 describe('the words', () => {
   it('have the same ids in both languages, none of them twice', () => {
     expect(ids(en).toSorted()).toEqual(ids(zh).toSorted())
@@ -61,23 +64,28 @@ describe('the words', () => {
     for (const code of codes('RetentionStatus')) expect(ids(zh)).toContain(`technician-retention-${code}`)
   })
 
+  it('name everything that is held, every request and every explanation', () => {
+    for (const [prefix, type] of [['held', 'HeldWhat'], ['request', 'RequestKind'], ['explanation', 'Explanation']] as const) {
+      for (const code of codes(type)) expect(ids(zh)).toContain(`${prefix}-${code}`)
+    }
+  })
+
   it('head every subject of a policy, and name every proof of a guardian', () => {
     for (const code of codes('GuardianProof')) expect(ids(zh)).toContain(`review-guardian-proof-${code}`)
     for (const code of codes('AgeAnswer')) expect(ids(zh)).toContain(`age-${code}`)
   })
 
   it.each(['zh', 'en'] as const)('can all be formatted in %s', (language) => {
-    const args = { seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2, operator: 'o', photos: 1, parts: 2 }
     for (const id of ids(zh)) {
       // A message may consist of attributes only; none of ours does.
-      expect(words(language)(id, args).trim()).not.toBe('')
+      expect(words(language)(id, ARGS).trim()).not.toBe('')
     }
   })
 
   it('tell a visitor nothing of attacks, scores or a failure of theirs', () => {
-    const isForVisitors = (id: string) => !/^(staff-detail|sign-in|review|technician|fault-code)/.test(id)
+    const isForVisitors = (id: string) => !/^(staff-detail|sign-in|review|requests|technician|fault-code)/.test(id)
     const said = (source: string, language: 'zh' | 'en') =>
-      ids(source).filter(isForVisitors).map((id) => words(language)(id, { seconds: 1, left: 1, time: '', version: '', updated: '', contact: '', reason: '', incident: '', operator: '', photos: 1, parts: 1 })).join('\n')
+      ids(source).filter(isForVisitors).map((id) => words(language)(id, ARGS)).join('\n')
     expect(said(en, 'en')).not.toMatch(/attack|fraud|fake|score|accuracy|fail|match|reject/i)
     expect(said(zh, 'zh')).not.toMatch(/攻击|欺诈|冒充|伪造|分数|准确|失败|不匹配|不一致/)
   })

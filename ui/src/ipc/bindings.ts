@@ -68,7 +68,11 @@ problem: CodeProblem,
 /**
  * When the badge was used, local time `HH:MM`; only for `already_used`.
  */
-used_at: string | null, } | { "name": "consent", 
+used_at: string | null, 
+/**
+ * The badge is known: its holder may see what is held, and ask for something.
+ */
+rights: boolean, } | { "name": "consent", 
 /**
  * The notice in the language of the screen.
  */
@@ -97,6 +101,18 @@ receipt: Receipt | null, } | { "name": "staff",
  * What the visitor is told; never more than they need.
  */
 reason: StaffReason, 
+/**
+ * How the check went, in words (C38).
+ */
+explanation: Explanation, 
+/**
+ * How to reach the operator (C38, C46).
+ */
+contact: string, 
+/**
+ * The badge is known: its holder may see what is held, and ask for something.
+ */
+rights: boolean, 
 /**
  * The receipt, where one is to be had.
  */
@@ -148,7 +164,11 @@ guardian: Guardian | null,
 /**
  * What is wrong with this kiosk: a technician should know.
  */
-troubles: Array<Trouble>, } | { "name": "denied", 
+troubles: Array<Trouble>, 
+/**
+ * What visitors asked for, for whoever may see it (C39).
+ */
+requests: RequestsDue | null, } | { "name": "denied", 
 /**
  * The reason that the member of staff gave.
  */
@@ -158,7 +178,19 @@ reason: DenialReason,
  */
 contact: string, 
 /**
+ * The badge is known: its holder may see what is held, and ask for something.
+ */
+rights: boolean, 
+/**
  * The receipt, where one is to be had.
+ */
+receipt: Receipt | null, } | { "name": "rights", 
+/**
+ * The page.
+ */
+page: RightsPage, 
+/**
+ * The copy of it, where one is to be had (C37).
  */
 receipt: Receipt | null, } | { "name": "farewell", 
 /**
@@ -360,6 +392,92 @@ version: string,
 licence: string, };
 
 export type ComponentKind = "library" | "machine-learning-model";
+
+export type RightsPage = { 
+/**
+ * What is held is being read.
+ */
+reading: boolean, 
+/**
+ * What is held. Facts; nothing that only the badge opens.
+ */
+held: Array<HeldItem>, 
+/**
+ * What can be asked for.
+ */
+kinds: Array<RequestKind>, 
+/**
+ * The request that was filed just now.
+ */
+filed: FiledRequest | null, 
+/**
+ * How the check went, in words (C38).
+ */
+explanation: Explanation, 
+/**
+ * The operator and how to reach it (C46).
+ */
+contact: string, };
+
+export type HeldItem = { 
+/**
+ * What it is.
+ */
+what: HeldWhat, 
+/**
+ * When it happened, local time.
+ */
+on: string | null, 
+/**
+ * What it belongs to: a version of the policy, a number of a request, a period, days.
+ */
+about: string | null, 
+/**
+ * The day until which it is kept.
+ */
+until: string | null, };
+
+export type HeldWhat = "name" | "photo" | "registered" | "validity" | "age_under14" | "age_from14" | "face_given" | "face_refused" | "face_withdrawn" | "transfer_given" | "transfer_refused" | "transfer_withdrawn" | "checkin_face" | "checkin_staff" | "checkin_taken_back" | "guardian" | "evidence" | "request_open" | "request_answered" | "log";
+
+export type RequestKind = "correction" | "deletion" | "restriction" | "objection" | "portability" | "withdrawal" | "explanation" | "complaint";
+
+export type FiledRequest = { 
+/**
+ * The number.
+ */
+number: string, 
+/**
+ * What is asked for.
+ */
+kind: RequestKind, 
+/**
+ * The last day on which it is answered in time, `YYYY-MM-DD`.
+ */
+due: string, 
+/**
+ * It should have been answered before today.
+ */
+overdue: boolean, };
+
+export type Explanation = "not_compared" | "no_result" | "photo_unusable" | "camera_unavailable" | "face_lane_closed" | "badge" | "kiosk_problem" | "person";
+
+export type RequestsDue = { 
+/**
+ * Requests without an answer.
+ */
+open: number, 
+/**
+ * Of them, those that should have been answered before today.
+ */
+overdue: number, 
+/**
+ * Requests that nobody has carried to the registration platform yet.
+ */
+to_carry: number, 
+/**
+ * Those due first.
+ */
+next: Array<FiledRequest>, };
 
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 

@@ -1,6 +1,6 @@
 /** The commands of the kiosk, one function each. Rust answers with the event `view`. */
 import { invoke } from '@tauri-apps/api/core'
-import type { AgeAnswer, DenialReason, GuardianProof, Language, TechnicianStatus, View } from './bindings'
+import type { AgeAnswer, DenialReason, GuardianProof, Language, RequestKind, TechnicianStatus, View } from './bindings'
 
 /** Pictures come as an `ArrayBuffer`, or as numbers where Tauri falls back to messages. */
 async function invokeForBytes(command: string, args: Record<string, unknown> = {}): Promise<ArrayBuffer> {
@@ -23,6 +23,9 @@ export const consent = () => invoke<void>('consent')
 export const otherWay = () => invoke<void>('other_way')
 export const stop = () => invoke<void>('stop')
 export const callStaff = () => invoke<void>('call_staff')
+/** Opens what is held on the visitor, and what they may ask for. */
+export const openRights = () => invoke<void>('open_rights')
+export const fileRequest = (kind: RequestKind) => invoke<void>('file_request', { kind })
 export const receipt = () => invoke<void>('receipt')
 export const done = () => invoke<void>('done')
 export const setLanguage = (language: Language) => invoke<void>('set_language', { language })

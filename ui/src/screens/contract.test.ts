@@ -2,7 +2,9 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
-import type { Change, InventoryPage, Language, PolicyPage, Receipt, Screen, View } from '../ipc/bindings'
+import RequestsDueList from '../components/RequestsDue.svelte'
+import { words } from '../i18n/words'
+import type { Change, InventoryPage, Language, PolicyPage, Receipt, RequestsDue, RightsPage, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
 let revision = 0
@@ -43,6 +45,7 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   denial_reasons: ['not_the_holder', 'house_rules'],
   guardian: { proofs: ['passport', 'household_register'], agreed: true },
   troubles: ['disk_full'],
+  requests: null,
 }
 
 const CONSENT: Extract<Screen, { name: 'consent' }> = { name: 'consent', notice: NOTICE, changed: false, transfer: null }
@@ -70,6 +73,32 @@ const INVENTORY: InventoryPage = {
 }
 const OTHER_ROLE: Screen = { ...REVIEW, serves: false, guardian: null, registered_name: null, has_photo: false, may_admit: false, denial_reasons: [] }
 
+const STAFF: Extract<Screen, { name: 'staff' }> = { name: 'staff', reason: 'no_result', explanation: 'no_result', contact: 'desk@example.org', rights: true, receipt: null }
+const DENIED: Extract<Screen, { name: 'denied' }> = { name: 'denied', reason: 'house_rules', contact: '+86 1', rights: true, receipt: null }
+const DUE: RequestsDue = {
+  open: 3,
+  overdue: 1,
+  to_carry: 2,
+  next: [
+    { number: '56475AA7-0001', kind: 'deletion', due: '2026-11-20', overdue: true },
+    { number: '56475AA7-0002', kind: 'complaint', due: '2026-12-14', overdue: false },
+  ],
+}
+const RIGHTS: RightsPage = {
+  reading: false,
+  held: [
+    { what: 'name', on: null, about: null, until: '2026-11-11' },
+    { what: 'face_given', on: '2026-11-05 09:41', about: '1.0', until: '2026-12-05' },
+    { what: 'log', on: null, about: '30', until: null },
+  ],
+  kinds: ['correction', 'deletion', 'restriction', 'objection', 'portability', 'withdrawal', 'explanation', 'complaint'],
+  filed: null,
+  explanation: 'badge',
+  contact: 'desk@example.org',
+}
+const FILED: RightsPage = { ...RIGHTS, filed: { number: '56475AA7-0012', kind: 'withdrawal', due: '2026-12-14', overdue: false } }
+const KINDS = RIGHTS.kinds.map((kind) => `request-${kind}`)
+
 const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
 
 const CONTRACT: [string, Screen, string[]][] = [
@@ -80,9 +109,10 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['inventory', { name: 'inventory', page: INVENTORY }, ['language', 'policy']],
   ['age', { name: 'age' }, ['age-from_14', 'age-under_14', 'call-staff', 'language', 'stop']],
   ['identify', { name: 'identify', looking_up: false, codes_by_camera: true, pad: true }, ['call-staff', 'language', 'pad-open', 'stop']],
-  ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41' }, ['call-staff', 'language', 'start', 'stop']],
-  ['consent', CONSENT, ['language', 'other-way', 'policy', 'stop', 'use-face']],
-  ['consent, transfer abroad', { ...CONSENT, transfer: { ask: [span('send?')], terms: [span('to whom')], on: false } }, ['language', 'other-way', 'policy', 'stop', 'transfer', 'use-face']],
+  ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41', rights: true }, ['call-staff', 'language', 'rights', 'start', 'stop']],
+  ['code problem, badge not known', { name: 'code_problem', problem: 'unknown', used_at: null, rights: false }, ['call-staff', 'language', 'start', 'stop']],
+  ['consent', CONSENT, ['language', 'other-way', 'policy', 'rights', 'stop', 'use-face']],
+  ['consent, transfer abroad', { ...CONSENT, transfer: { ask: [span('send?')], terms: [span('to whom')], on: false } }, ['language', 'other-way', 'policy', 'rights', 'stop', 'transfer', 'use-face']],
   ['prepare', { name: 'prepare' }, ['other-way', 'stop']],
   ['capture', { name: 'capture', guidance: 'look_here' }, ['other-way', 'stop']],
   ['decide', { name: 'decide' }, []],
@@ -91,15 +121,20 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['admit, open', { name: 'admit', gate: 'open', receipt: null }, ['done']],
   ['admit, receipt offered', { name: 'admit', gate: 'open', receipt: { step: 'offered' } }, ['done', 'receipt']],
   ['admit, receipt shown', { name: 'admit', gate: 'open', receipt: SHOWN }, ['done']],
-  ['staff', { name: 'staff', reason: 'no_result', receipt: null }, ['language', 'staff-open', 'stop']],
-  ['staff, receipt offered', { name: 'staff', reason: 'no_result', receipt: { step: 'offered' } }, ['language', 'receipt', 'staff-open', 'stop']],
-  ['staff, receipt shown', { name: 'staff', reason: 'no_result', receipt: SHOWN }, ['done', 'language', 'staff-open', 'stop']],
+  ['staff', STAFF, ['language', 'rights', 'staff-open', 'stop']],
+  ['staff, badge not known', { ...STAFF, rights: false }, ['language', 'staff-open', 'stop']],
+  ['staff, receipt offered', { ...STAFF, receipt: { step: 'offered' } }, ['language', 'receipt', 'rights', 'staff-open', 'stop']],
+  ['staff, receipt shown', { ...STAFF, rights: false, receipt: SHOWN }, ['done', 'language', 'staff-open', 'stop']],
   ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
   ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'guardian', 'language', 'sign-out', 'technician']],
+  ['staff review, requests to see', { ...OTHER_ROLE, requests: DUE }, ['end-visit', 'language', 'requests', 'sign-out', 'technician']],
   ['staff review, for a role that serves nobody', OTHER_ROLE, ['end-visit', 'language', 'sign-out', 'technician']],
-  ['denied', { name: 'denied', reason: 'house_rules', contact: '+86 1', receipt: null }, ['done', 'language']],
-  ['denied, receipt offered', { name: 'denied', reason: 'house_rules', contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt']],
-  ['denied, receipt shown', { name: 'denied', reason: 'house_rules', contact: '', receipt: SHOWN }, ['done', 'language']],
+  ['denied', DENIED, ['done', 'language', 'rights']],
+  ['denied, receipt offered', { ...DENIED, contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt', 'rights']],
+  ['denied, receipt shown', { ...DENIED, rights: false, receipt: SHOWN }, ['done', 'language']],
+  ['rights', { name: 'rights', page: RIGHTS, receipt: { step: 'offered' } }, ['call-staff', 'done', 'language', 'receipt', ...KINDS, 'stop'].toSorted()],
+  ['rights, a request is filed', { name: 'rights', page: FILED, receipt: { step: 'offered' } }, ['call-staff', 'done', 'language', 'receipt', 'stop']],
+  ['rights, a copy is shown', { name: 'rights', page: RIGHTS, receipt: SHOWN }, ['call-staff', 'done', 'language', 'stop']],
   ['farewell', { name: 'farewell', receipt: { step: 'offered' } }, ['done', 'language', 'receipt', 'start']],
   ['farewell, receipt shown', { name: 'farewell', receipt: SHOWN }, ['done', 'language', 'start']],
   ['fault', { name: 'fault', code: 'store', incident: '17' }, ['language', 'staff-open']],
@@ -116,7 +151,7 @@ describe.each(['zh', 'en'] satisfies Language[])('the screens in %s', (language)
 
 describe('a screen', () => {
   it('names the problem of a code and when the badge was used', () => {
-    const html = draw({ name: 'code_problem', problem: 'already_used', used_at: '09:41' })
+    const html = draw({ name: 'code_problem', problem: 'already_used', used_at: '09:41', rights: true })
     expect(html).toContain('data-problem="already_used"')
     expect(html).toContain('09:41')
   })
@@ -194,7 +229,44 @@ describe('a screen', () => {
       expect(html).toContain('role="timer"')
     }
     expect(draw({ name: 'admit', gate: 'open', receipt: SHOWN })).toContain('请通行')
-    expect(draw({ name: 'staff', reason: 'no_result', receipt: SHOWN })).toContain('工作人员马上为您服务')
+    expect(draw({ ...STAFF, receipt: SHOWN })).toContain('工作人员马上为您服务')
+  })
+
+  it('c33_tells_what_is_held_and_until_when_and_what_is_not', () => {
+    const html = draw({ name: 'rights', page: RIGHTS, receipt: null })
+    for (const words of ['data-what="face_given"', '2026-11-05 09:41', '保存至 2026-12-05', '未保存：', 'desk@example.org']) expect(html).toContain(words)
+    const reading = draw({ name: 'rights', page: { ...RIGHTS, reading: true, held: [] }, receipt: null })
+    expect(reading).toMatch(/<button[^>]*data-action="request-deletion"[^>]* disabled/)
+  })
+
+  it('c34_c39_c46_m58_offers_every_kind_of_request_and_shows_number_and_due_date', () => {
+    for (const kind of RIGHTS.kinds) expect(draw({ name: 'rights', page: RIGHTS, receipt: null })).toContain(`data-action="request-${kind}"`)
+    const html = draw({ name: 'rights', page: FILED, receipt: null })
+    for (const words of ['56475AA7-0012', '2026-12-14', 'role="status"']) expect(html).toContain(words)
+    expect(html).toContain('您的同意自现在起撤回')
+    const filed = { ...FILED.filed!, kind: 'deletion' } as const
+    expect(draw({ name: 'rights', page: { ...FILED, filed }, receipt: null })).not.toContain('您的同意自现在起撤回')
+  })
+
+  it('c38_explains_in_words_who_decides_and_whom_to_turn_to', () => {
+    for (const screen of [STAFF, { name: 'rights', page: { ...RIGHTS, explanation: 'no_result' }, receipt: null }] satisfies Screen[]) {
+      const html = draw(screen)
+      for (const words of ['data-explanation="no_result"', '没有得出结果', '工作人员', 'desk@example.org']) expect(html).toContain(words)
+    }
+  })
+
+  it('m48_asks_a_visitor_for_no_name_no_address_and_no_number_to_reach_them', () => {
+    for (const [, screen] of CONTRACT.filter(([, { name }]) => name !== 'staff_sign_in')) {
+      expect(draw(screen)).not.toMatch(/<(input|textarea|select)|contenteditable/)
+    }
+  })
+
+  it('c39_marks_what_is_overdue_by_more_than_colour', () => {
+    const rows = render(RequestsDueList, { props: { t: words('zh'), requests: DUE } }).body.split('<tr')
+    const [late, soon] = ['56475AA7-0001', '56475AA7-0002'].map((number) => rows.find((row) => row.includes(number)) ?? '')
+    expect(late).toMatch(/data-overdue="true"[^]*<strong>! 已逾期/)
+    expect(soon).not.toMatch(/data-overdue|已逾期/)
+    expect(actions(draw({ ...REVIEW, requests: null }))).not.toContain('requests')
   })
 
   it('says that frames are recorded, in a demonstration only', () => {

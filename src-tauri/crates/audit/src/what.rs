@@ -1,5 +1,6 @@
 //! What can stand in an entry. All of it is closed: a new thing to be recorded is a new variant.
 
+use due::RequestKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,16 @@ pub struct Purged {
     pub staff: u32,
     /// Sealed evidence.
     pub evidence: u32,
+    /// Visitors' requests. Not there in what older versions wrote.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub requests: u32,
     /// Entries of this log.
     pub entries: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_none(rows: &u32) -> bool {
+    *rows == 0
 }
 
 impl Purged {
@@ -97,6 +106,25 @@ pub enum What {
     GuardianConsented,
     /// A guardian's consent for a child was taken back.
     GuardianRevoked,
+    /// A visitor filed a request under their rights (C39).
+    RequestFiled {
+        /// Its running number.
+        number: u64,
+        /// What was asked for.
+        kind: RequestKind,
+    },
+    /// A request was answered.
+    RequestAnswered {
+        /// Its running number.
+        number: u64,
+        /// What had been asked for.
+        kind: RequestKind,
+    },
+    /// Requests were written out for the registration platform.
+    RequestsExported {
+        /// How many.
+        requests: u32,
+    },
     /// An account was made.
     StaffAdded {
         /// Its number.

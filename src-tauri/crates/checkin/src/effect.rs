@@ -1,5 +1,7 @@
 //! What the app carries out for a visit, each answered by an event.
 
+use due::RequestKind;
+
 use crate::event::{DenialReason, GuardianProof, StaffReason};
 use crate::token::GatePass;
 use crate::visit::VisitNonce;
@@ -53,7 +55,11 @@ pub enum Effect {
         /// What was done.
         act: StaffAct,
     },
-    /// Make the receipt of the visit as it is now, to be shown.
+    /// Read what is held of the badge. Answer: `HeldRead`.
+    ReadHeld,
+    /// Write a request under the visitor's rights. Answer: `RequestFiled`.
+    FileRequest(RequestKind),
+    /// Make the receipt of the visit as it is now, to be shown; in Rights, the copy of what is held.
     IssueReceipt,
     /// Forget everything that the app holds of this visit.
     EndSession(VisitNonce),

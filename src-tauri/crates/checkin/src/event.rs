@@ -1,5 +1,7 @@
 //! What can happen to a visit. No event carries personal data or a secret.
 
+use due::RequestKind;
+
 use crate::token::DiscardToken;
 use crate::visit::VisitNonce;
 
@@ -82,6 +84,15 @@ pub enum Event {
     GateTurned,
     /// The visitor wants a receipt. Given where no biometric data of the visit exist.
     ReceiptAsked,
+    /// The visitor wants to see what is held on them, and what they may ask for.
+    RightsAsked,
+    /// The answer to [`Effect::ReadHeld`](crate::Effect::ReadHeld). The app holds it.
+    HeldRead,
+    /// The visitor asks for this under their rights.
+    RequestMade(RequestKind),
+    /// The answer to [`Effect::FileRequest`](crate::Effect::FileRequest): it is written. The app
+    /// holds its number.
+    RequestFiled(RequestKind),
     /// The visitor has read enough.
     Done,
     /// The clock moved. Acts only when the state's time limit is over.

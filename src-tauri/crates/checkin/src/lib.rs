@@ -11,6 +11,7 @@
 //! ```
 //!
 //! Whoever stops while the camera's data exist sees Farewell after Discard, then Attract.
+//! `Rights` is opened from Consent, Staff, Denied and from a known badge's problem, and leads back.
 //! Every state has a time limit and a way to `Staff`. [`State::Admit`] holds an
 //! [`Admission`], which can be made only from [`Clear`]: the evidence that the visit never
 //! opened the camera, or that the operating system reported the end of the process that did.
@@ -23,6 +24,7 @@ mod stages;
 mod token;
 mod visit;
 
+pub use due::RequestKind;
 pub use effect::{Choice, Effect, Lane, StaffAct};
 pub use event::{
     Age, CameraTrouble, ClosedReason, CodeProblem, Comparison, DenialReason, Event, FaceLane,
@@ -37,6 +39,7 @@ pub use stages::consent::Consent;
 pub use stages::farewell::Farewell;
 pub use stages::fault::Fault;
 pub use stages::identify::{Identify, IdentifyStep};
+pub use stages::rights::{Rights, RightsStep};
 pub use stages::staff::{Denied, Desk, Staff};
 pub use token::{Admission, Clear, DiscardToken, GatePass};
 pub use visit::{Moment, Session, State, Visit, VisitNonce};

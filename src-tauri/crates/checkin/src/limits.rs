@@ -15,6 +15,8 @@ pub struct Limits {
     pub age: u64,
     /// Reading the notice and choosing.
     pub consent: u64,
+    /// Reading what is held, and asking for something.
+    pub rights: u64,
     /// Reading the policy in full, from the last touch.
     pub reading: u64,
     /// Writing the consent and opening the camera.
@@ -56,6 +58,7 @@ impl Default for Limits {
             problem: 20_000,
             age: 45_000,
             consent: 90_000,
+            rights: 120_000,
             reading: 90_000,
             prepare: 10_000,
             capture: 14_000,

@@ -25,6 +25,7 @@ impl State {
             },
             Self::Staff(s) if s.desk() == Desk::Waiting => s.receipt(),
             Self::Denied(s) => s.receipt(),
+            Self::Rights(s) => s.receipt(),
             Self::Farewell(s) => Some(s.receipt()),
             _ => None,
         }

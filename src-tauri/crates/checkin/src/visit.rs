@@ -10,6 +10,7 @@ use crate::stages::consent::Consent;
 use crate::stages::farewell::Farewell;
 use crate::stages::fault::Fault;
 use crate::stages::identify::Identify;
+use crate::stages::rights::Rights;
 use crate::stages::staff::{Denied, Staff};
 
 /// A moment of a clock that never goes back, in milliseconds from any start.
@@ -60,6 +61,15 @@ impl Session {
         matches!(self.badge, Some(Ok(())))
     }
 
+    /// True when the code led to a badge of the roster, admissible or not.
+    pub(crate) fn identified(&self) -> bool {
+        match self.badge {
+            Some(Ok(())) => true,
+            Some(Err(problem)) => !matches!(problem, CodeProblem::Unknown | CodeProblem::Malformed),
+            None => false,
+        }
+    }
+
     /// What follows when the visitor takes back what was agreed to (C26).
     pub(crate) fn withdrawal(&mut self) -> Vec<Effect> {
         self.refused = true;
@@ -102,6 +112,8 @@ pub enum State {
     Discard(Discard),
     /// The visitor may pass.
     Admit(Admit),
+    /// What is held on the visitor, and what they may ask for.
+    Rights(Rights),
     /// A member of staff helps.
     Staff(Staff),
     /// A member of staff refused entry.
@@ -144,35 +156,7 @@ impl Visit {
         if matches!(event, Event::Elapsed) && now < deadline {
             return (Self { state, deadline, limits }, Vec::new());
         }
-        let next = match (state, event) {
-            (State::Attract | State::Reading, Event::Started { nonce }) => {
-                Identify::enter(Session::new(nonce), &limits)
-            }
-            (State::Attract | State::Reading, Event::Faulted(code)) => {
-                Fault::enter(None, None, code)
-            }
-            (State::Attract | State::Reading, Event::PolicyRead) => Next::to(State::Reading),
-            (State::Reading, Event::Done | Event::Stopped | Event::Elapsed) => {
-                Next::to(State::Attract)
-            }
-            (State::Reading, _) => Next::stay(State::Reading),
-            (State::Attract, Event::Elapsed) => {
-                Next::to(State::Attract).with(vec![Effect::Housekeep])
-            }
-            (State::Attract, _) => Next::stay(State::Attract),
-            (State::Identify(s), e) => s.on(e, &limits),
-            (State::Age(s), e) => s.on(&e),
-            (State::Consent(s), e) => s.on(&e),
-            (State::Prepare(s), e) => s.on(e),
-            (State::Capture(s), e) => s.on(e),
-            (State::Decide(s), e) => s.on(e),
-            (State::Discard(s), e) => s.on(e),
-            (State::Admit(s), e) => s.on(e),
-            (State::Staff(s), e) => s.on(e),
-            (State::Denied(s), e) => s.on(&e),
-            (State::Farewell(s), e) => s.on(&e, &limits),
-            (State::Fault(s), e) => s.on(e),
-        };
+        let next = state.on(event, &limits);
         let deadline =
             if next.restart { Moment(now.0 + next.state.limit(&limits)) } else { deadline };
         (Self { state: next.state, deadline, limits }, next.effects)
@@ -180,6 +164,38 @@ impl Visit {
 }
 
 impl State {
+    /// Handles one event, whatever the clock says.
+    pub(crate) fn on(self, event: Event, limits: &Limits) -> Next {
+        match (self, event) {
+            (Self::Attract | Self::Reading, Event::Started { nonce }) => {
+                Identify::enter(Session::new(nonce), limits)
+            }
+            (Self::Attract | Self::Reading, Event::Faulted(code)) => Fault::enter(None, None, code),
+            (Self::Attract | Self::Reading, Event::PolicyRead) => Next::to(Self::Reading),
+            (Self::Reading, Event::Done | Event::Stopped | Event::Elapsed) => {
+                Next::to(Self::Attract)
+            }
+            (Self::Reading, _) => Next::stay(Self::Reading),
+            (Self::Attract, Event::Elapsed) => {
+                Next::to(Self::Attract).with(vec![Effect::Housekeep])
+            }
+            (Self::Attract, _) => Next::stay(Self::Attract),
+            (Self::Identify(s), e) => s.on(e, limits),
+            (Self::Age(s), e) => s.on(&e),
+            (Self::Consent(s), e) => s.on(&e),
+            (Self::Prepare(s), e) => s.on(e),
+            (Self::Capture(s), e) => s.on(e),
+            (Self::Decide(s), e) => s.on(e),
+            (Self::Discard(s), e) => s.on(e),
+            (Self::Admit(s), e) => s.on(e),
+            (Self::Staff(s), e) => s.on(e),
+            (Self::Denied(s), e) => s.on(&e),
+            (Self::Farewell(s), e) => s.on(&e, limits),
+            (Self::Rights(s), e) => s.on(e, limits),
+            (Self::Fault(s), e) => s.on(e),
+        }
+    }
+
     fn limit(&self, limits: &Limits) -> u64 {
         match self {
             Self::Attract => limits.attract,
@@ -195,6 +211,7 @@ impl State {
             Self::Staff(s) => s.limit(limits),
             Self::Denied(s) => s.limit(limits),
             Self::Farewell(s) => s.limit(limits),
+            Self::Rights(_) => limits.rights,
             Self::Fault(_) => limits.fault,
         }
     }
@@ -214,7 +231,19 @@ impl State {
             Self::Staff(s) => Some(&s.session),
             Self::Denied(s) => Some(&s.session),
             Self::Farewell(s) => Some(&s.session),
+            Self::Rights(s) => s.from().session(),
             Self::Fault(s) => s.session.as_ref(),
+        }
+    }
+
+    /// The same, to be changed, in the states from which the visitor's rights are opened.
+    pub(crate) fn session_mut(&mut self) -> Option<&mut Session> {
+        match self {
+            Self::Identify(s) => Some(&mut s.session),
+            Self::Consent(s) => Some(&mut s.session),
+            Self::Staff(s) => Some(&mut s.session),
+            Self::Denied(s) => Some(&mut s.session),
+            _ => None,
         }
     }
 }
@@ -236,6 +265,11 @@ impl Next {
     /// The same step; its time limit goes on.
     pub(crate) fn stay(state: State) -> Self {
         Self { state, effects: Vec::new(), restart: false }
+    }
+
+    /// The state with its effects.
+    pub(crate) fn into_parts(self) -> (State, Vec<Effect>) {
+        (self.state, self.effects)
     }
 
     pub(crate) fn with(mut self, effects: Vec<Effect>) -> Self {

@@ -14,7 +14,7 @@ use std::process::ExitStatus;
 use checkin::{
     Age, CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, DiscardToken,
     Effect, Event, FaceLane, FaultCode, GuardianProof, Guidance, Limits, Lookup, Moment, Receipt,
-    Recording, SignIn, State, Visit, VisitNonce,
+    Recording, RequestKind, SignIn, State, Visit, VisitNonce,
 };
 use common::name;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..54, prop::bool::weighted(0.7))
+    (0_u8..59, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -31,17 +31,18 @@ fn leading_on(state: &str) -> &'static [u8] {
     match state {
         "attract" => &[0, 0, 0, 0, 48],
         "reading" => &[0, 10, 37, 48],
-        "identify" => &[1, 2, 2, 2, 2, 4, 5, 44],
+        "identify" => &[1, 2, 2, 2, 2, 4, 5, 44, 54],
         "age" => &[45, 45, 46, 10],
-        "consent" => &[6, 6, 6, 6, 9, 37, 48, 52],
+        "consent" => &[6, 6, 6, 6, 9, 37, 48, 52, 54],
         "prepare" => &[7, 7, 12, 12, 12, 15],
         "capture" => &[16, 17, 17, 14, 10],
         "decide" => &[18, 18, 19, 21],
         "discard" => &[22, 22, 22, 23, 43],
         "admit" => &[32, 32, 35, 35, 36, 37, 40, 41],
-        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51],
+        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51, 54],
+        "rights" => &[37, 37, 40, 55, 55, 56, 57, 58, 58, 11, 47],
         "farewell" => &[0, 10, 11, 37, 40, 40],
-        "denied" => &[37, 11, 40],
+        "denied" => &[37, 11, 40, 54],
         _ => &[11, 37],
     }
 }
@@ -104,6 +105,11 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         51 => Event::GuardianRevoked,
         52 => Event::TransferChosen(true),
         53 => Event::NoticeChanged { offered: false },
+        54 => Event::RightsAsked,
+        55 => Event::HeldRead,
+        56 => Event::RequestMade(RequestKind::Deletion),
+        57 => Event::RequestMade(RequestKind::Withdrawal),
+        58 => Event::RequestFiled(RequestKind::Deletion),
         _ => Event::Elapsed,
     }
 }
@@ -121,6 +127,10 @@ struct Witness {
     began: bool,
     exited: bool,
     admissible: bool,
+    /// A person refused entry.
+    denied: bool,
+    /// The code led to a badge of the roster.
+    badge: bool,
     recorded: bool,
     /// The roster, or the visitor, said that this is a child; then a guardian agreed.
     child: bool,
@@ -145,6 +155,7 @@ impl Witness {
             Event::WorkerExited(token) if token.visit() == nonce => self.exited = true,
             Event::CodeLookedUp(lookup) if state == "identify" => {
                 self.admissible = matches!(lookup, Lookup::Admissible(_));
+                self.badge = true;
                 self.child =
                     matches!(lookup, Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge)));
             }
@@ -180,6 +191,10 @@ impl Witness {
             Effect::IssueReceipt => {
                 prop_assert!(!self.began || self.exited, "a receipt before discard");
             }
+            Effect::ReadHeld | Effect::FileRequest(_) => {
+                prop_assert!(!self.began || self.exited, "rights before discard");
+                prop_assert!(self.badge, "rights without a badge");
+            }
             Effect::OpenCodeReader => prop_assert!(codes_by_camera),
             Effect::RecordConsent(Choice::OtherWay | Choice::Withdrawn) => self.refused = true,
             Effect::RecordTransfer(true) => prop_assert!(self.transfer, "silence is no consent"),
@@ -190,9 +205,9 @@ impl Witness {
 }
 
 /// No frame before consent, no admission and no receipt without discard, nothing but a person
-/// denies, nobody is asked again after a refusal, no child's face without a guardian, a receipt takes no more than its time, and every session ends.
+/// denies, nobody is asked again after a refusal, no child's face without a guardian, a receipt takes no more than its time, rights are for who has a badge, and every session ends.
 #[test]
-fn c03_c07_c09_c40_c41_c42_l2_promises_hold_for_100_000_sequences_of_events() {
+fn c03_c07_c09_c33_c40_c41_c42_l2_promises_hold_for_100_000_sequences_of_events() {
     let seen: RefCell<BTreeMap<&'static str, u32>> = RefCell::default();
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 100_000, ..ProptestConfig::default() });
@@ -208,7 +223,7 @@ fn c03_c07_c09_c40_c41_c42_l2_promises_hold_for_100_000_sequences_of_events() {
         })
         .unwrap();
     let seen = seen.into_inner();
-    assert_eq!(seen.len(), 14, "all states were reached: {seen:?}");
+    assert_eq!(seen.len(), 15, "all states were reached: {seen:?}");
     assert!(seen.values().all(|&n| n > 1_000), "each often enough to mean something: {seen:?}");
 }
 
@@ -256,10 +271,14 @@ fn promises_hold(
             }
         }
         if after == "denied" && before != "denied" {
-            prop_assert!(by_person && before == "staff", "only a person denies");
+            // Who was denied and looked at their rights comes back to the same denial.
+            let denied = by_person && before == "staff" || before == "rights" && witness.denied;
+            prop_assert!(denied, "only a person denies");
+            witness.denied = true;
         }
         if after == "consent" && before != "consent" {
-            witness.asked += 1;
+            // Who comes back from their rights is asked what they were asked before.
+            witness.asked += u32::from(before != "rights");
             prop_assert!(!witness.refused, "asked again after a refusal");
             prop_assert!(witness.asked <= 1 + witness.changes, "asked again for no reason");
         }
@@ -280,6 +299,8 @@ fn promises_hold(
             if after == "staff" {
                 witness.prolonged_at_staff += u32::from(visit.deadline() != deadline);
                 prop_assert!(witness.prolonged_at_staff <= 1, "a wait without end");
+            } else if after == "rights" {
+                prop_assert_eq!(visit.deadline(), deadline, "a copy gives no more time");
             } else {
                 prop_assert!(witness.prolonged <= 1, "a screen without end");
                 prop_assert_eq!(visit.deadline(), Moment(now + limits.receipt));

@@ -88,6 +88,17 @@ pub enum Age {
     Unknown,
 }
 
+impl Age {
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        match word {
+            "under_14" => Some(Self::Under14),
+            "from_14" => Some(Self::From14),
+            "unknown" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+
 /// What the roster and the check-ins say of one badge.
 pub struct BadgeEntry {
     /// Its pseudonym.
@@ -173,12 +184,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<BadgeEntry> {
         reference_problem: row.get(6)?,
         admitted_at: optional_time(row, 7)?,
         guardian_notice: row.get(8)?,
-        age: word(row, 9, |word| match word {
-            "under_14" => Some(Age::Under14),
-            "from_14" => Some(Age::From14),
-            "unknown" => Some(Age::Unknown),
-            _ => None,
-        })?,
+        age: word(row, 9, Age::read)?,
     })
 }
 

@@ -60,7 +60,7 @@ pub struct GuardianConsent {
 
 impl Store {
     /// Keeps a badge apart from now on, because its holder said that they are below 14: what the
-    /// roster holds of it, and its earlier choices.
+    /// roster holds of it, and its earlier choices and requests.
     pub fn note_child(&mut self, badge: BadgeId, at: Timestamp) -> Result<(), StoreError> {
         let mut write = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -82,6 +82,11 @@ impl Store {
                 [badge],
             )?;
             tx.execute("DELETE FROM consent WHERE badge = ?1", [badge])?;
+            tx.execute(
+                "INSERT INTO request_under_14 SELECT * FROM request WHERE badge = ?1",
+                [badge],
+            )?;
+            tx.execute("DELETE FROM request WHERE badge = ?1", [badge])?;
             tx.commit()
         };
         write().map_err(StoreError::NoteChild)

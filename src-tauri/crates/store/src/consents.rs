@@ -24,6 +24,11 @@ impl Purpose {
             Self::CrossBorderTransfer => "cross_border_transfer",
         }
     }
+
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        let all = [Self::FaceComparison, Self::CrossBorderTransfer];
+        all.into_iter().find(|purpose| purpose.word() == word)
+    }
 }
 
 /// What the visitor chose.
@@ -35,6 +40,21 @@ pub enum Choice {
     Refused,
     /// Agreed and then stopped (C26).
     Withdrawn,
+}
+
+impl Choice {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    pub(crate) fn read(word: &str) -> Option<Self> {
+        let all = [Self::Given, Self::Refused, Self::Withdrawn];
+        all.into_iter().find(|choice| choice.word() == word)
+    }
 }
 
 /// The language in which the notice was read.
@@ -121,11 +141,7 @@ impl Store {
                     ":nonce": consent.nonce,
                     ":badge": consent.badge,
                     ":purpose": consent.purpose.word(),
-                    ":choice": match consent.choice {
-                        Choice::Given => "given",
-                        Choice::Refused => "refused",
-                        Choice::Withdrawn => "withdrawn",
-                    },
+                    ":choice": consent.choice.word(),
                     ":version": consent.policy_version,
                     ":notice": consent.notice_sha256,
                     ":language": consent.language.word(),

@@ -177,6 +177,21 @@ pub enum StoreError {
     /// Evidence could not be read.
     #[error("evidence could not be read")]
     ReadEvidence(#[source] rusqlite::Error),
+    /// A visitor's request could not be filed.
+    #[error("a visitor's request could not be filed")]
+    FileRequest(#[source] rusqlite::Error),
+    /// The visitors' requests could not be read.
+    #[error("the visitors' requests could not be read")]
+    ReadRequests(#[source] rusqlite::Error),
+    /// The answer to a request could not be written.
+    #[error("the answer to a request could not be written")]
+    AnswerRequest(#[source] rusqlite::Error),
+    /// That requests were written out could not be noted.
+    #[error("that requests were written out for the platform could not be noted")]
+    CarryRequests(#[source] rusqlite::Error),
+    /// What is held of a badge could not be read.
+    #[error("what is held of a badge could not be read")]
+    ReadHeld(#[source] rusqlite::Error),
     /// Expired rows could not be deleted.
     #[error("expired rows could not be deleted")]
     Purge(#[source] rusqlite::Error),

@@ -155,8 +155,10 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
              reference_problem = 'expired'
              WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
         )?,
+        requests: rows("DELETE FROM request WHERE expires_at <= ?1")?,
         entries: 0,
     };
+    rows("DELETE FROM request_under_14 WHERE expires_at <= ?1")?;
     rows("DELETE FROM outbox WHERE expires_at <= ?1")?;
     rows("DELETE FROM consent_under_14 WHERE expires_at <= ?1")?;
     rows("DELETE FROM guardian_consent WHERE expires_at <= ?1")?;
@@ -203,7 +205,7 @@ mod tests {
     /// Tables without a row about a person.
     /// What an erasure key and the switch for retention have instead of an expiry: the key
     /// goes with the contents, and the switch names two members of staff.
-    const IMPERSONAL: [&str; 8] = [
+    const IMPERSONAL: [&str; 9] = [
         "meta",
         "roster",
         "roster_seen",
@@ -212,6 +214,7 @@ mod tests {
         "retention",
         "audit_mark",
         "registration",
+        "request_number",
     ];
 
     fn tables(store: &Store) -> Vec<String> {
@@ -240,6 +243,9 @@ mod tests {
         store.record_consent(&consent(2, child, Choice::Given)).unwrap();
         store.record_guardian_consent(&testing::guardian(2, child)).unwrap();
         store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
+        for (nonce, badge) in [(1, badge), (2, child)] {
+            store.file_request(&testing::request(nonce, badge)).unwrap();
+        }
         store.record_checkin(&face(1, badge)).unwrap();
         store.annul_checkin(&[1; 16], AT).unwrap();
         store.record_checkin(&face(1, badge)).unwrap();

@@ -2,14 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use audit::Entry;
+use due::{Calendar, RequestKind};
 use jiff::{SignedDuration, Timestamp};
 use seal::{CodeFormat, Locator, RosterSalt};
 use tempfile::TempDir;
 
 use crate::{
     Age, BadgeId, BadgeState, Checkin, Choice, ConsentRecord, GuardianConsent, GuardianProof, Lane,
-    Language, NewAttendee, NewPolicy, NewRoster, Purpose, Reference, Role, StaffMember, Store,
-    StoreError,
+    Language, NewAttendee, NewPolicy, NewRequest, NewRoster, Purpose, Reference, Role, StaffMember,
+    Store, StoreError,
 };
 
 /// 2026-11-05 09:00 UTC.
@@ -99,6 +100,18 @@ pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecor
         notice_sha256: [4; 32],
         language: Language::En,
         at: AT,
+    }
+}
+
+/// That the data of this badge be deleted.
+pub(crate) fn request(nonce: u8, badge: BadgeId) -> NewRequest {
+    NewRequest {
+        nonce: [nonce; 16],
+        badge,
+        locator: locator(1),
+        kind: RequestKind::Deletion,
+        at: AT,
+        due: Calendar::mainland_china().due(due::today(AT)),
     }
 }
 

@@ -164,7 +164,7 @@ impl Session {
 
     /// Presses the button with this `data-action`.
     pub async fn click(&self, action: &str) -> Result<()> {
-        if DECISIONS.contains(&action) {
+        if DECISIONS.contains(&action) || action.starts_with("request-") {
             sleep(READING).await;
         }
         self.press(&format!("[data-action=\"{action}\"]:not([disabled])")).await

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::policy::Page;
 use crate::rights::Action;
-use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language};
+use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language, RequestKind};
 
 const ROLES: [Option<Role>; 5] = [
     None,
@@ -18,7 +18,7 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 23] = [
+const TABLE: [(&str, [bool; 5]); 25] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
@@ -30,6 +30,8 @@ const TABLE: [(&str, [bool; 5]); 23] = [
     ("other_way", [true; 5]),
     ("stop", [true; 5]),
     ("call_staff", [true; 5]),
+    ("open_rights", [true; 5]),
+    ("file_request", [true; 5]),
     ("receipt", [true; 5]),
     ("done", [true; 5]),
     ("set_language", [true; 5]),
@@ -77,6 +79,8 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "other_way" => (Request::OtherWay, None),
         "stop" => (Request::Stop, None),
         "call_staff" => (Request::CallStaff, None),
+        "open_rights" => (Request::OpenRights, None),
+        "file_request" => (Request::AskFor(RequestKind::Deletion), None),
         "receipt" => (Request::Receipt, None),
         "done" => (Request::Done, None),
         "set_language" => (Request::SetLanguage(Language::En), None),

@@ -46,9 +46,10 @@ pub(super) const NO_NETWORK: &[&str] = &[
 const ALLOWED: &[(&str, &[&str])] = &[
     ("biometrics", &["face", "camera", "evidence", "seal"]),
     ("evaluation", &["face"]),
-    ("audit", &["note"]),
+    ("audit", &["due", "note"]),
+    ("checkin", &["due"]),
     ("receipt", &["note"]),
-    ("store", &["audit", "checkin", "note", "seal"]),
+    ("store", &["audit", "checkin", "due", "note", "seal"]),
     ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
@@ -56,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "audit",
             "biometrics",
             "checkin",
+            "due",
             "evaluation",
             "gate",
             "note",

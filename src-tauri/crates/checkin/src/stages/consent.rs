@@ -40,6 +40,14 @@ impl Consent {
         Next::to(State::Consent(Self { session, clear, transfer: false, reading: false, changed }))
     }
 
+    /// Shows the same question again, unless it has been answered by a withdrawal meanwhile.
+    pub(crate) fn resume(self) -> Next {
+        if self.session.refused {
+            return Staff::enter(self.session, Some(self.clear), StaffReason::OtherWay);
+        }
+        Next::to(State::Consent(self))
+    }
+
     /// The switch for a transfer abroad.
     pub fn transfer(&self) -> bool {
         self.transfer
@@ -97,6 +105,7 @@ impl Consent {
             Event::NoticeChanged { offered: false } => {
                 Staff::enter(self.session, Some(self.clear), StaffReason::FaceLaneClosed)
             }
+            Event::RightsAsked => State::Consent(self).ask_for_rights(),
             Event::StaffCalled => Staff::enter(self.session, Some(self.clear), StaffReason::Called),
             Event::Stopped | Event::Elapsed => self.session.end(),
             Event::Faulted(code) => Fault::enter(Some(self.session), Some(self.clear), *code),

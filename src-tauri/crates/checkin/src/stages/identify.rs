@@ -72,6 +72,9 @@ impl Identify {
                 session.badge = None;
                 Self::enter(session, limits)
             }
+            (IdentifyStep::Problem(_), Event::RightsAsked) => {
+                State::Identify(self).ask_for_rights()
+            }
             (_, Event::StaffCalled) => {
                 let reason = match self.step {
                     IdentifyStep::Problem(problem) => StaffReason::Code(problem),

@@ -7,4 +7,5 @@ pub(crate) mod consent;
 pub(crate) mod farewell;
 pub(crate) mod fault;
 pub(crate) mod identify;
+pub(crate) mod rights;
 pub(crate) mod staff;

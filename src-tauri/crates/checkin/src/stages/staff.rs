@@ -139,6 +139,7 @@ impl Staff {
                 self.receipt = false;
                 Next::stay(State::Staff(self))
             }
+            (Desk::Waiting, Event::RightsAsked) => State::Staff(self).ask_for_rights(),
             (Desk::Waiting, Event::Stopped | Event::Elapsed) => self.session.end(),
             (_, Event::Faulted(code)) => Fault::enter(Some(self.session), self.clear, code),
             _ => Next::stay(State::Staff(self)),
@@ -201,6 +202,7 @@ impl Denied {
                 self.receipt = true;
                 Next::to(State::Denied(self)).with(vec![Effect::IssueReceipt])
             }
+            Event::RightsAsked => State::Denied(self).ask_for_rights(),
             Event::Done | Event::Stopped | Event::Elapsed => self.session.end(),
             Event::StaffCalled => Staff::enter(self.session, self.clear, StaffReason::Called),
             Event::Faulted(code) => Fault::enter(Some(self.session), self.clear, *code),

@@ -18,6 +18,7 @@ pub(crate) fn name(state: &State) -> &'static str {
         State::Staff(_) => "staff",
         State::Denied(_) => "denied",
         State::Farewell(_) => "farewell",
+        State::Rights(_) => "rights",
         State::Fault(_) => "fault",
     }
 }
