@@ -275,6 +275,45 @@ technician-incidents = Recent faults
 technician-fine = Fine
 technician-none = None
 
+## Statistics, without personal data
+statistics-open = Statistics
+statistics-days = Days
+statistics-none = No hour with a visit is over yet
+statistics-hour = Hour
+statistics-day = Whole day
+statistics-lane = Visitor chose
+statistics-visits = Visits
+statistics-outcomes = How they ended; for the day, how long they took
+statistics-at-least = at least { $visits }
+statistics-few = Fewer than { $threshold } each: not shown
+statistics-between = { $from }–{ $below } s
+statistics-from = { $from } s and more
+statistics-all = { $visits } visits in the day
+statistics-note = Numbers below { $threshold } are not shown, nor totals from which one could be worked out; an hour counts once it is over. Nobody below 14 is in any number.
+statistics-lane-face = Face
+statistics-lane-other_way = Other way
+statistics-lane-withdrawn = Face first, then not
+statistics-lane-not_asked = No choice made
+statistics-outcome-matched = Matched
+statistics-outcome-other_way = Admitted by staff
+statistics-outcome-asked_for_staff = Asked for help, admitted
+statistics-outcome-non_match = No match, admitted by staff
+statistics-outcome-poor_samples = Poor samples, admitted by staff
+statistics-outcome-suspected_attack = Unusual picture, admitted by staff
+statistics-outcome-photo = Photo unusable, admitted by staff
+statistics-outcome-camera = Camera, admitted by staff
+statistics-outcome-lane_closed = Face lane closed, admitted by staff
+statistics-outcome-kiosk = Kiosk problem, admitted by staff
+statistics-outcome-denied = Denied by a person
+statistics-outcome-badge = Badge not usable
+statistics-outcome-left = Over without a decision
+statistics-treatment = Equal treatment
+statistics-treatment-lane = { $lane }: { $visits } visits, median { $seconds } s from the scan to the decision
+statistics-treatment-slower = The other way is slower, by more than { $slower } times.
+statistics-treatment-equal = Both ways take about as long (up to { $slower } times).
+statistics-treatment-ratio = Ratio { $ratio }, over { $days } days.
+statistics-treatment-none = Not enough visits yet: { $enough } of each lane with a decision, on days that are over.
+
 ## Denied
 denied-title = We are sorry: no entry this time
 denied-by-person = A member of staff decided this, not a machine.

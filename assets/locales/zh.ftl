@@ -272,6 +272,45 @@ technician-incidents = 最近故障
 technician-fine = 正常
 technician-none = 无
 
+## 统计（无个人信息）
+statistics-open = 统计
+statistics-days = 日期
+statistics-none = 还没有已结束的整点时段
+statistics-hour = 时段
+statistics-day = 全天
+statistics-lane = 访客选择
+statistics-visits = 人次
+statistics-outcomes = 结果；全天行为用时
+statistics-at-least = 至少 { $visits }
+statistics-few = 人次少于 { $threshold }，不显示
+statistics-between = { $from }–{ $below } 秒
+statistics-from = { $from } 秒以上
+statistics-all = 全天共 { $visits } 人次
+statistics-note = 小于 { $threshold } 的数字不显示，能推算出它们的合计也不显示；未结束的时段不计入。未满 14 周岁者不在任何数字之中。
+statistics-lane-face = 人脸核验
+statistics-lane-other_way = 其他方式
+statistics-lane-withdrawn = 先选人脸、后改变
+statistics-lane-not_asked = 未作选择
+statistics-outcome-matched = 比对通过
+statistics-outcome-other_way = 人工放行
+statistics-outcome-asked_for_staff = 求助后放行
+statistics-outcome-non_match = 比对不一致，人工放行
+statistics-outcome-poor_samples = 画面不足，人工放行
+statistics-outcome-suspected_attack = 画面异常，人工放行
+statistics-outcome-photo = 登记照片不可用，人工放行
+statistics-outcome-camera = 摄像头问题，人工放行
+statistics-outcome-lane_closed = 人脸通道关闭，人工放行
+statistics-outcome-kiosk = 本机问题，人工放行
+statistics-outcome-denied = 人工拒绝
+statistics-outcome-badge = 证件不可用
+statistics-outcome-left = 未作决定即结束
+statistics-treatment = 平等对待
+statistics-treatment-lane = { $lane }：{ $visits } 人次，从扫描到决定的用时中位数 { $seconds } 秒
+statistics-treatment-slower = 其他方式较慢，超过 { $slower } 倍。
+statistics-treatment-equal = 两种方式用时相当（不超过 { $slower } 倍）。
+statistics-treatment-ratio = 比值 { $ratio }，共 { $days } 天。
+statistics-treatment-none = 人次还不够：每种方式至少需要 { $enough } 次有决定的核验，且当天已结束。
+
 ## 未放行
 denied-title = 抱歉，本次未能入场
 denied-by-person = 此决定由现场工作人员作出，并非由机器作出。

@@ -13,6 +13,7 @@ mod receipt;
 mod retention;
 mod signing_in;
 mod staff;
+mod statistics;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -71,6 +72,8 @@ enum Command {
     /// The log of who did what: checking it, its signed head, writing it out.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// How visits ended, and whether the other way is as quick, without a word of anybody.
+    Statistics(statistics::Statistics),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -109,6 +112,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
+        Some(Command::Statistics(figures)) => arguments.config().and_then(|c| figures.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

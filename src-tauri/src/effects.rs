@@ -55,6 +55,7 @@ impl Controller {
             Effect::RecordStaffAct { staff, act } => self.record_act(nonce, staff, act),
             Effect::IssueReceipt => self.issue_receipt(),
             Effect::EndSession(_) => {
+                self.count_visit();
                 self.forget();
                 self.read_roster();
                 // At a busy gate nobody ever leaves the kiosk alone.

@@ -7,6 +7,7 @@ use seal::{BadgeCode, BadgeKeys, Kind};
 use store::{Age, BadgeEntry, Pin, StaffMember};
 use zeroize::Zeroizing;
 
+use crate::course::Course;
 use crate::policy::Page;
 
 /// The secrets of the present visit.
@@ -30,6 +31,8 @@ pub(crate) struct Held {
     pub(crate) discarded: Option<Timestamp>,
     /// A picture was sealed because a law wants it kept.
     pub(crate) sealed: bool,
+    /// What of the visit is counted.
+    pub(crate) course: Course,
     /// The receipt that was asked for last, as rows of a QR code.
     pub(crate) receipt: Option<Vec<String>>,
 }

@@ -65,6 +65,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::staff::staff_revoke_guardian,
             commands::staff::staff_sign_out,
             commands::technician::technician_status,
+            commands::technician::statistics,
         ])
         .setup(move |app| {
             let windows = Windows::open(app.handle(), fullscreen, silence, started)?;

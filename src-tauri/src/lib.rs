@@ -10,8 +10,10 @@ mod commands;
 mod config;
 mod consents;
 mod controller;
+mod course;
 mod db;
 mod effects;
+mod figures;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod heap;
 mod held;

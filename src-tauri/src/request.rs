@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::policy::Page;
 use crate::rights::Action;
-use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language, TechnicianStatus, View};
+use crate::view::{
+    AgeAnswer, DenialReason, GuardianProof, Language, StatisticsPage, TechnicianStatus, View,
+};
 
 /// One request. No logic: the controller turns it into events of the visit.
 pub(crate) enum Request {
@@ -60,6 +62,13 @@ pub(crate) enum Request {
     StaffRevokeGuardian,
     /// The member of staff signs out, or leaves the sign-in.
     StaffSignOut,
+    /// The statistics of a day, for whoever may see them.
+    Statistics {
+        /// Its place, 0 for the newest.
+        day: usize,
+        /// Takes the page.
+        reply: oneshot::Sender<StatisticsPage>,
+    },
     /// The kiosk's state, for whoever may see it.
     TechnicianStatus(oneshot::Sender<TechnicianStatus>),
 }
@@ -87,6 +96,7 @@ impl Request {
             Self::StaffDeny(_) => Action::Deny,
             Self::StaffEndVisit => Action::EndVisit,
             Self::StaffGuardian(_) | Self::StaffRevokeGuardian => Action::ServeGuardian,
+            Self::Statistics { .. } => Action::SeeStatistics,
             Self::TechnicianStatus(_) => Action::SeeStatus,
         }
     }
@@ -94,7 +104,10 @@ impl Request {
     /// The name of the command that asks for something to happen; none for mere questions.
     pub(crate) fn name(&self) -> Option<&'static str> {
         Some(match self {
-            Self::CurrentView(_) | Self::StaffPhoto(_) | Self::TechnicianStatus(_) => return None,
+            Self::CurrentView(_)
+            | Self::StaffPhoto(_)
+            | Self::Statistics { .. }
+            | Self::TechnicianStatus(_) => return None,
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",
             Self::ReadPolicy(_) => "read_policy",

@@ -24,6 +24,8 @@ pub(crate) enum Action {
     EndVisit,
     /// See the state of the kiosk.
     SeeStatus,
+    /// See the statistics, which tell of nobody.
+    SeeStatistics,
     /// Be the guard of the two who switch the keeping of evidence on.
     SwitchRetentionOnAsGuard,
     /// Be the technician of the two.
@@ -51,6 +53,7 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         }
         Action::EndVisit | Action::SwitchRetentionOff => of(&Role::ALL),
         Action::SeeStatus => of(&[Supervisor, Technician]),
+        Action::SeeStatistics => of(&[Supervisor, Technician, DataProtectionOfficer]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),

@@ -7,11 +7,15 @@
 
 mod consent;
 mod policy;
+mod statistics;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
+pub(crate) use statistics::{
+    LaneFigures, LaneVisits, OutcomeVisits, StatisticsHour, StatisticsPage, Treatment, Visits,
+};
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +129,8 @@ pub(crate) enum Screen {
         staff: u32,
         /// True when this member of staff may see the technician's panel.
         technician: bool,
+        /// True when this member of staff may see the statistics.
+        statistics: bool,
         /// True when this member of staff may see the visitor and decide.
         serves: bool,
         /// Registered name, from the badge; absent when no badge was identified.

@@ -110,6 +110,10 @@ staff: number,
  */
 technician: boolean, 
 /**
+ * True when this member of staff may see the statistics.
+ */
+statistics: boolean, 
+/**
  * True when this member of staff may see the visitor and decide.
  */
 serves: boolean, 
@@ -394,6 +398,132 @@ evidence: number,
  * Lines on recent faults, newest first, each with its incident number.
  */
 incidents: Array<string>, };
+
+export type StatisticsPage = { 
+/**
+ * Numbers below it are not shown.
+ */
+threshold: number, 
+/**
+ * The days that there are, `YYYY-MM-DD`, the newest first.
+ */
+days: Array<string>, 
+/**
+ * Which of them is shown.
+ */
+shown: number, 
+/**
+ * Visits of the day; absent while it is not over.
+ */
+visits: Visits | null, 
+/**
+ * The lanes of a day that is over.
+ */
+lanes: Array<LaneFigures>, 
+/**
+ * Its hours that are over.
+ */
+hours: Array<StatisticsHour>, 
+/**
+ * The lanes compared, over all days; absent while there are too few visits.
+ */
+treatment: Treatment | null, 
+/**
+ * How many visits of each lane the comparison takes.
+ */
+enough: number, 
+/**
+ * From how many times the face lane's median the other way is called slower.
+ */
+slower: number, };
+
+export type Visits = { 
+/**
+ * The number, or the least that it can be.
+ */
+visits: number, 
+/**
+ * True for the number itself.
+ */
+exact: boolean, };
+
+export type StatisticsHour = { 
+/**
+ * 0 to 23.
+ */
+hour: number, 
+/**
+ * Lanes of which there is something to say.
+ */
+lanes: Array<LaneVisits>, };
+
+export type LaneVisits = { 
+/**
+ * Its id; the words are in `assets/locales`.
+ */
+lane: string, 
+/**
+ * How many.
+ */
+visits: Visits, 
+/**
+ * How they ended, where it can be told.
+ */
+outcomes: Array<OutcomeVisits>, };
+
+export type OutcomeVisits = { 
+/**
+ * Its id; the words are in `assets/locales`.
+ */
+outcome: string, 
+/**
+ * How many.
+ */
+visits: number, };
+
+export type LaneFigures = { 
+/**
+ * Its id.
+ */
+lane: string, 
+/**
+ * How many.
+ */
+visits: Visits, 
+/**
+ * How long they took: from so many seconds on, below so many (none: without an end), visits.
+ */
+times: Array<[number, number | null, number]>, };
+
+export type Treatment = { 
+/**
+ * Days that it is of.
+ */
+days: number, 
+/**
+ * How many chose the comparison.
+ */
+face_visits: number, 
+/**
+ * Median seconds from the badge to the decision.
+ */
+face_seconds: number, 
+/**
+ * How many chose the other way.
+ */
+other_visits: number, 
+/**
+ * Median seconds from the badge to the decision.
+ */
+other_seconds: number, 
+/**
+ * The second median by the first.
+ */
+ratio: number, 
+/**
+ * The ratio is above the stated one.
+ */
+other_way_is_slower: boolean, };
 
 export type Link = "none" | "connected" | "lost" | "revoked";
 

@@ -177,6 +177,12 @@ pub enum StoreError {
     /// Evidence could not be read.
     #[error("evidence could not be read")]
     ReadEvidence(#[source] rusqlite::Error),
+    /// A visit could not be counted.
+    #[error("a visit could not be counted")]
+    CountVisit(#[source] rusqlite::Error),
+    /// The counters of visits could not be read.
+    #[error("the counters of visits could not be read")]
+    ReadCounters(#[source] rusqlite::Error),
     /// Expired rows could not be deleted.
     #[error("expired rows could not be deleted")]
     Purge(#[source] rusqlite::Error),

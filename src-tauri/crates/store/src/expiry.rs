@@ -162,6 +162,8 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
     rows("DELETE FROM guardian_consent WHERE expires_at <= ?1")?;
     rows("DELETE FROM child WHERE expires_at <= ?1")?;
     rows("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
+    rows("DELETE FROM visit_count WHERE expires_at <= ?1")?;
+    rows("DELETE FROM visit_time WHERE expires_at <= ?1")?;
     Ok(purged)
 }
 
@@ -246,6 +248,7 @@ mod tests {
         let pin = Pin::new("135790".into());
         store.add_staff(7, &pin, Role::Guard, Actor::Console, AT).unwrap();
         store.sign_in(7, &Pin::new("000000".into()), None, AT).unwrap();
+        store.count_visit(&testing::ended_visit()).unwrap();
         add_evidence(&store);
         (folder, store)
     }

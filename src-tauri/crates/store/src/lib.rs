@@ -26,6 +26,7 @@ mod retention;
 mod roster;
 mod staff;
 mod trouble;
+mod visit_counts;
 
 pub use audit::{Purged, Role};
 pub use badge::{Age, BadgeEntry, BadgeId, BadgeState};
@@ -45,6 +46,7 @@ pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
 pub use staff::{Pin, STAFF_ACCOUNT_DAYS, SignIn, StaffMember};
 pub use trouble::Trouble;
+pub use visit_counts::COUNTER_DAYS;
 
 #[cfg(test)]
 mod pages;

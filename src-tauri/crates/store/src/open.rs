@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { sql: include_str!("schema/0004.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0005.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0008.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -364,7 +365,7 @@ mod tests {
         drop(store);
         let before = contents(folder.path());
         let refused = Store::open_folder(folder.path());
-        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 5 })));
+        assert!(matches!(refused, Err(StoreError::NewerSchema { found: 99, known: 6 })));
         assert_eq!(contents(folder.path()), before);
     }
 
@@ -377,7 +378,8 @@ mod tests {
         store
             .db
             .execute_batch(
-                "DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
+                "DROP TABLE visit_count; DROP TABLE visit_time;
+                 DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
                  DROP TABLE guardian_consent;
                  ALTER TABLE attendee DROP COLUMN age_known;
                  DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;

@@ -4,6 +4,7 @@
 use audit::Entry;
 use jiff::{SignedDuration, Timestamp};
 use seal::{CodeFormat, Locator, RosterSalt};
+use statistics::{EndedVisit, Outcome, TimeClass};
 use tempfile::TempDir;
 
 use crate::{
@@ -99,6 +100,15 @@ pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecor
         notice_sha256: [4; 32],
         language: Language::En,
         at: AT,
+    }
+}
+
+pub(crate) fn ended_visit() -> EndedVisit {
+    EndedVisit {
+        hour: jiff::civil::date(2026, 11, 5).at(9, 0, 0, 0).into(),
+        lane: statistics::Lane::Face,
+        outcome: Outcome::Matched,
+        time: TimeClass::containing(8),
     }
 }
 

@@ -48,7 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("evaluation", &["face"]),
     ("audit", &["note"]),
     ("receipt", &["note"]),
-    ("store", &["audit", "checkin", "note", "seal"]),
+    ("store", &["audit", "checkin", "note", "seal", "statistics"]),
     ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
@@ -62,6 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "platform",
             "receipt",
             "seal",
+            "statistics",
             "store",
             "transport",
         ],
