@@ -6,6 +6,7 @@ mod camera;
 mod clock;
 mod eval;
 mod import;
+mod incident;
 mod pin;
 mod platform;
 mod policy;
@@ -72,6 +73,9 @@ enum Command {
     /// The log of who did what: checking it, its signed head, writing it out.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Incidents with personal data: recording them, and the report for those concerned.
+    #[command(subcommand)]
+    Incident(incident::IncidentCommand),
     /// How visits ended, and whether the other way is as quick, without a word of anybody.
     Statistics(statistics::Statistics),
     /// List the cameras and try the configured one.
@@ -112,6 +116,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
+        Some(Command::Incident(incident)) => arguments.config().and_then(|c| incident.run(&c)),
         Some(Command::Statistics(figures)) => arguments.config().and_then(|c| figures.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),

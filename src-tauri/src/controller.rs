@@ -340,6 +340,18 @@ impl Controller {
             Request::StaffGuardian(proof) => self.on(Event::GuardianAgreed(proof.into())),
             Request::StaffRevokeGuardian => self.on(Event::GuardianRevoked),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
+            Request::StaffIncidents(reply) => {
+                self.on(Event::DeskUsed);
+                self.show_incidents(reply);
+            }
+            Request::StaffIncidentDraft { draft, reply } => {
+                self.on(Event::DeskUsed);
+                self.judge_incident(&draft).map(|rule| reply.send(rule).ok());
+            }
+            Request::StaffRecordIncident { draft, reply } => {
+                self.on(Event::DeskUsed);
+                self.record_incident(&draft, reply);
+            }
             Request::Statistics { day, reply } => {
                 self.on(Event::DeskUsed);
                 self.show_statistics(day, reply);

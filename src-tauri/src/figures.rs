@@ -100,9 +100,9 @@ impl From<&EqualTreatment> for Treatment {
     fn from(figure: &EqualTreatment) -> Self {
         Self {
             days: figure.days,
-            face_visits: figure.face.visits,
+            face_visits: figure.face.visits.into(),
             face_seconds: figure.face.median_seconds,
-            other_visits: figure.other_way.visits,
+            other_visits: figure.other_way.visits.into(),
             other_seconds: figure.other_way.median_seconds,
             ratio: figure.ratio,
             other_way_is_slower: figure.other_way_is_slower,

@@ -18,6 +18,7 @@ mod figures;
 mod heap;
 mod held;
 mod incident;
+mod incident_desk;
 mod kiosk;
 mod notice;
 mod policy;
@@ -32,6 +33,7 @@ mod rights;
 mod roster;
 mod view;
 mod window;
+mod words;
 mod workers;
 
 pub use cli::run;

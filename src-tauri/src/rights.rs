@@ -26,6 +26,10 @@ pub(crate) enum Action {
     SeeStatus,
     /// See the statistics, which tell of nobody.
     SeeStatistics,
+    /// Record an incident with personal data, and what comes to it; see those that are open (C32).
+    RecordIncident,
+    /// Close an incident, and hand out its report.
+    CloseIncident,
     /// Be the guard of the two who switch the keeping of evidence on.
     SwitchRetentionOnAsGuard,
     /// Be the technician of the two.
@@ -51,7 +55,8 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         Action::SeeVisitor | Action::Admit | Action::Deny | Action::ServeGuardian => {
             of(&[Guard, Supervisor])
         }
-        Action::EndVisit | Action::SwitchRetentionOff => of(&Role::ALL),
+        Action::EndVisit | Action::SwitchRetentionOff | Action::RecordIncident => of(&Role::ALL),
+        Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
         Action::SeeStatus => of(&[Supervisor, Technician]),
         Action::SeeStatistics => of(&[Supervisor, Technician, DataProtectionOfficer]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),

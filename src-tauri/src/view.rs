@@ -6,12 +6,16 @@
 //! `cargo xtask bindings`.
 
 mod consent;
+mod incidents;
 mod policy;
 mod statistics;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
+pub(crate) use incidents::{
+    IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
+};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use statistics::{
     LaneFigures, LaneVisits, OutcomeVisits, StatisticsHour, StatisticsPage, Treatment, Visits,
@@ -27,6 +31,11 @@ pub(crate) enum Language {
     Zh,
     /// English.
     En,
+}
+
+impl Language {
+    /// Both, the prevailing one first.
+    pub(crate) const ALL: [Self; 2] = [Self::Zh, Self::En];
 }
 
 /// One state of the kiosk, ready to be drawn.

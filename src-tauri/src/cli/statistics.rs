@@ -121,7 +121,8 @@ fn treatment(figure: Option<&EqualTreatment>) -> String {
             Some(within) => format!("(within {within} s)"),
             None => "or more".to_owned(),
         };
-        format!("  {name:<12} {visits:>6} visits, median {median_seconds} s {within}\n")
+        let visits = number(*visits);
+        format!("  {name:<12} {visits:>14} visits, median {median_seconds} s {within}\n")
     };
     let verdict = if *other_way_is_slower {
         format!("The other way is SLOWER: {ratio:.2} times, which is more than {SLOWER}.")

@@ -87,11 +87,11 @@ pub(crate) struct Treatment {
     /// Days that it is of.
     pub(crate) days: u32,
     /// How many chose the comparison.
-    pub(crate) face_visits: u32,
+    pub(crate) face_visits: Visits,
     /// Median seconds from the badge to the decision.
     pub(crate) face_seconds: f64,
     /// How many chose the other way.
-    pub(crate) other_visits: u32,
+    pub(crate) other_visits: Visits,
     /// Median seconds from the badge to the decision.
     pub(crate) other_seconds: f64,
     /// The second median by the first.

@@ -43,6 +43,11 @@ fn bindings() -> String {
         Treatment::decl(&cfg),
         Link::decl(&cfg),
         RetentionStatus::decl(&cfg),
+        IncidentsPage::decl(&cfg),
+        OpenIncident::decl(&cfg),
+        IncidentCountdown::decl(&cfg),
+        IncidentDraft::decl(&cfg),
+        IncidentRule::decl(&cfg),
         UiError::decl(&cfg),
         UiErrorCode::decl(&cfg),
     ];

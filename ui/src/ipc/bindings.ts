@@ -503,7 +503,7 @@ days: number,
 /**
  * How many chose the comparison.
  */
-face_visits: number, 
+face_visits: Visits, 
 /**
  * Median seconds from the badge to the decision.
  */
@@ -511,7 +511,7 @@ face_seconds: number,
 /**
  * How many chose the other way.
  */
-other_visits: number, 
+other_visits: Visits, 
 /**
  * Median seconds from the badge to the decision.
  */
@@ -528,6 +528,112 @@ other_way_is_slower: boolean, };
 export type Link = "none" | "connected" | "lost" | "revoked";
 
 export type RetentionStatus = "off" | "on" | "lapsed";
+
+export type IncidentsPage = { 
+/**
+ * What may have happened. The words for this and all other ids are in `assets/locales`.
+ */
+kinds: Array<string>, 
+/**
+ * How long ago, in minutes: for the discovery, and for the beginning before it.
+ */
+ago: Array<number>, 
+/**
+ * What may have been done.
+ */
+measures: Array<string>, 
+/**
+ * What those concerned may be advised.
+ */
+advice: Array<string>, 
+/**
+ * Incidents that are not closed, the newest first.
+ */
+open: Array<OpenIncident>, 
+/**
+ * The number of the one that was recorded just now.
+ */
+recorded: number | null, };
+
+export type OpenIncident = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * Id of what has happened.
+ */
+kind: string, 
+/**
+ * When it was discovered, local time `MM-DD HH:MM`.
+ */
+discovered: string, 
+/**
+ * How much time is left to tell those concerned; absent where there is no deadline.
+ */
+countdown: IncidentCountdown | null, 
+/**
+ * Badges that the log names in the time.
+ */
+badges: number, 
+/**
+ * Attendees that were held.
+ */
+attendees: number, };
+
+export type IncidentCountdown = { 
+/**
+ * The deadline is over.
+ */
+overdue: boolean, 
+/**
+ * Whole hours until then, or since then.
+ */
+hours: number, 
+/**
+ * Minutes beside them, 0 to 59.
+ */
+minutes: number, };
+
+export type IncidentDraft = { 
+/**
+ * Id of what has happened.
+ */
+kind: string, 
+/**
+ * Called major by the recorder.
+ */
+major: boolean, 
+/**
+ * Discovered so many minutes ago.
+ */
+discovered_ago: number, 
+/**
+ * Begun so many minutes before that.
+ */
+since_ago: number, 
+/**
+ * Ids of what was done.
+ */
+measures: Array<string>, 
+/**
+ * Ids of the advice.
+ */
+advice: Array<string>, };
+
+export type IncidentRule = { 
+/**
+ * The incident is major.
+ */
+major: boolean, 
+/**
+ * It is by its kind, whatever the recorder says.
+ */
+by_kind: boolean, 
+/**
+ * Until when those concerned are to be told, local time; absent where it is not major.
+ */
+deadline: string | null, };
 
 export type UiError = { 
 /**

@@ -42,3 +42,4 @@ pub use report::{
     ThresholdFrom,
 };
 pub use sheet::{RefusedRow, Rows};
+pub use svg::escaped;

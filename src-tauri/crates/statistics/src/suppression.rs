@@ -6,6 +6,8 @@
 //! number either. Then whoever knows the total and all that is shown has learnt nothing about any
 //! of them. There are no totals across the tree, so no other way of adding up.
 
+use std::iter::Sum;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
@@ -73,6 +75,18 @@ impl Total {
     /// True for the number itself.
     pub fn is_exact(self) -> bool {
         matches!(self, Self::Exactly(_))
+    }
+}
+
+impl Sum for Total {
+    fn sum<I: Iterator<Item = Self>>(totals: I) -> Self {
+        totals.fold(Self::Exactly(0), |sum, total| {
+            let visits = sum.visits() + total.visits();
+            match sum.is_exact() && total.is_exact() {
+                true => Self::Exactly(visits),
+                false => Self::AtLeast(visits),
+            }
+        })
     }
 }
 

@@ -177,6 +177,12 @@ pub enum StoreError {
     /// Evidence could not be read.
     #[error("evidence could not be read")]
     ReadEvidence(#[source] rusqlite::Error),
+    /// An incident could not be recorded. Nothing was changed.
+    #[error("the incident could not be recorded; nothing was changed")]
+    RecordIncident(#[source] rusqlite::Error),
+    /// The incidents could not be read.
+    #[error("the incidents could not be read")]
+    ReadIncidents(#[source] rusqlite::Error),
     /// A visit could not be counted.
     #[error("a visit could not be counted")]
     CountVisit(#[source] rusqlite::Error),

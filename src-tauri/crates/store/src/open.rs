@@ -378,7 +378,7 @@ mod tests {
         store
             .db
             .execute_batch(
-                "DROP TABLE visit_count; DROP TABLE visit_time;
+                "DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
                  DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;
                  DROP TABLE guardian_consent;
                  ALTER TABLE attendee DROP COLUMN age_known;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use audit::Entry;
+use incidents::NewIncident;
 use jiff::{SignedDuration, Timestamp};
 use seal::{CodeFormat, Locator, RosterSalt};
 use statistics::{EndedVisit, Outcome, TimeClass};
@@ -101,6 +102,10 @@ pub(crate) fn consent(nonce: u8, badge: BadgeId, choice: Choice) -> ConsentRecor
         language: Language::En,
         at: AT,
     }
+}
+
+pub(crate) fn incident() -> NewIncident {
+    NewIncident::new(incidents::Kind::Other, AT, AT, incidents::Report::default(), AT).unwrap()
 }
 
 pub(crate) fn ended_visit() -> EndedVisit {

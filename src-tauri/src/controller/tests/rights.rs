@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::policy::Page;
 use crate::rights::Action;
-use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language};
+use crate::view::{AgeAnswer, DenialReason, GuardianProof, IncidentDraft, Language};
 
 const ROLES: [Option<Role>; 5] = [
     None,
@@ -18,7 +18,7 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 23] = [
+const TABLE: [(&str, [bool; 5]); 26] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
@@ -40,6 +40,9 @@ const TABLE: [(&str, [bool; 5]); 23] = [
     ("staff_deny", [false, true, true, false, false]),
     ("staff_guardian", [false, true, true, false, false]),
     ("staff_revoke_guardian", [false, true, true, false, false]),
+    ("staff_incidents", [false, true, true, true, true]),
+    ("staff_incident_draft", [false, true, true, true, true]),
+    ("staff_record_incident", [false, true, true, true, true]),
     ("technician_status", [false, false, true, true, false]),
     ("statistics", [false, false, true, true, true]),
 ];
@@ -58,6 +61,17 @@ fn answer<T: 'static>(request: impl FnOnce(oneshot::Sender<T>) -> Request) -> (R
     (request(reply), Box::new(move || answer.try_recv().is_ok()))
 }
 
+fn draft() -> IncidentDraft {
+    IncidentDraft {
+        kind: "other".to_owned(),
+        major: false,
+        discovered_ago: 0,
+        since_ago: 0,
+        measures: Vec::new(),
+        advice: Vec::new(),
+    }
+}
+
 fn request(command: &str) -> (Request, Option<Answered>) {
     let asks = |(request, answered)| (request, Some(answered));
     let pin = || Pin::new(GUARD.1.to_owned());
@@ -65,6 +79,13 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "current_view" => asks(answer(Request::CurrentView)),
         "staff_photo" => asks(answer(Request::StaffPhoto)),
         "technician_status" => asks(answer(Request::TechnicianStatus)),
+        "staff_incidents" => asks(answer(Request::StaffIncidents)),
+        "staff_incident_draft" => {
+            asks(answer(|reply| Request::StaffIncidentDraft { draft: draft(), reply }))
+        }
+        "staff_record_incident" => {
+            asks(answer(|reply| Request::StaffRecordIncident { draft: draft(), reply }))
+        }
         "statistics" => asks(answer(|reply| Request::Statistics { day: 0, reply })),
         "start" => (Request::Start, None),
         "submit_code" => (Request::SubmitCode(BadgeCode::new(String::new())), None),

@@ -48,7 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("evaluation", &["face"]),
     ("audit", &["note"]),
     ("receipt", &["note"]),
-    ("store", &["audit", "checkin", "note", "seal", "statistics"]),
+    ("store", &["audit", "checkin", "incidents", "note", "seal", "statistics"]),
     ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
@@ -58,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "checkin",
             "evaluation",
             "gate",
+            "incidents",
             "note",
             "platform",
             "receipt",
