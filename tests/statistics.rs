@@ -50,9 +50,9 @@ fn classes(kiosk: &Kiosk, lane: &str) -> Vec<f64> {
         "SELECT seconds, visits FROM visit_time WHERE lane = ?1 AND decided = 1 ORDER BY seconds";
     let mut statement = db.prepare(sql).unwrap();
     let rows = statement
-        .query_map([lane], |row| Ok((f64::from(row.get::<_, u32>(0)?), row.get::<_, usize>(1)?)))
+        .query_map([lane], |row| Ok((f64::from(row.get::<_, u32>(0)?), row.get::<_, u32>(1)?)))
         .unwrap();
-    rows.map(Result::unwrap).flat_map(|(seconds, visits)| vec![seconds; visits]).collect()
+    rows.map(Result::unwrap).flat_map(|(seconds, visits)| vec![seconds; visits as usize]).collect()
 }
 
 /// As if the day were over, and had been so many times as busy.
