@@ -57,11 +57,17 @@ async fn c32_m53_a_guard_records_an_incident_by_taps_in_under_two_minutes() {
     desk(&session, OTHER_GUARD).await;
     choose(&session, "kind-device_lost").await;
     wait_text(&session, "一律按重大事件处理").await;
+    picture(&session, "class").await;
+    session.click("incident-next").await.unwrap();
     choose(&session, "discovered-60").await;
     choose(&session, "since-240").await;
+    picture(&session, "when").await;
+    session.click("incident-next").await.unwrap();
     choose(&session, "measure-out_of_service").await;
+    picture(&session, "measures").await;
+    session.click("incident-next").await.unwrap();
     choose(&session, "advice-keep_badge").await;
-    picture(&session, "desk").await;
+    picture(&session, "advice").await;
     session.click("incident-record").await.unwrap();
     wait_text(&session, "已记录，编号 1").await;
     let taken = begun.elapsed();

@@ -334,6 +334,7 @@ incident-measures = 4. What was done
 incident-advice = 5. Advice to those concerned
 incident-note = A note of up to 200 characters can be added at the command line: no names, numbers, addresses or anything else about a person.
 incident-record = Record the incident
+incident-next = Next
 incident-ago-0 = Just now
 incident-ago-60 = 1 hour ago
 incident-ago-240 = 4 hours ago

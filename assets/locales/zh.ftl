@@ -331,6 +331,7 @@ incident-measures = 4. 已采取的措施
 incident-advice = 5. 给相关人员的建议
 incident-note = 补充说明可在命令行写入（200 字以内）：请勿写姓名、号码、地址等任何个人信息。
 incident-record = 记录事件
+incident-next = 下一步
 incident-ago-0 = 刚刚
 incident-ago-60 = 1 小时前
 incident-ago-240 = 4 小时前

@@ -165,7 +165,9 @@ impl IncidentCommand {
             }
             Self::List => {
                 let incidents = store.incidents()?;
-                incidents.iter().for_each(|incident| say(&line(incident, now)));
+                for incident in &incidents {
+                    say(&line(incident, now));
+                }
                 if incidents.is_empty() {
                     say("No incident was recorded.");
                 }

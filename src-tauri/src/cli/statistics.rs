@@ -67,23 +67,24 @@ fn in_words(figures: &Figures) -> String {
 }
 
 fn write_day(text: &mut String, day: &DayFigures) {
-    let mut line = |line: String| {
-        text.push_str(line.trim_end());
+    let mut write = |words: String| {
+        text.push_str(words.trim_end());
         text.push('\n');
     };
-    line(match &day.whole {
+    write(match &day.whole {
         Some(whole) => format!("{}: {} visits", day.day, number(whole.visits)),
         None => format!("{}, so far", day.day),
     });
     for hour in &day.hours {
         for lane in hour.lanes.iter().filter(|lane| lane.visits.visits() > 0) {
-            let outcomes =
-                lane.outcomes.iter().map(|c| format!("{} {}", c.outcome.word(), c.visits));
-            let outcomes: Vec<_> = outcomes.collect();
-            let visits = number(lane.visits);
-            let lane = lane.lane.word();
-            line(format!(
-                "  {:02}:00  {lane:<10} {visits:>14}  {}",
+            let outcomes: Vec<_> = lane
+                .outcomes
+                .iter()
+                .map(|c| format!("{} {}", c.outcome.word(), c.visits))
+                .collect();
+            let (name, visits) = (lane.lane.word(), number(lane.visits));
+            write(format!(
+                "  {:02}:00  {name:<10} {visits:>14}  {}",
                 hour.hour,
                 outcomes.join(", ")
             ));
@@ -96,8 +97,8 @@ fn write_day(text: &mut String, day: &DayFigures) {
                 None => format!("from {} s: {}", band.from, band.visits),
             });
             let times: Vec<_> = times.collect();
-            let visits = number(lane.visits);
-            line(format!("  day    {:<10} {visits:>14}  {}", lane.lane.word(), times.join(", ")));
+            let (name, visits) = (lane.lane.word(), number(lane.visits));
+            write(format!("  day    {name:<10} {visits:>14}  {}", times.join(", ")));
         }
     }
 }

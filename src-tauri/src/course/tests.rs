@@ -1,5 +1,4 @@
 //! Whole visits, and what is counted of them.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
@@ -80,144 +79,91 @@ fn all(parts: Vec<Vec<(u64, Event)>>) -> Vec<(u64, Event)> {
     parts.into_iter().flatten().collect()
 }
 
+/// Checks what is counted of an adult's visit.
+fn is_counted(parts: Vec<Vec<(u64, Event)>>, lane: Lane, outcome: Outcome, seconds: u32) {
+    let time = TimeClass::containing(seconds);
+    let expected = EndedVisit { hour: hour(), lane, outcome, time };
+    assert_eq!(counted(all(parts), true), Some(expected));
+}
+
+fn open() -> Vec<(u64, Event)> {
+    found(FaceLane::Open)
+}
+
+fn other_way() -> Vec<(u64, Event)> {
+    vec![(5_000, Event::OtherWayChosen)]
+}
+
+fn expired() -> Vec<(u64, Event)> {
+    let mut events = open();
+    events[2].1 = Event::CodeLookedUp(Lookup::Refused(CodeProblem::Expired));
+    events
+}
+
 #[test]
-fn a_visit_is_counted_by_choice_and_outcome_from_the_badge_to_the_decision() {
+fn the_face_lane_is_counted_from_the_badge_to_the_gate() {
+    let matched = || compared(4_000, Comparison::Match);
+    is_counted(vec![open(), matched(), passed(10_500)], Lane::Face, Outcome::Matched, 8);
+    let parts = vec![
+        open(),
+        compared(4_000, Comparison::NonMatch),
+        staff(30_000, Event::StaffAdmitted),
+        passed(33_900),
+    ];
+    is_counted(parts, Lane::Face, Outcome::NonMatch, 31);
+    // Help at the open gate takes nothing back.
+    let helped = vec![
+        (5_000, Event::CheckinRecorded(Recording::Recorded)),
+        (5_000, Event::GateAnswered(true)),
+        (6_000, Event::StaffCalled),
+        (60_000, Event::Stopped),
+    ];
+    is_counted(vec![open(), matched(), helped], Lane::Face, Outcome::Matched, 3);
+    // Another badge is another beginning.
+    let again = vec![
+        (20_000, Event::CodeSubmitted),
+        (21_000, Event::CodeLookedUp(Lookup::Admissible(FaceLane::Open))),
+    ];
+    let parts = vec![expired(), again, compared(22_000, Comparison::Match), passed(25_000)];
+    is_counted(parts, Lane::Face, Outcome::Matched, 4);
+}
+
+#[test]
+fn c15_c45_the_other_way_is_counted_from_the_badge_to_a_persons_decision() {
+    let admitted = |at| staff(at, Event::StaffAdmitted);
+    let denied = |reason| staff(12_000, Event::StaffDenied(reason));
+    let parts = vec![open(), other_way(), admitted(30_000), passed(44_000)];
+    is_counted(parts, Lane::OtherWay, Outcome::OtherWay, 42);
+    let stopped = vec![(27_000, Event::Stopped)];
+    let parts = vec![open(), other_way(), denied(DenialReason::HouseRules), stopped];
+    is_counted(parts, Lane::OtherWay, Outcome::Denied, 10);
+    // Refused, and after a second look admitted.
+    let parts = vec![
+        open(),
+        other_way(),
+        denied(DenialReason::IdentityNotShown),
+        vec![(13_000, Event::StaffCalled)],
+        admitted(20_000),
+        passed(22_000),
+    ];
+    is_counted(parts, Lane::OtherWay, Outcome::AskedForStaff, 20);
+    let changed = vec![(4_000, Event::ConsentGiven), (4_100, Event::OtherWayChosen)];
+    let parts = vec![open(), changed, admitted(9_000), passed(12_000)];
+    is_counted(parts, Lane::Withdrawn, Outcome::OtherWay, 10);
+}
+
+#[test]
+fn whoever_had_nothing_to_choose_is_counted_apart() {
     let stopped = |at| vec![(at, Event::Stopped)];
-    let ended = |at| vec![(at, Event::StaffEndedVisit)];
-    let open = || found(FaceLane::Open);
-    let refused = |problem| {
-        let mut events = open();
-        events[2].1 = Event::CodeLookedUp(Lookup::Refused(problem));
-        events
-    };
-    for (events, lane, outcome, seconds) in [
-        (
-            all(vec![open(), compared(4_000, Comparison::Match), passed(10_500)]),
-            Lane::Face,
-            Outcome::Matched,
-            8,
-        ),
-        (
-            all(vec![
-                open(),
-                compared(4_000, Comparison::NonMatch),
-                staff(30_000, Event::StaffAdmitted),
-                passed(33_900),
-            ]),
-            Lane::Face,
-            Outcome::NonMatch,
-            31,
-        ),
-        (
-            all(vec![
-                open(),
-                vec![(5_000, Event::OtherWayChosen)],
-                staff(30_000, Event::StaffAdmitted),
-                passed(44_000),
-            ]),
-            Lane::OtherWay,
-            Outcome::OtherWay,
-            42,
-        ),
-        (
-            all(vec![
-                open(),
-                vec![(5_000, Event::OtherWayChosen)],
-                staff(12_000, Event::StaffDenied(DenialReason::HouseRules)),
-                stopped(27_000),
-            ]),
-            Lane::OtherWay,
-            Outcome::Denied,
-            10,
-        ),
-        // Refused, and after a second look admitted.
-        (
-            all(vec![
-                open(),
-                vec![(5_000, Event::OtherWayChosen)],
-                staff(12_000, Event::StaffDenied(DenialReason::IdentityNotShown)),
-                vec![(13_000, Event::StaffCalled)],
-                staff(20_000, Event::StaffAdmitted),
-                passed(22_000),
-            ]),
-            Lane::OtherWay,
-            Outcome::AskedForStaff,
-            20,
-        ),
-        // Help at the open gate takes nothing back.
-        (
-            all(vec![
-                open(),
-                compared(4_000, Comparison::Match),
-                vec![
-                    (5_000, Event::CheckinRecorded(Recording::Recorded)),
-                    (5_000, Event::GateAnswered(true)),
-                    (6_000, Event::StaffCalled),
-                    (60_000, Event::Stopped),
-                ],
-            ]),
-            Lane::Face,
-            Outcome::Matched,
-            3,
-        ),
-        (all(vec![open(), stopped(9_000)]), Lane::NotAsked, Outcome::Left, 7),
-        (
-            all(vec![
-                open(),
-                vec![(4_000, Event::ConsentGiven), (4_100, Event::OtherWayChosen)],
-                staff(9_000, Event::StaffAdmitted),
-                passed(12_000),
-            ]),
-            Lane::Withdrawn,
-            Outcome::OtherWay,
-            10,
-        ),
-        (
-            all(vec![
-                found(FaceLane::Closed(ClosedReason::Reference)),
-                staff(9_000, Event::StaffAdmitted),
-                passed(12_000),
-            ]),
-            Lane::NotAsked,
-            Outcome::Photo,
-            10,
-        ),
-        (
-            all(vec![refused(CodeProblem::Expired), stopped(6_000)]),
-            Lane::NotAsked,
-            Outcome::Badge,
-            4,
-        ),
-        // Another badge is another beginning.
-        (
-            all(vec![
-                refused(CodeProblem::Expired),
-                vec![
-                    (20_000, Event::CodeSubmitted),
-                    (21_000, Event::CodeLookedUp(Lookup::Admissible(FaceLane::Open))),
-                ],
-                compared(22_000, Comparison::Match),
-                passed(25_000),
-            ]),
-            Lane::Face,
-            Outcome::Matched,
-            4,
-        ),
-        (
-            all(vec![
-                found(FaceLane::Closed(ClosedReason::Kiosk)),
-                staff(9_000, Event::DeskUsed),
-                ended(70_000),
-            ]),
-            Lane::NotAsked,
-            Outcome::Left,
-            68,
-        ),
-    ] {
-        let time = TimeClass::containing(seconds);
-        let expected = EndedVisit { hour: hour(), lane, outcome, time };
-        assert_eq!(counted(events, true), Some(expected));
-    }
+    is_counted(vec![open(), stopped(9_000)], Lane::NotAsked, Outcome::Left, 7);
+    is_counted(vec![expired(), stopped(6_000)], Lane::NotAsked, Outcome::Badge, 4);
+    let no_photo = found(FaceLane::Closed(ClosedReason::Reference));
+    let parts = vec![no_photo, staff(9_000, Event::StaffAdmitted), passed(12_000)];
+    is_counted(parts, Lane::NotAsked, Outcome::Photo, 10);
+    let closed = found(FaceLane::Closed(ClosedReason::Kiosk));
+    let ended = vec![(70_000, Event::StaffEndedVisit)];
+    let parts = vec![closed, staff(9_000, Event::DeskUsed), ended];
+    is_counted(parts, Lane::NotAsked, Outcome::Left, 68);
 }
 
 #[test]

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { words } from '../i18n/words'
 import type { IncidentDraft, IncidentRule, IncidentsPage, StatisticsPage } from '../ipc/bindings'
 import IncidentSheet from './IncidentSheet.svelte'
+import { STEPS, type IncidentStep } from './incident-steps'
 import StatisticsSheet from './StatisticsSheet.svelte'
 
 const none = () => undefined
@@ -72,8 +73,8 @@ const INCIDENTS: IncidentsPage = {
 const EMPTY: IncidentDraft = { kind: '', major: false, discovered_ago: 0, since_ago: 0, measures: [], advice: [] }
 
 describe('the incidents', () => {
-  const draw = (page: IncidentsPage, draft = EMPTY, rule?: IncidentRule) =>
-    render(IncidentSheet, { props: { t, page, draft, rule, busy: false, onput: none, onrecord: none } }).body
+  const draw = (page: IncidentsPage, step: IncidentStep = 'kind', draft = EMPTY, rule?: IncidentRule) =>
+    render(IncidentSheet, { props: { t, page, draft, rule, busy: false, step, onstep: none, onput: none, onrecord: none } }).body
 
   it('c32_show how much time is left to tell those concerned', () => {
     const html = draw(INCIDENTS)
@@ -92,22 +93,30 @@ describe('the incidents', () => {
 
   it('c32_follow_the_rule_that_makes_one_major', () => {
     const draft = { ...EMPTY, kind: 'device_lost' }
-    const html = draw(INCIDENTS, draft, { major: true, by_kind: true, deadline: '11-08 09:00' })
+    const html = draw(INCIDENTS, 'class', draft, { major: true, by_kind: true, deadline: '11-08 09:00' })
     expect(html).toContain('this kind is always major')
     expect(html).toContain('told by 11-08 09:00')
     expect(html).toMatch(/<button[^>]*data-choice="class-usual"[^>]* disabled/)
-    const usual = draw(INCIDENTS, { ...EMPTY, kind: 'other' }, { major: false, by_kind: false, deadline: null })
+    const usual = draw(INCIDENTS, 'class', { ...EMPTY, kind: 'other' }, { major: false, by_kind: false, deadline: null })
     expect(usual).not.toMatch(/<button[^>]*data-choice="class-usual"[^>]* disabled/)
     expect(usual).toMatch(/<button[^>]*aria-checked="true"[^>]*data-choice="class-usual"/)
   })
 
   it('c19_say_beside_what_is_recorded_that_a_note_names_nobody', () => {
-    expect(draw(INCIDENTS, { ...EMPTY, kind: 'other' })).toContain('no names, numbers, addresses')
+    expect(draw(INCIDENTS, 'advice', { ...EMPTY, kind: 'other' })).toContain('no names, numbers, addresses')
+  })
+
+  it('c32_are_asked_for_one_question_after_the_other', () => {
+    const questions = STEPS.map((step) => draw(INCIDENTS, step, { ...EMPTY, kind: 'other' }))
+    const choices = questions.map((html) => [...html.matchAll(/data-choice="(\w+)-/g)].map(([, field]) => field))
+    expect(choices.map((fields) => [...new Set(fields)])).toEqual([['kind'], ['class'], ['discovered', 'since'], ['measure'], ['advice']])
+    const ways = questions.map((html) => [...html.matchAll(/data-action="incident-(\w+)"/g)].map(([, way]) => way))
+    expect(ways).toEqual([['next'], ['back', 'next'], ['back', 'next'], ['back', 'next'], ['back', 'record']])
   })
 
   it('c32_can_be_recorded_only_once_at_a_time', () => {
     const draft = { ...EMPTY, kind: 'other' }
-    expect(draw(INCIDENTS, draft)).toMatch(/data-action="incident-record"[^>]* disabled/)
-    expect(draw(INCIDENTS, draft, { major: false, by_kind: false, deadline: null })).not.toMatch(/data-action="incident-record"[^>]* disabled/)
+    expect(draw(INCIDENTS, 'advice', draft)).toMatch(/data-action="incident-record"[^>]* disabled/)
+    expect(draw(INCIDENTS, 'advice', draft, { major: false, by_kind: false, deadline: null })).not.toMatch(/data-action="incident-record"[^>]* disabled/)
   })
 })

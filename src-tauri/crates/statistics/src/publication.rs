@@ -112,7 +112,7 @@ fn whole_day(counters: &Counters, day: Date, hours: &[Parts], threshold: u32) ->
             let (visits, part) = Part::sum(hours.iter().map(|parts| parts[place])).total(threshold);
             parts.push(part);
             let times = counters.times.iter().filter(|time| time.day == day && time.lane == lane);
-            let times = bands(times.map(|time| (time.time, time.visits)), threshold);
+            let times = bands(&times.map(|time| (time.time, time.visits)), threshold);
             // Another partition of the same visits says nothing new only beside their exact number.
             let fits = visits == Total::Exactly(times.iter().map(|band| band.visits).sum());
             LaneDay { lane, visits, times: if fits { times } else { Vec::new() } }

@@ -82,9 +82,10 @@ impl Sum for Total {
     fn sum<I: Iterator<Item = Self>>(totals: I) -> Self {
         totals.fold(Self::Exactly(0), |sum, total| {
             let visits = sum.visits() + total.visits();
-            match sum.is_exact() && total.is_exact() {
-                true => Self::Exactly(visits),
-                false => Self::AtLeast(visits),
+            if sum.is_exact() && total.is_exact() {
+                Self::Exactly(visits)
+            } else {
+                Self::AtLeast(visits)
             }
         })
     }
@@ -113,9 +114,12 @@ pub(crate) struct Part {
 impl Part {
     /// The numbers of the lowest level.
     pub(crate) fn of(numbers: impl Iterator<Item = u32>, threshold: u32) -> Self {
-        numbers.fold(Self::default(), |part, number| match number >= threshold {
-            true => Self { shown: part.shown + number, ..part },
-            false => Self { hidden: part.hidden + number, cells: part.cells + 1, ..part },
+        numbers.fold(Self::default(), |part, number| {
+            if number >= threshold {
+                Self { shown: part.shown + number, ..part }
+            } else {
+                Self { hidden: part.hidden + number, cells: part.cells + 1, ..part }
+            }
         })
     }
 

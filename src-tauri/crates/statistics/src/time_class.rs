@@ -52,7 +52,7 @@ const EDGES: [u32; 6] = [0, 15, 30, 60, 120, 300];
 /// Sorts visits into bands of `least` visits or more: one that would have fewer is joined with its
 /// neighbour. None if there are fewer in all.
 pub(crate) fn bands(
-    times: impl Iterator<Item = (TimeClass, u32)> + Clone,
+    times: &(impl Iterator<Item = (TimeClass, u32)> + Clone),
     least: u32,
 ) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
@@ -63,19 +63,19 @@ pub(crate) fn bands(
         };
         let visits = times.clone().filter(|(class, _)| inside(*class)).map(|(_, n)| n).sum();
         match bands.last_mut() {
-            Some(last) if last.visits < least => {
-                last.below = below;
-                last.visits += visits;
+            Some(small) if small.visits < least => {
+                small.below = below;
+                small.visits += visits;
             }
             _ => bands.push(Band { from, below, visits }),
         }
     }
     // What is left over at the end goes to the band before it.
-    if let Some(last) = bands.pop_if(|last| last.visits < least)
+    if let Some(rest) = bands.pop_if(|band| band.visits < least)
         && let Some(before) = bands.last_mut()
     {
-        before.below = last.below;
-        before.visits += last.visits;
+        before.below = rest.below;
+        before.visits += rest.visits;
     }
     bands
 }
@@ -109,7 +109,7 @@ mod tests {
     fn no_band_has_fewer_visits_than_the_least_and_none_is_lost() {
         let band = |from, below, visits| Band { from, below, visits };
         let of = |times: &[(u32, u32)]| {
-            bands(times.iter().map(|(s, n)| (TimeClass::containing(*s), *n)), 10)
+            bands(&times.iter().map(|(s, n)| (TimeClass::containing(*s), *n)), 10)
         };
         assert_eq!(of(&[(3, 4), (200, 5)]), []);
         assert_eq!(of(&[(3, 4), (200, 6)]), [band(0, None, 10)]);

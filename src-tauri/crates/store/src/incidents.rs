@@ -94,9 +94,10 @@ impl Store {
                 ..last
             };
             insert(&tx, &incident)?;
-            let what = match close {
-                true => What::IncidentClosed { number },
-                false => What::IncidentUpdated { number, major: incident.report.major },
+            let what = if close {
+                What::IncidentClosed { number }
+            } else {
+                What::IncidentUpdated { number, major: incident.report.major }
             };
             log::append(&tx, &self.signer, &Record::new(now, by.into(), what))?;
             tx.commit()?;
