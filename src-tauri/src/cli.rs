@@ -6,6 +6,7 @@ mod camera;
 mod clock;
 mod eval;
 mod import;
+mod incident;
 mod inventory;
 mod pin;
 mod platform;
@@ -15,6 +16,7 @@ mod requests;
 mod retention;
 mod signing_in;
 mod staff;
+mod statistics;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -78,6 +80,11 @@ enum Command {
     Audit(audit::Audit),
     /// What this program is made of: its bill of materials.
     Inventory(inventory::Inventory),
+    /// Incidents with personal data: recording them, and the report for those concerned.
+    #[command(subcommand)]
+    Incident(incident::IncidentCommand),
+    /// How visits ended, and whether the other way is as quick, without a word of anybody.
+    Statistics(statistics::Statistics),
     /// List the cameras and try the configured one.
     Camera(camera::Camera),
     /// Measure error rates on your own pictures: FMR, FNMR, FTA, APCER, BPCER.
@@ -118,6 +125,8 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Retention(retention)) => arguments.config().and_then(|c| retention.run(&c)),
         Some(Command::Audit(audit)) => arguments.config().and_then(|c| audit.run(&c)),
         Some(Command::Inventory(inventory)) => inventory.run(),
+        Some(Command::Incident(incident)) => arguments.config().and_then(|c| incident.run(&c)),
+        Some(Command::Statistics(figures)) => arguments.config().and_then(|c| figures.run(&c)),
         Some(Command::Eval(eval)) => eval.run(arguments.config.as_deref()),
         Some(Command::Camera(camera)) => arguments.config().and_then(|c| camera.run(&c)),
     };

@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
+    /// The statistics.
+    #[serde(default)]
+    pub(crate) statistics: StatisticsSettings,
     /// What a frame must be like to be compared; certificate photos are judged by fixed limits,
     /// for the roster was made by them.
     #[serde(default)]
@@ -123,6 +126,15 @@ impl Default for Window {
     fn default() -> Self {
         Self { fullscreen: true, silence_max: 3 }
     }
+}
+
+/// The statistics.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StatisticsSettings {
+    /// Numbers below it are not shown, 10 to 100,000. Raise it before the event, not during it: two
+    /// thresholds for the same day tell more than one.
+    pub(crate) threshold: statistics::Threshold,
 }
 
 /// Time limits in seconds.
@@ -281,6 +293,17 @@ mod tests {
         assert!(!config.visit_limits().codes_by_camera);
         assert!(config.window.fullscreen);
         assert!(!config.demonstration);
+    }
+
+    #[test]
+    fn c40_the_threshold_of_the_statistics_is_only_ever_raised() {
+        let threshold = |text: &str| {
+            load(&format!("{DIRS}{text}")).map(|config| config.statistics.threshold.get())
+        };
+        assert_eq!(threshold("").unwrap(), 10);
+        assert_eq!(threshold("[statistics]\nthreshold = 25").unwrap(), 25);
+        let error = threshold("[statistics]\nthreshold = 9").unwrap_err().to_string();
+        assert!(error.contains("the statistics' threshold is 10 to 100,000"), "{error}");
     }
 
     #[test]

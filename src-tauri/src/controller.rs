@@ -227,7 +227,7 @@ impl Controller {
         }
     }
 
-    fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         Moment(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
@@ -252,11 +252,17 @@ impl Controller {
         let Some(visit) = self.visit.take() else { return };
         let nonce = visit.state().session().map(checkin::Session::nonce);
         let with_staff = matches!(visit.state(), State::Staff(_));
-        let (visit, effects) = visit.on(event, self.now());
+        let now = self.now();
+        self.held.course.hear(&event);
+        let (visit, effects) = visit.on(event, now);
         let nonce = visit.state().session().map(checkin::Session::nonce).or(nonce);
         self.visit = Some(visit);
         for effect in effects {
+            self.held.course.watch(&effect);
             self.carry_out(effect, nonce);
+        }
+        if let Some(visit) = &self.visit {
+            self.held.course.see(visit.state(), now);
         }
         self.record_takeover(with_staff);
     }
@@ -339,6 +345,22 @@ impl Controller {
             Request::StaffGuardian(proof) => self.on(Event::GuardianAgreed(proof.into())),
             Request::StaffRevokeGuardian => self.on(Event::GuardianRevoked),
             Request::StaffSignOut => self.on(Event::StaffSignedOut),
+            Request::StaffIncidents(reply) => {
+                self.on(Event::DeskUsed);
+                self.show_incidents(reply);
+            }
+            Request::StaffIncidentDraft { draft, reply } => {
+                self.on(Event::DeskUsed);
+                self.judge_incident(&draft).map(|rule| reply.send(rule).ok());
+            }
+            Request::StaffRecordIncident { draft, reply } => {
+                self.on(Event::DeskUsed);
+                self.record_incident(&draft, reply);
+            }
+            Request::Statistics { day, reply } => {
+                self.on(Event::DeskUsed);
+                self.show_statistics(day, reply);
+            }
             Request::TechnicianStatus(reply) => {
                 reply.send(self.status()).ok();
             }

@@ -58,6 +58,7 @@ impl Controller {
             Effect::FileRequest(kind) => self.file_request(nonce, kind),
             Effect::IssueReceipt => self.issue_receipt(),
             Effect::EndSession(_) => {
+                self.count_visit();
                 self.forget();
                 self.read_roster();
                 // At a busy gate nobody ever leaves the kiosk alone.

@@ -7,6 +7,7 @@ use seal::{BadgeCode, BadgeKeys, Kind};
 use store::{Age, BadgeEntry, FiledRequest, Holding, Pin, StaffMember};
 use zeroize::Zeroizing;
 
+use crate::course::Course;
 use crate::policy::Page;
 
 /// The secrets of the present visit.
@@ -34,6 +35,8 @@ pub(crate) struct Held {
     pub(crate) holding: Option<Holding>,
     /// The request that was filed last.
     pub(crate) filed: Option<FiledRequest>,
+    /// What of the visit is counted.
+    pub(crate) course: Course,
     /// The receipt that was asked for last, as rows of a QR code.
     pub(crate) receipt: Option<Vec<String>>,
 }

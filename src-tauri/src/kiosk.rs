@@ -67,7 +67,11 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::staff::staff_guardian,
             commands::staff::staff_revoke_guardian,
             commands::staff::staff_sign_out,
+            commands::staff::staff_incidents,
+            commands::staff::staff_incident_draft,
+            commands::staff::staff_record_incident,
             commands::technician::technician_status,
+            commands::technician::statistics,
         ])
         .setup(move |app| {
             let windows = Windows::open(app.handle(), fullscreen, silence, started)?;

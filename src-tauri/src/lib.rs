@@ -11,13 +11,16 @@ mod config;
 mod consents;
 mod controller;
 mod copy;
+mod course;
 mod db;
 mod effects;
+mod figures;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod heap;
 mod held;
 mod holding;
 mod incident;
+mod incident_desk;
 mod inventory;
 mod kiosk;
 mod notice;
@@ -33,6 +36,7 @@ mod rights;
 mod roster;
 mod view;
 mod window;
+mod words;
 mod workers;
 
 pub use cli::run;

@@ -30,6 +30,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) requests: Option<RequestsDue>,
     /// True when the signed-in member of staff may see the state of the kiosk.
     pub(crate) technician: bool,
+    /// True when the signed-in member of staff may see the statistics.
+    pub(crate) statistics: bool,
     /// True when the signed-in member of staff may see the visitor and decide.
     pub(crate) serves: bool,
     /// Seconds until the next sign-in, while it is locked.
@@ -114,6 +116,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             Desk::Reviewing { staff } => Screen::StaffReview {
                 staff,
                 technician: facts.technician,
+                statistics: facts.statistics,
                 serves: facts.serves,
                 registered_name: facts.registered_name,
                 has_photo: facts.serves && facts.has_photo,
@@ -324,6 +327,7 @@ mod tests {
             offers_rights: false,
             requests: None,
             technician: false,
+            statistics: false,
             serves: true,
             locked_for: None,
             notice: None,

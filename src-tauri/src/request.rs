@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 use crate::policy::Page;
 use crate::rights::Action;
 use crate::view::{
-    AgeAnswer, DenialReason, GuardianProof, Language, RequestKind, TechnicianStatus, View,
+    AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, Language,
+    RequestKind, StatisticsPage, TechnicianStatus, View,
 };
 
 /// One request. No logic: the controller turns it into events of the visit.
@@ -66,6 +67,29 @@ pub(crate) enum Request {
     StaffRevokeGuardian,
     /// The member of staff signs out, or leaves the sign-in.
     StaffSignOut,
+    /// The incidents that are not closed, and what one can be recorded from.
+    StaffIncidents(oneshot::Sender<IncidentsPage>),
+    /// What follows from an incident as it is put together.
+    StaffIncidentDraft {
+        /// So far.
+        draft: IncidentDraft,
+        /// Takes what follows.
+        reply: oneshot::Sender<IncidentRule>,
+    },
+    /// The signed-in member of staff records an incident.
+    StaffRecordIncident {
+        /// The incident.
+        draft: IncidentDraft,
+        /// Takes the incidents with it.
+        reply: oneshot::Sender<IncidentsPage>,
+    },
+    /// The statistics of a day, for whoever may see them.
+    Statistics {
+        /// Its place, 0 for the newest.
+        day: usize,
+        /// Takes the page.
+        reply: oneshot::Sender<StatisticsPage>,
+    },
     /// The kiosk's state, for whoever may see it.
     TechnicianStatus(oneshot::Sender<TechnicianStatus>),
 }
@@ -95,6 +119,10 @@ impl Request {
             Self::StaffDeny(_) => Action::Deny,
             Self::StaffEndVisit => Action::EndVisit,
             Self::StaffGuardian(_) | Self::StaffRevokeGuardian => Action::ServeGuardian,
+            Self::StaffIncidents(_)
+            | Self::StaffIncidentDraft { .. }
+            | Self::StaffRecordIncident { .. } => Action::RecordIncident,
+            Self::Statistics { .. } => Action::SeeStatistics,
             Self::TechnicianStatus(_) => Action::SeeStatus,
         }
     }
@@ -102,7 +130,12 @@ impl Request {
     /// The name of the command that asks for something to happen; none for mere questions.
     pub(crate) fn name(&self) -> Option<&'static str> {
         Some(match self {
-            Self::CurrentView(_) | Self::StaffPhoto(_) | Self::TechnicianStatus(_) => return None,
+            Self::CurrentView(_)
+            | Self::StaffPhoto(_)
+            | Self::StaffIncidents(_)
+            | Self::StaffIncidentDraft { .. }
+            | Self::Statistics { .. }
+            | Self::TechnicianStatus(_) => return None,
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",
             Self::ReadPolicy(_) => "read_policy",
@@ -124,6 +157,7 @@ impl Request {
             Self::StaffEndVisit => "staff_end_visit",
             Self::StaffGuardian(_) => "staff_guardian",
             Self::StaffRevokeGuardian => "staff_revoke_guardian",
+            Self::StaffRecordIncident { .. } => "staff_record_incident",
             Self::StaffSignOut => "staff_sign_out",
         })
     }

@@ -24,6 +24,12 @@ pub(crate) enum Action {
     EndVisit,
     /// See the state of the kiosk.
     SeeStatus,
+    /// See the statistics, which tell of nobody.
+    SeeStatistics,
+    /// Record an incident with personal data, and what comes to it; see those that are open (C32).
+    RecordIncident,
+    /// Close an incident, and hand out its report.
+    CloseIncident,
     /// Be the guard of the two who switch the keeping of evidence on.
     SwitchRetentionOnAsGuard,
     /// Be the technician of the two.
@@ -53,10 +59,12 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         Action::SeeVisitor | Action::Admit | Action::Deny | Action::ServeGuardian => {
             of(&[Guard, Supervisor])
         }
-        Action::EndVisit | Action::SwitchRetentionOff => of(&Role::ALL),
+        Action::EndVisit | Action::SwitchRetentionOff | Action::RecordIncident => of(&Role::ALL),
+        Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
         Action::SeeStatus => of(&[Supervisor, Technician]),
         Action::SeeRequests => of(&[Supervisor, Technician, DataProtectionOfficer]),
         Action::AnswerRequests => of(&[Supervisor, DataProtectionOfficer]),
+        Action::SeeStatistics => of(&[Supervisor, Technician, DataProtectionOfficer]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),

@@ -6,17 +6,25 @@
 //! `cargo xtask bindings`.
 
 mod consent;
+mod incidents;
 mod inventory;
 mod policy;
 mod rights;
+mod statistics;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
+pub(crate) use incidents::{
+    IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
+};
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use rights::{
     Explanation, FiledRequest, HeldItem, HeldWhat, RequestKind, RequestsDue, RightsPage,
+};
+pub(crate) use statistics::{
+    LaneFigures, LaneVisits, OutcomeVisits, StatisticsHour, StatisticsPage, Treatment, Visits,
 };
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
@@ -29,6 +37,11 @@ pub(crate) enum Language {
     Zh,
     /// English.
     En,
+}
+
+impl Language {
+    /// Both, the prevailing one first.
+    pub(crate) const ALL: [Self; 2] = [Self::Zh, Self::En];
 }
 
 /// One state of the kiosk, ready to be drawn.
@@ -144,6 +157,8 @@ pub(crate) enum Screen {
         staff: u32,
         /// True when this member of staff may see the technician's panel.
         technician: bool,
+        /// True when this member of staff may see the statistics.
+        statistics: bool,
         /// True when this member of staff may see the visitor and decide.
         serves: bool,
         /// Registered name, from the badge; absent when no badge was identified.

@@ -9,7 +9,9 @@ use tauri::ipc::Response;
 use super::Desk;
 use crate::preview::canvas;
 use crate::request::Request;
-use crate::view::{DenialReason, GuardianProof, UiError};
+use crate::view::{
+    DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, UiError,
+};
 
 /// Opens the sign-in.
 #[tauri::command]
@@ -73,4 +75,28 @@ pub(crate) async fn staff_revoke_guardian(desk: State<'_, Desk>) -> Result<(), U
 #[tauri::command]
 pub(crate) async fn staff_sign_out(desk: State<'_, Desk>) -> Result<(), UiError> {
     desk.send(Request::StaffSignOut).await
+}
+
+/// The incidents that are not closed, and what one can be recorded from.
+#[tauri::command]
+pub(crate) async fn staff_incidents(desk: State<'_, Desk>) -> Result<IncidentsPage, UiError> {
+    desk.ask(Request::StaffIncidents).await
+}
+
+/// What follows from an incident as it is put together.
+#[tauri::command]
+pub(crate) async fn staff_incident_draft(
+    desk: State<'_, Desk>,
+    draft: IncidentDraft,
+) -> Result<IncidentRule, UiError> {
+    desk.ask(|reply| Request::StaffIncidentDraft { draft, reply }).await
+}
+
+/// Records an incident; answers with those that are not closed.
+#[tauri::command]
+pub(crate) async fn staff_record_incident(
+    desk: State<'_, Desk>,
+    draft: IncidentDraft,
+) -> Result<IncidentsPage, UiError> {
+    desk.ask(|reply| Request::StaffRecordIncident { draft, reply }).await
 }

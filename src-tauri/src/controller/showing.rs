@@ -3,14 +3,17 @@
 use std::time::Instant;
 
 use checkin::State;
+use tokio::sync::oneshot;
 
 use super::Controller;
+use crate::effects::failed;
+use crate::figures::Figures;
 use crate::held::HeldBadge;
 use crate::policy::Page;
 use crate::present::{self, Facts};
 use crate::rights::Action;
 use crate::roster::Roster;
-use crate::view::{Screen, TechnicianStatus, View};
+use crate::view::{Screen, StatisticsPage, TechnicianStatus, View};
 
 impl Controller {
     /// The present view. Its revision grows whenever anything that is drawn has changed.
@@ -49,6 +52,7 @@ impl Controller {
             requests: self.requests_due(),
             contact: policy.map(|p| language.of(p).contact.line()).unwrap_or_default(),
             technician: self.may(Action::SeeStatus),
+            statistics: self.may(Action::SeeStatistics),
             serves,
             locked_for: self.held.locked_until.and_then(|until| {
                 let left = until.saturating_duration_since(Instant::now()).as_secs();
@@ -121,6 +125,18 @@ impl Controller {
             }
             _ => None,
         }
+    }
+
+    /// Publishes the statistics of a day to whoever asked for them.
+    pub(super) fn show_statistics(&self, day: usize, reply: oneshot::Sender<StatisticsPage>) {
+        let (threshold, now) = (self.config.statistics.threshold, self.clock.now());
+        self.with_store(move |store| match Figures::of(store, threshold, None, None, now) {
+            Ok(figures) => {
+                reply.send(figures.page(day)).ok();
+                Vec::new()
+            }
+            Err(error) => vec![failed("statistics", &error)],
+        });
     }
 
     pub(super) fn status(&self) -> TechnicianStatus {

@@ -238,6 +238,8 @@ export const PICTOGRAMS = {
   leave: { line: ['M52 10H18a6 6 0 0 0-6 6v64a6 6 0 0 0 6 6h34', 'M36 48h50', 'M66 26l22 22l-22 22'] },
   end: { line: [box(14, 8, 68, 80, 8), 'M34 34l28 28', 'M62 34L34 62'] },
   refuse: { line: [circle(48, 48, 38), 'M22 48h52'] },
+  chart: { line: ['M10 8v80h78'], accentSolid: [box(22, 52, 14, 30), box(44, 30, 14, 52), box(66, 16, 14, 66)] },
+  incident: { line: ['M48 10L90 84H6z', 'M48 38v22'], solid: [circle(48, 71, 4)] },
   wrench: { line: ['M60 12a22 22 0 0 0-27 28L10 64a8 8 0 0 0 0 12l8 8a8 8 0 0 0 12 0l24-23a22 22 0 0 0 28-27L68 46L52 42l-4-14z'] },
   forward: { line: ['M48 88V12', 'M16 44l32-32l32 32'] },
 } satisfies Record<string, Drawing>

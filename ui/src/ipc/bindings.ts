@@ -130,6 +130,10 @@ staff: number,
  */
 technician: boolean, 
 /**
+ * True when this member of staff may see the statistics.
+ */
+statistics: boolean, 
+/**
  * True when this member of staff may see the visitor and decide.
  */
 serves: boolean, 
@@ -559,9 +563,241 @@ evidence: number,
  */
 incidents: Array<string>, };
 
+export type StatisticsPage = { 
+/**
+ * Numbers below it are not shown.
+ */
+threshold: number, 
+/**
+ * The days that there are, `YYYY-MM-DD`, the newest first.
+ */
+days: Array<string>, 
+/**
+ * Which of them is shown.
+ */
+shown: number, 
+/**
+ * Visits of the day; absent while it is not over.
+ */
+visits: Visits | null, 
+/**
+ * The lanes of a day that is over.
+ */
+lanes: Array<LaneFigures>, 
+/**
+ * Its hours that are over.
+ */
+hours: Array<StatisticsHour>, 
+/**
+ * The lanes compared, over all days; absent while there are too few visits.
+ */
+treatment: Treatment | null, 
+/**
+ * How many visits of each lane the comparison takes.
+ */
+enough: number, 
+/**
+ * From how many times the face lane's median the other way is called slower.
+ */
+slower: number, };
+
+export type Visits = { 
+/**
+ * The number, or the least that it can be.
+ */
+visits: number, 
+/**
+ * True for the number itself.
+ */
+exact: boolean, };
+
+export type StatisticsHour = { 
+/**
+ * 0 to 23.
+ */
+hour: number, 
+/**
+ * Lanes of which there is something to say.
+ */
+lanes: Array<LaneVisits>, };
+
+export type LaneVisits = { 
+/**
+ * Its id; the words are in `assets/locales`.
+ */
+lane: string, 
+/**
+ * How many.
+ */
+visits: Visits, 
+/**
+ * How they ended, where it can be told.
+ */
+outcomes: Array<OutcomeVisits>, };
+
+export type OutcomeVisits = { 
+/**
+ * Its id; the words are in `assets/locales`.
+ */
+outcome: string, 
+/**
+ * How many.
+ */
+visits: number, };
+
+export type LaneFigures = { 
+/**
+ * Its id.
+ */
+lane: string, 
+/**
+ * How many.
+ */
+visits: Visits, 
+/**
+ * How long they took: from so many seconds on, below so many (none: without an end), visits.
+ */
+times: Array<[number, number | null, number]>, };
+
+export type Treatment = { 
+/**
+ * Days that it is of.
+ */
+days: number, 
+/**
+ * How many chose the comparison.
+ */
+face_visits: Visits, 
+/**
+ * Median seconds from the badge to the decision.
+ */
+face_seconds: number, 
+/**
+ * How many chose the other way.
+ */
+other_visits: Visits, 
+/**
+ * Median seconds from the badge to the decision.
+ */
+other_seconds: number, 
+/**
+ * The second median by the first.
+ */
+ratio: number, 
+/**
+ * The ratio is above the stated one.
+ */
+other_way_is_slower: boolean, };
+
 export type Link = "none" | "connected" | "lost" | "revoked";
 
 export type RetentionStatus = "off" | "on" | "lapsed";
+
+export type IncidentsPage = { 
+/**
+ * What may have happened. The words for this and all other ids are in `assets/locales`.
+ */
+kinds: Array<string>, 
+/**
+ * How long ago, in minutes: for the discovery, and for the beginning before it.
+ */
+ago: Array<number>, 
+/**
+ * What may have been done.
+ */
+measures: Array<string>, 
+/**
+ * What those concerned may be advised.
+ */
+advice: Array<string>, 
+/**
+ * Incidents that are not closed, the newest first.
+ */
+open: Array<OpenIncident>, 
+/**
+ * The number of the one that was recorded just now.
+ */
+recorded: number | null, };
+
+export type OpenIncident = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * Id of what has happened.
+ */
+kind: string, 
+/**
+ * When it was discovered, local time `MM-DD HH:MM`.
+ */
+discovered: string, 
+/**
+ * How much time is left to tell those concerned; absent where there is no deadline.
+ */
+countdown: IncidentCountdown | null, 
+/**
+ * Badges that the log names in the time.
+ */
+badges: number, 
+/**
+ * Attendees that were held.
+ */
+attendees: number, };
+
+export type IncidentCountdown = { 
+/**
+ * The deadline is over.
+ */
+overdue: boolean, 
+/**
+ * Whole hours until then, or since then.
+ */
+hours: number, 
+/**
+ * Minutes beside them, 0 to 59.
+ */
+minutes: number, };
+
+export type IncidentDraft = { 
+/**
+ * Id of what has happened.
+ */
+kind: string, 
+/**
+ * Called major by the recorder.
+ */
+major: boolean, 
+/**
+ * Discovered so many minutes ago.
+ */
+discovered_ago: number, 
+/**
+ * Begun so many minutes before that.
+ */
+since_ago: number, 
+/**
+ * Ids of what was done.
+ */
+measures: Array<string>, 
+/**
+ * Ids of the advice.
+ */
+advice: Array<string>, };
+
+export type IncidentRule = { 
+/**
+ * The incident is major.
+ */
+major: boolean, 
+/**
+ * It is by its kind, whatever the recorder says.
+ */
+by_kind: boolean, 
+/**
+ * Until when those concerned are to be told, local time; absent where it is not major.
+ */
+deadline: string | null, };
 
 export type UiError = { 
 /**

@@ -1,6 +1,6 @@
 /** The commands of the kiosk, one function each. Rust answers with the event `view`. */
 import { invoke } from '@tauri-apps/api/core'
-import type { AgeAnswer, DenialReason, GuardianProof, Language, RequestKind, TechnicianStatus, View } from './bindings'
+import type { AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, Language, RequestKind, StatisticsPage, TechnicianStatus, View } from './bindings'
 
 /** Pictures come as an `ArrayBuffer`, or as numbers where Tauri falls back to messages. */
 async function invokeForBytes(command: string, args: Record<string, unknown> = {}): Promise<ArrayBuffer> {
@@ -42,4 +42,9 @@ export const staffEndVisit = () => invoke<void>('staff_end_visit')
 export const staffGuardian = (proof: GuardianProof) => invoke<void>('staff_guardian', { proof })
 export const staffRevokeGuardian = () => invoke<void>('staff_revoke_guardian')
 export const staffSignOut = () => invoke<void>('staff_sign_out')
+export const staffIncidents = () => invoke<IncidentsPage>('staff_incidents')
+export const staffIncidentDraft = (draft: IncidentDraft) => invoke<IncidentRule>('staff_incident_draft', { draft })
+export const staffRecordIncident = (draft: IncidentDraft) => invoke<IncidentsPage>('staff_record_incident', { draft })
 export const technicianStatus = () => invoke<TechnicianStatus>('technician_status')
+/** The statistics of the day at this place, 0 for the newest. */
+export const statistics = (day: number) => invoke<StatisticsPage>('statistics', { day })

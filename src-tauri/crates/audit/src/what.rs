@@ -28,6 +28,9 @@ pub struct Purged {
     /// Visitors' requests. Not there in what older versions wrote.
     #[serde(default, skip_serializing_if = "is_none")]
     pub requests: u32,
+    /// Incidents with personal data. Not in what older versions wrote.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub incidents: u32,
     /// Entries of this log.
     pub entries: u32,
 }
@@ -196,6 +199,31 @@ pub enum What {
     Incident {
         /// Six digits.
         number: String,
+    },
+    /// An incident with personal data was recorded (C32). What it is stands in its own table, for
+    /// longer than this log.
+    IncidentRecorded {
+        /// Its number on this kiosk.
+        number: u32,
+        /// Those concerned are to be told within 72 hours.
+        major: bool,
+    },
+    /// Another version of it was recorded.
+    IncidentUpdated {
+        /// Its number.
+        number: u32,
+        /// As above, by now.
+        major: bool,
+    },
+    /// It was closed.
+    IncidentClosed {
+        /// Its number.
+        number: u32,
+    },
+    /// The report on it was written out.
+    IncidentExported {
+        /// Its number.
+        number: u32,
     },
     /// Rows were deleted because their time had come.
     Purged {

@@ -74,6 +74,8 @@ pub enum Event {
     GuardianRecorded(bool),
     /// The guardian takes the consent back, before the signed-in member of staff.
     GuardianRevoked,
+    /// The signed-in member of staff is busy with a panel of the desk: their time begins anew.
+    DeskUsed,
     /// The member of staff signs out.
     StaffSignedOut,
     /// The answer to [`Effect::RecordCheckin`](crate::Effect::RecordCheckin).

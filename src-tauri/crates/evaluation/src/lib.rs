@@ -43,4 +43,5 @@ pub use report::{
     ThresholdFrom,
 };
 pub use sheet::{RefusedRow, Rows};
+pub use svg::escaped;
 pub use targets::{Target, TargetVerdict};

@@ -108,8 +108,8 @@ pub(crate) fn number(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// Text inside a page.
-pub(crate) fn escaped(text: &str) -> String {
+/// Text inside a page, or inside an attribute between double quotes.
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -192,6 +192,18 @@ pub enum StoreError {
     /// What is held of a badge could not be read.
     #[error("what is held of a badge could not be read")]
     ReadHeld(#[source] rusqlite::Error),
+    /// An incident could not be recorded. Nothing was changed.
+    #[error("the incident could not be recorded; nothing was changed")]
+    RecordIncident(#[source] rusqlite::Error),
+    /// The incidents could not be read.
+    #[error("the incidents could not be read")]
+    ReadIncidents(#[source] rusqlite::Error),
+    /// A visit could not be counted.
+    #[error("a visit could not be counted")]
+    CountVisit(#[source] rusqlite::Error),
+    /// The counters of visits could not be read.
+    #[error("the counters of visits could not be read")]
+    ReadCounters(#[source] rusqlite::Error),
     /// Expired rows could not be deleted.
     #[error("expired rows could not be deleted")]
     Purge(#[source] rusqlite::Error),

@@ -156,6 +156,10 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
              WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
         )?,
         requests: rows("DELETE FROM request WHERE expires_at <= ?1")?,
+        incidents: rows(
+            "DELETE FROM incident WHERE number NOT IN
+               (SELECT incident FROM incident_version WHERE expires_at > ?1)",
+        )?,
         entries: 0,
     };
     rows("DELETE FROM request_under_14 WHERE expires_at <= ?1")?;
@@ -164,6 +168,8 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
     rows("DELETE FROM guardian_consent WHERE expires_at <= ?1")?;
     rows("DELETE FROM child WHERE expires_at <= ?1")?;
     rows("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
+    rows("DELETE FROM visit_count WHERE expires_at <= ?1")?;
+    rows("DELETE FROM visit_time WHERE expires_at <= ?1")?;
     Ok(purged)
 }
 
@@ -203,14 +209,16 @@ mod tests {
     use crate::{Age, Choice, ConsentRecord, NewAttendee, Pin, Role};
 
     /// Tables without a row about a person.
-    /// What an erasure key and the switch for retention have instead of an expiry: the key
-    /// goes with the contents, and the switch names two members of staff.
-    const IMPERSONAL: [&str; 9] = [
+    /// What an erasure key, an incident and the switch for retention have instead of an expiry: the
+    /// key goes with the contents, the incident with its versions, and the switch names two members
+    /// of staff.
+    const IMPERSONAL: [&str; 10] = [
         "meta",
         "roster",
         "roster_seen",
         "policy",
         "erasure_key",
+        "incident",
         "retention",
         "audit_mark",
         "registration",
@@ -252,6 +260,9 @@ mod tests {
         let pin = Pin::new("135790".into());
         store.add_staff(7, &pin, Role::Guard, Actor::Console, AT).unwrap();
         store.sign_in(7, &Pin::new("000000".into()), None, AT).unwrap();
+        store.count_visit(&testing::ended_visit()).unwrap();
+        let guard = crate::StaffMember { number: 7, role: Role::Guard };
+        store.record_incident(&testing::incident(), guard, AT).unwrap();
         add_evidence(&store);
         (folder, store)
     }
@@ -265,10 +276,15 @@ mod tests {
             assert!(rows(&store, table) > 0, "the test leaves {table} empty");
             let sql = format!("SELECT max(expires_at) FROM {table} WHERE expires_at IS NOT NULL");
             let last: i64 = store.db.query_row(&sql, [], |row| row.get(0)).unwrap();
-            let latest = millis(AT + DAY * i32::from(crate::STAFF_ACCOUNT_DAYS));
+            let days = match table.as_str() {
+                "incident_version" => crate::INCIDENT_DAYS,
+                _ => crate::STAFF_ACCOUNT_DAYS,
+            };
+            let latest = millis(AT + DAY * i32::from(days));
             assert!(last > millis(AT) && last <= latest, "{table}");
         }
-        store.purge_expired(AT + DAY * i32::from(crate::STAFF_ACCOUNT_DAYS)).unwrap();
+        store.purge_expired(AT + DAY * i32::from(crate::INCIDENT_DAYS)).unwrap();
+        assert_eq!(rows(&store, "incident"), 0);
         for table in personal {
             // What the log has left is the entry on this purge.
             let left = u32::from(table == "audit_entry");

@@ -16,6 +16,7 @@ mod error;
 mod evidence;
 mod expiry;
 mod held;
+mod incidents;
 mod key;
 mod lockout;
 mod log;
@@ -28,6 +29,7 @@ mod retention;
 mod roster;
 mod staff;
 mod trouble;
+mod visit_counts;
 
 pub use audit::{Purged, Role};
 pub use badge::{Age, BadgeEntry, BadgeId, BadgeState};
@@ -39,6 +41,7 @@ pub use error::StoreError;
 pub use evidence::{Evidence, EvidenceHeld};
 pub use expiry::{Counts, DEFAULT_RETENTION_DAYS};
 pub use held::{HeldCheckin, HeldChoice, HeldRegistration, Holding};
+pub use incidents::INCIDENT_DAYS;
 pub use key::DatabaseKey;
 pub use lockout::{LOCK_AFTER_FAILURES, LOCK_MINUTES};
 pub use open::{DATABASE_FILE, KEY_FILE, Store};
@@ -49,6 +52,7 @@ pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
 pub use staff::{Pin, STAFF_ACCOUNT_DAYS, SignIn, StaffMember};
 pub use trouble::Trouble;
+pub use visit_counts::COUNTER_DAYS;
 
 #[cfg(test)]
 mod pages;

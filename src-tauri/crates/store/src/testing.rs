@@ -3,8 +3,10 @@
 
 use audit::Entry;
 use due::{Calendar, RequestKind};
+use incidents::NewIncident;
 use jiff::{SignedDuration, Timestamp};
 use seal::{CodeFormat, Locator, RosterSalt};
+use statistics::{EndedVisit, Outcome, TimeClass};
 use tempfile::TempDir;
 
 use crate::{
@@ -112,6 +114,19 @@ pub(crate) fn request(nonce: u8, badge: BadgeId) -> NewRequest {
         kind: RequestKind::Deletion,
         at: AT,
         due: Calendar::mainland_china().due(due::today(AT)),
+    }
+}
+
+pub(crate) fn incident() -> NewIncident {
+    NewIncident::new(incidents::Kind::Other, AT, AT, incidents::Report::default(), AT).unwrap()
+}
+
+pub(crate) fn ended_visit() -> EndedVisit {
+    EndedVisit {
+        hour: jiff::civil::date(2026, 11, 5).at(9, 0, 0, 0).into(),
+        lane: statistics::Lane::Face,
+        outcome: Outcome::Matched,
+        time: TimeClass::containing(8),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::policy::Page;
 use crate::rights::Action;
-use crate::view::{AgeAnswer, DenialReason, GuardianProof, Language, RequestKind};
+use crate::view::{AgeAnswer, DenialReason, GuardianProof, IncidentDraft, Language, RequestKind};
 
 const ROLES: [Option<Role>; 5] = [
     None,
@@ -18,7 +18,7 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 25] = [
+const TABLE: [(&str, [bool; 5]); 29] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
@@ -43,7 +43,11 @@ const TABLE: [(&str, [bool; 5]); 25] = [
     ("staff_deny", [false, true, true, false, false]),
     ("staff_guardian", [false, true, true, false, false]),
     ("staff_revoke_guardian", [false, true, true, false, false]),
+    ("staff_incidents", [false, true, true, true, true]),
+    ("staff_incident_draft", [false, true, true, true, true]),
+    ("staff_record_incident", [false, true, true, true, true]),
     ("technician_status", [false, false, true, true, false]),
+    ("statistics", [false, false, true, true, true]),
 ];
 
 /// Last, for it ends the visit.
@@ -60,6 +64,17 @@ fn answer<T: 'static>(request: impl FnOnce(oneshot::Sender<T>) -> Request) -> (R
     (request(reply), Box::new(move || answer.try_recv().is_ok()))
 }
 
+fn draft() -> IncidentDraft {
+    IncidentDraft {
+        kind: "other".to_owned(),
+        major: false,
+        discovered_ago: 0,
+        since_ago: 0,
+        measures: Vec::new(),
+        advice: Vec::new(),
+    }
+}
+
 fn request(command: &str) -> (Request, Option<Answered>) {
     let asks = |(request, answered)| (request, Some(answered));
     let pin = || Pin::new(GUARD.1.to_owned());
@@ -67,6 +82,14 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "current_view" => asks(answer(Request::CurrentView)),
         "staff_photo" => asks(answer(Request::StaffPhoto)),
         "technician_status" => asks(answer(Request::TechnicianStatus)),
+        "staff_incidents" => asks(answer(Request::StaffIncidents)),
+        "staff_incident_draft" => {
+            asks(answer(|reply| Request::StaffIncidentDraft { draft: draft(), reply }))
+        }
+        "staff_record_incident" => {
+            asks(answer(|reply| Request::StaffRecordIncident { draft: draft(), reply }))
+        }
+        "statistics" => asks(answer(|reply| Request::Statistics { day: 0, reply })),
         "start" => (Request::Start, None),
         "submit_code" => (Request::SubmitCode(BadgeCode::new(String::new())), None),
         "read_policy" => (Request::ReadPolicy(Page::default()), None),
@@ -158,6 +181,8 @@ async fn c18_c31_every_command_of_the_screens_with_every_role() {
             let before = format!("{:?}", kiosk.controller.state());
             kiosk.ask(asked);
             let after = format!("{:?}", kiosk.controller.state());
+            // What the database answers is there when it has done what comes after.
+            kiosk.db.run(|_| ()).await.unwrap();
             match answered {
                 Some(mut answered) => assert_eq!(answered(), right, "{command} {role:?}"),
                 None => assert_eq!(before != after, right, "{command} {role:?}"),

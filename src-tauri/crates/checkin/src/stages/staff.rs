@@ -125,6 +125,7 @@ impl Staff {
                 self.session.refused = true;
                 Next::to(State::Staff(self)).with(vec![Effect::RevokeGuardian { staff }])
             }
+            (Desk::Reviewing { .. }, Event::DeskUsed) => Next::to(State::Staff(self)),
             (Desk::Reviewing { staff }, Event::StaffEndedVisit) => {
                 self.session.end().with(vec![act(staff, StaffAct::Ended)])
             }
