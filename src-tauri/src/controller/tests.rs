@@ -74,6 +74,7 @@ async fn spoil(db: &Db) {
             salt: RosterSalt([1; 32]),
             code_format: CodeFormat::Crockford,
             policy: NewPolicy { id: "spoilt", rank: 1, pack: b"{}" },
+            made_at: now,
             ends_at: now + SignedDuration::from_hours(24),
             retention_days: 1,
         };

@@ -25,9 +25,10 @@ mod registration;
 mod retention;
 mod roster;
 mod staff;
+mod tombstones;
 mod trouble;
 
-pub use audit::{Purged, Role};
+pub use audit::{Purged, Role, TombstoneSource};
 pub use badge::{Age, BadgeEntry, BadgeId, BadgeState};
 pub use checkins::{Checkin, CheckinOutcome, Lane};
 pub use children::{GuardianConsent, GuardianProof};
@@ -44,6 +45,7 @@ pub use policies::NewPolicy;
 pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
 pub use staff::{Pin, STAFF_ACCOUNT_DAYS, SignIn, StaffMember};
+pub use tombstones::{Buried, TombstoneList};
 pub use trouble::Trouble;
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl Store {
     /// Keeps the account, in place of any other. It holds a key: only this database has it, and
     /// the database is encrypted.
     pub fn connect(&mut self, account: &[u8], at: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO registration VALUES (1, ?1)";
+        let sql = "INSERT OR REPLACE INTO registration (one, account) VALUES (1, ?1)";
         self.write_registration(sql, [account], What::PlatformConnected, at).map(drop)
     }
 
