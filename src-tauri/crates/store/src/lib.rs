@@ -42,6 +42,7 @@ pub use lockout::{LOCK_AFTER_FAILURES, LOCK_MINUTES};
 pub use open::{DATABASE_FILE, KEY_FILE, Store};
 pub use outbox::{OutboxEntry, OutboxKind};
 pub use policies::NewPolicy;
+pub use registration::HEAD_EVERY;
 pub use retention::RetentionSwitch;
 pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
 pub use staff::{Pin, STAFF_ACCOUNT_DAYS, SignIn, StaffMember};

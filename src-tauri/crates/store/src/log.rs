@@ -40,7 +40,7 @@ impl Store {
 
     /// The present head of the log, signed by this kiosk.
     pub fn audit_head(&self) -> Result<String, StoreError> {
-        signed(&self.db, Mark::Head).map(|(_, note)| note).map_err(StoreError::ReadAudit)
+        head(&self.db).map(|(_, note)| note).map_err(StoreError::ReadAudit)
     }
 
     /// Checks the whole log. `kept`: heads of it that were kept elsewhere.
@@ -85,6 +85,11 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Where the log ends, and the same as a signed note.
+pub(crate) fn head(db: &Connection) -> rusqlite::Result<(Head, String)> {
+    signed(db, Mark::Head)
 }
 
 /// Writes an entry behind the head, and the new head. Kept as long as the roster says.
