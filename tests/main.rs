@@ -16,6 +16,7 @@ mod receipts;
 mod retention;
 mod scans;
 mod support;
+mod tombstones;
 mod traffic;
 mod venue_model;
 mod visits;

@@ -296,9 +296,13 @@ pub(crate) fn bundle_with(policy: &Path, out: &Path) -> PathBuf {
 /// A kiosk with the roster of this list, whose photos are those of the test roster.
 pub(crate) fn kiosk_of(setup: &Setup<'_>, csv: &str) -> Kiosk {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("roster.bundle");
-    expect_success(&make_bundle(csv, &photos(), &out));
-    Kiosk::bare(setup).staffed(&out)
+    Kiosk::bare(setup).staffed(&bundle_of(csv, &folder.path().join("roster.bundle")))
+}
+
+/// The roster of this list as a signed bundle.
+pub(crate) fn bundle_of(csv: &str, out: &Path) -> PathBuf {
+    expect_success(&make_bundle(csv, &photos(), out));
+    out.to_owned()
 }
 
 /// The photos of the test roster.

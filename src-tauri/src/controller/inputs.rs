@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use audit::{Actor, What};
+use audit::{Actor, Fault, What};
 use checkin::{
     ClosedReason, Comparison, Event, FaceLane, FaultCode, IdentifyStep, Lookup, State, VisitNonce,
 };
-use store::StaffMember;
+use store::{BadgeId, StaffMember};
 
 use super::Controller;
 use crate::db::{Opened, Unopened};
@@ -56,11 +56,17 @@ pub(crate) enum Input {
         waiting: u32,
         /// How many it did not accept.
         refused: u32,
+        /// What stays here for a while of badges that are gone there.
+        quarantined: u32,
     },
+    /// These badges are gone at the platform, and here.
+    Erased(Vec<BadgeId>),
     /// Whether the platform answers.
     Link(Link),
     /// How much evidence is held.
     Evidence(u32),
+    /// The audit log is not what was written, and where.
+    LogFaults(Vec<Fault>),
 }
 
 impl Controller {
@@ -145,9 +151,13 @@ impl Controller {
                 self.fail(FaultCode::Store, &what);
             }
             Input::Incident(what) => self.incident = self.note(&what),
-            Input::Outbox { waiting, refused } => self.telling.outbox(waiting, refused),
+            Input::Outbox { waiting, refused, quarantined } => {
+                self.telling.outbox(waiting, refused, quarantined);
+            }
+            Input::Erased(badges) => self.erased(&badges),
             Input::Link(link) => self.linked(link),
             Input::Evidence(held) => self.evidence = held,
+            Input::LogFaults(faults) => self.log_faults(&faults),
         }
     }
 

@@ -39,6 +39,7 @@ pub use evidence::{Evidence, EvidenceHeld};
 pub use expiry::{Counts, DEFAULT_RETENTION_DAYS};
 pub use key::DatabaseKey;
 pub use lockout::{LOCK_AFTER_FAILURES, LOCK_MINUTES};
+pub use log::checking::{Checked, LogCheck};
 pub use open::{DATABASE_FILE, KEY_FILE, Store};
 pub use outbox::{OutboxEntry, OutboxKind};
 pub use policies::NewPolicy;
