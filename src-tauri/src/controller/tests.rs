@@ -4,6 +4,7 @@
 mod consents;
 mod receipts;
 mod rights;
+mod tombstones;
 
 use std::path::{Path, PathBuf};
 

@@ -43,5 +43,5 @@ CREATE INDEX attendee_position ON attendee (position) WHERE position IS NOT NULL
 CREATE INDEX attendee_under_14_position ON attendee_under_14 (position)
     WHERE position IS NOT NULL;
 CREATE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL;
-CREATE INDEX checkin_badge ON checkin (badge);
-CREATE INDEX consent_badge ON consent (badge);
+CREATE INDEX IF NOT EXISTS checkin_badge ON checkin (badge);
+CREATE INDEX IF NOT EXISTS consent_badge ON consent (badge);
