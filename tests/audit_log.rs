@@ -61,13 +61,23 @@ async fn c31_a_kiosks_log_is_whole_after_visits_and_every_change_of_it_is_found(
     }
     assert!(log.iter().any(|entry| matches!(entry.what, What::Started { .. })));
     let place = log.iter().position(|entry| entry.what == What::SignedIn).unwrap() as u64 + 1;
-    let count = log.len() as u64;
 
     // Whoever has the key of the disk can change the rows, and not the heads that were kept.
     let change = |sql: &str| database(&kiosk).execute(sql, [place.cast_signed()]).unwrap();
     change("UPDATE audit_entry SET line = replace(line, 'supervisor', 'guard') WHERE number = ?1");
     let said = verify(&kiosk, None).unwrap_err();
     assert!(said.contains(&format!("entry {place} was altered")), "{said}");
+    // The kiosk finds it at its start, and serves.
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    let begun = std::time::Instant::now();
+    while !session.log().contains(&format!("audit log: entry {place} was altered")) {
+        assert!(begun.elapsed() < SOON, "{}", session.log());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    session.close().await.unwrap();
+    let count = kiosk.log().len() as u64;
+    let last = head(&kiosk);
     change("DELETE FROM audit_entry WHERE number >= ?1");
     let said = verify(&kiosk, Some(&last)).unwrap_err();
     assert!(said.contains(&format!("entries {place} to {count} were cut off the end")), "{said}");

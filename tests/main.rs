@@ -20,6 +20,7 @@ mod rights;
 mod scans;
 mod statistics;
 mod support;
+mod tombstones;
 mod traffic;
 mod venue_model;
 mod visits;

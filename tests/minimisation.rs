@@ -10,7 +10,7 @@ use rusqlite::types::ValueRef;
 use walkthrough::traces::{self, Trace};
 
 use crate::retention::database;
-use crate::support::{Kiosk, Setup, bundle, bundle_of, codes, expect_success, seal_code};
+use crate::support::{Kiosk, Setup, bundle, codes, expect_success, making_bundle_of, seal_code};
 use crate::visits::{SOON, open, scan, sign_in, wait_text};
 
 /// What the list says of one visitor; the gate needs the first three.
@@ -136,7 +136,7 @@ async fn day(kiosk: &Kiosk) -> Vec<u8> {
 async fn c17_c19_c27_m48_m49_m53_of_a_full_run_nothing_readable_of_a_person_is_left_anywhere() {
     let out = tempfile::tempdir().unwrap();
     let bundle = out.path().join("roster.bundle");
-    let made = said(&bundle_of(&list(), &bundle));
+    let made = said(&making_bundle_of(&list(), &bundle));
     assert!(String::from_utf8_lossy(&made).contains("document"), "what was dropped is named");
     let kiosk = Kiosk::bare(&Setup::default());
     let imported = said(&kiosk.run(["import".as_ref(), bundle.as_os_str()]));

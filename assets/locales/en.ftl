@@ -326,6 +326,7 @@ technician-camera = Camera
 technician-roster = Roster
 technician-outbox = Check-ins waiting
 technician-refused = not accepted: { $records }
+technician-quarantined = in quarantine: { $records }
 technician-link = Registration platform
 technician-link-none = Not connected
 technician-link-connected = Connected
@@ -510,6 +511,9 @@ trouble-clock_behind = The machine’s clock is wrong; the kiosk goes on with it
 trouble-clock_ahead = The machine’s clock went ahead by more than a day
     .todo = Call a technician
     .fix = If that was a mistake, set the clock and run postern clock --accept.
+trouble-audit_log = The kiosk’s audit log is not what was written
+    .todo = Call a technician when it is quiet
+    .fix = Keep the data folder as it is, end the kiosk and run postern audit verify; tell the data-protection officer.
 
 ## What the kiosk is made of
 inventory-title = Software and recipients

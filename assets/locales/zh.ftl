@@ -323,6 +323,7 @@ technician-camera = 摄像头
 technician-roster = 名册
 technician-outbox = 待上传签到
 technician-refused = 未被接受 { $records } 条
+technician-quarantined = 已隔离 { $records } 条
 technician-link = 报名平台
 technician-link-none = 未连接
 technician-link-connected = 已连接
@@ -507,6 +508,9 @@ trouble-clock_behind = 系统时钟有误，本机改用自己的计时
 trouble-clock_ahead = 系统时钟向前跳了一天以上
     .todo = 请通知技术人员
     .fix = 如属误设，请校准时钟并运行 postern clock --accept。
+trouble-audit_log = 本机的审计日志与当初写入的不一致
+    .todo = 空闲时请通知技术人员
+    .fix = 请保持数据文件夹原样，结束本机程序后运行 postern audit verify，并告知个人信息保护负责人。
 
 ## What the kiosk is made of
 inventory-title = 软件与接收方

@@ -17,6 +17,7 @@ mod retention;
 mod signing_in;
 mod staff;
 mod statistics;
+mod tombstones;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -58,6 +59,9 @@ enum Command {
     /// Policy packs on their own: check, sign and load one.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Badges that are gone at the registration platform and must go here.
+    #[command(subcommand)]
+    Tombstones(tombstones::Tombstones),
     /// Members of staff of this kiosk.
     #[command(subcommand)]
     Staff(staff::Staff),
@@ -117,6 +121,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Bundle(make)) => make.run(),
         Some(Command::Import(import)) => arguments.config().and_then(|c| import.run(&c)),
         Some(Command::Policy(policy)) => policy.run(|| arguments.config()),
+        Some(Command::Tombstones(tombstones)) => tombstones.run(|| arguments.config()),
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
         Some(Command::Platform(platform)) => arguments.config().and_then(|c| platform.run(&c)),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),

@@ -186,6 +186,7 @@ impl Controller {
                 self.db = Some(db.clone());
                 self.clock = clock;
                 self.receipt_key = Some(receipt_key);
+                self.check_log(db.clone());
                 self.record_start();
                 self.connect(registration, db);
             }

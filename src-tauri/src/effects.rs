@@ -317,7 +317,8 @@ pub(crate) fn failed(what: &str, error: &StoreError) -> Input {
 
 /// What the outbox holds.
 pub(crate) fn outbox_of(counts: store::Counts) -> Input {
-    Input::Outbox { waiting: counts.outbox, refused: counts.refused }
+    let store::Counts { outbox, refused, quarantined, .. } = counts;
+    Input::Outbox { waiting: outbox, refused, quarantined }
 }
 
 fn outbox(store: &mut Store) -> Input {

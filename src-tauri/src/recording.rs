@@ -1,11 +1,23 @@
 //! What the audit log is told besides what the database tells it by itself.
 
-use audit::{Actor, Record, What};
-use checkin::{CodeProblem, DenialReason, StaffAct, StaffReason, State, VisitNonce};
-use store::StaffMember;
+use std::time::Duration;
 
-use crate::controller::Controller;
+use audit::{Actor, Fault, Record, Report, What};
+use checkin::{CodeProblem, DenialReason, StaffAct, StaffReason, State, VisitNonce};
+use store::{Checked, StaffMember, StoreError};
+
+use crate::controller::{Controller, Input};
+use crate::db::Db;
 use crate::effects::failed;
+use crate::view::Trouble;
+
+/// Entries that are checked before anything else: some hours of visits, in a few milliseconds.
+const END: u32 = 256;
+/// Entries that are checked at a time, about 15 ms, and the pause after them.
+const PIECE: u32 = 500;
+const BETWEEN: Duration = Duration::from_millis(50);
+/// Faults of the log that the technician is told one by one.
+const TOLD: usize = 3;
 
 impl Controller {
     /// Records something that happened in this visit.
@@ -32,6 +44,36 @@ impl Controller {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let started = What::Started { version, configuration_sha256: self.config.sha256 };
         self.write(Record::new(self.clock.now(), Actor::Kiosk, started));
+    }
+
+    /// Checks the log that the kiosk has found: its end before anything else is done in the
+    /// database, and then all of it, in pieces between which visits go first.
+    pub(crate) fn check_log(&self, db: Db) {
+        let inputs = self.inputs.clone();
+        let end = db.run(|store| store.check_audit_end(END));
+        tokio::spawn(async move {
+            let found = |checked: Result<Report, StoreError>| match checked {
+                Ok(report) if report.faults.is_empty() => None,
+                Ok(report) => Some(Input::LogFaults(report.faults)),
+                Err(error) => Some(failed("audit log", &error)),
+            };
+            let Ok(end) = end.await else { return };
+            let fault = match found(end) {
+                Some(fault) => Some(fault),
+                None => whole(&db).await.and_then(found),
+            };
+            if let Some(fault) = fault {
+                inputs.send(fault).await.ok();
+            }
+        });
+    }
+
+    /// Tells the technician that the log is not what was written.
+    pub(crate) fn log_faults(&mut self, faults: &[Fault]) {
+        for fault in faults.iter().take(TOLD) {
+            self.note(&format!("audit log: {fault}"));
+        }
+        self.troubles.insert(Trouble::AuditLog);
     }
 
     /// Notes an incident, in the log of the machine and for the technician, and its number in the
@@ -71,6 +113,23 @@ impl Controller {
         let signed_in = self.held.member.filter(|member| member.number == staff);
         let role = signed_in.map(|StaffMember { role, .. }| role);
         self.record(visit, Actor::Staff { number: staff, role }, what);
+    }
+}
+
+/// Checks the whole log. None if the database has ended.
+async fn whole(db: &Db) -> Option<Result<Report, StoreError>> {
+    let mut on = db.run(|store| store.begin_check(Vec::new())).await.ok()?;
+    loop {
+        let check = match on {
+            Ok(check) => check,
+            Err(error) => return Some(Err(error)),
+        };
+        match db.run(move |store| store.go_on_checking(check, PIECE)).await.ok()? {
+            Ok(Checked::On(check)) => on = Ok(check),
+            Ok(Checked::Done(report)) => return Some(Ok(report)),
+            Err(error) => return Some(Err(error)),
+        }
+        tokio::time::sleep(BETWEEN).await;
     }
 }
 

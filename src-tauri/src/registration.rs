@@ -1,13 +1,16 @@
-//! The registration platform: tells it in the background what happened at this gate.
+//! The registration platform: tells it in the background what happened at this gate, asks it who
+//! is gone, and gives it the head of the audit log.
 //!
 //! No visit waits for it. What it has not heard stays in the outbox, in order, until it has.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use platform::pretix::{Account, Place, Pretix};
+use checkin::{Event, State};
+use jiff::Timestamp;
+use platform::pretix::{Account, Asked, Gone, Place, Pretix, Software};
 use platform::{Heard, RegistrationError};
-use store::{OutboxEntry, Store, StoreError};
+use store::{BadgeId, OutboxEntry, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::{Notify, mpsc, oneshot};
 use transport::{SettingsError, Transport};
@@ -59,14 +62,49 @@ impl Registration {
         Ok(Some(Self { transport: Transport::new(network)?, account, place }))
     }
 
-    /// Tells everything that waits, oldest first, and stops at the first failure.
+    fn pretix(&self) -> Pretix<'_> {
+        Pretix { transport: &self.transport, account: &self.account }
+    }
+
+    /// Tells everything, asks for everything, and stops at the first failure.
+    async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
+        self.tell_all(desk).await?;
+        self.ask_who_is_gone(desk).await?;
+        self.pretix().greet().await?;
+        if let Some((size, head)) = desk.head(first).await? {
+            self.pretix().tell_head(&head, Software::THIS).await?;
+            desk.head_told(size).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells what waits, oldest first.
     async fn tell_all(&self, desk: &Desk) -> Result<(), Stopped> {
-        let pretix = Pretix { transport: &self.transport, account: &self.account };
         while let Some(entry) = desk.next().await? {
-            let heard = pretix.tell(&entry, &self.place).await?;
+            let heard = self.pretix().tell(&entry, &self.place).await?;
             desk.heard(entry.id, heard).await?;
         }
-        Ok(pretix.greet().await?)
+        Ok(())
+    }
+
+    /// Removes whoever is gone at the platform since it was asked last (C35, C36). Between two
+    /// answers check-ins go first.
+    async fn ask_who_is_gone(&self, desk: &Desk) -> Result<(), Stopped> {
+        let mut asked = desk.asked_until().await?.map(Asked::from);
+        while let Some(here) = asked {
+            let gone = match self.pretix().gone(&self.place, here, desk.clock.now()).await {
+                Err(RegistrationError::Unexpected { status: 403 }) => {
+                    let what = "the platform does not tell this kiosk who is gone: give the \
+                                device the profile pretixSCAN, or load signed lists";
+                    return desk.tell(Input::Incident(what.to_owned())).await;
+                }
+                gone => gone?,
+            };
+            asked = gone.next;
+            desk.bury(gone).await?;
+            self.tell_all(desk).await?;
+        }
+        Ok(())
     }
 }
 
@@ -114,6 +152,39 @@ impl Desk {
         self.tell(effects::outbox_of(counts)).await
     }
 
+    async fn asked_until(&self) -> Result<Option<Timestamp>, Stopped> {
+        self.answered(self.db.run(|store| store.asked_until()), "tombstones").await
+    }
+
+    async fn bury(&self, gone: Gone) -> Result<(), Stopped> {
+        let now = self.clock.now();
+        let buried = self.db.run(move |store| {
+            let Gone { positions, at, until, .. } = gone;
+            let erased = store.bury_positions(&positions, at, until, now)?;
+            let counts = if erased.is_empty() { None } else { Some(store.counts()?) };
+            Ok((erased, counts))
+        });
+        let (erased, counts) = self.answered(buried, "tombstones").await?;
+        if let Some(counts) = counts {
+            self.tell(Input::Erased(erased)).await?;
+            self.tell(effects::outbox_of(counts)).await?;
+        }
+        Ok(())
+    }
+
+    /// The head of the audit log, if it is due.
+    async fn head(&self, at_once: bool) -> Result<Option<(u64, String)>, Stopped> {
+        let now = self.clock.now();
+        let due = self.db.run(move |store| store.head_to_tell(at_once, now));
+        let due = self.answered(due, "audit log").await?;
+        Ok(due.map(|(head, note)| (head.size, note)))
+    }
+
+    async fn head_told(&self, size: u64) -> Result<(), Stopped> {
+        let now = self.clock.now();
+        self.answered(self.db.run(move |store| store.head_told(size, now)), "audit log").await
+    }
+
     async fn answered<T>(
         &self,
         answer: oneshot::Receiver<Result<T, StoreError>>,
@@ -141,6 +212,8 @@ pub(crate) struct Telling {
     pub(crate) waiting: u32,
     /// How many the platform did not accept.
     pub(crate) refused: u32,
+    /// What stays here for a while of badges that are gone there.
+    pub(crate) quarantined: u32,
     /// Whether it answers.
     pub(crate) link: Link,
     /// Wakes whoever tells.
@@ -149,11 +222,11 @@ pub(crate) struct Telling {
 
 impl Telling {
     /// The outbox was looked at.
-    pub(crate) fn outbox(&mut self, waiting: u32, refused: u32) {
+    pub(crate) fn outbox(&mut self, waiting: u32, refused: u32, quarantined: u32) {
         if waiting > self.waiting {
             self.poke.notify_one();
         }
-        (self.waiting, self.refused) = (waiting, refused);
+        (self.waiting, self.refused, self.quarantined) = (waiting, refused, quarantined);
     }
 }
 
@@ -174,6 +247,19 @@ impl Controller {
         }
     }
 
+    /// Badges are gone (C35). A visit with one of them comes to a person: nothing of it is shown or
+    /// compared any more, and nothing of it can be written.
+    pub(crate) fn erased(&mut self, badges: &[BadgeId]) {
+        let held = self.held.badge.as_ref().map(|badge| badge.entry.id);
+        if held.is_some_and(|held| badges.contains(&held)) {
+            self.held.badge = None;
+            self.held.eea = false;
+            if !matches!(self.state(), State::Staff(_)) {
+                self.on(Event::StaffCalled);
+            }
+        }
+    }
+
     /// The platform has answered, or not.
     pub(crate) fn linked(&mut self, link: Link) {
         if link == Link::Revoked && self.telling.link != link {
@@ -183,11 +269,11 @@ impl Controller {
     }
 }
 
-/// Tells until the database is closed.
+/// Goes on until the database is closed.
 async fn run(registration: Registration, desk: Desk) {
-    let mut pause = PAUSES.0;
+    let (mut pause, mut first) = (PAUSES.0, true);
     loop {
-        let told = registration.tell_all(&desk).await;
+        let told = registration.round(&desk, first).await;
         let reached = told.is_ok();
         let link = match told {
             Ok(()) => Link::Connected,
@@ -203,7 +289,10 @@ async fn run(registration: Registration, desk: Desk) {
             return;
         }
         if reached {
-            pause = PAUSES.0;
+            if first {
+                tracing::info!("the registration platform heard all, and was asked who is gone");
+            }
+            (pause, first) = (PAUSES.0, false);
             tokio::select! {
                 () = tokio::time::sleep(IDLE) => {}
                 () = desk.poke.notified() => {}

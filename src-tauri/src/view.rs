@@ -433,12 +433,17 @@ pub(crate) enum Trouble {
     ClockBehind,
     /// The machine's clock went ahead by more than a day.
     ClockAhead,
+    /// The audit log is not what was written.
+    AuditLog,
 }
 
 impl Trouble {
     /// True for what a database that works does not disprove.
     pub(crate) fn outlasts_a_purge(self) -> bool {
-        matches!(self, Self::DatabaseDamaged | Self::ClockBehind | Self::ClockAhead)
+        matches!(
+            self,
+            Self::DatabaseDamaged | Self::ClockBehind | Self::ClockAhead | Self::AuditLog
+        )
     }
 }
 
@@ -471,6 +476,8 @@ pub(crate) struct TechnicianStatus {
     pub(crate) outbox: u32,
     /// What the platform did not accept.
     pub(crate) refused: u32,
+    /// What stays here for a while of badges that are gone at the platform (M54).
+    pub(crate) quarantined: u32,
     /// Whether the platform answers.
     pub(crate) link: Link,
     /// What lasts until it is mended.

@@ -296,13 +296,17 @@ pub(crate) fn bundle_with(policy: &Path, out: &Path) -> PathBuf {
 /// A kiosk with the roster of this list, whose photos are those of the test roster.
 pub(crate) fn kiosk_of(setup: &Setup<'_>, csv: &str) -> Kiosk {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("roster.bundle");
-    expect_success(&bundle_of(csv, &out));
-    Kiosk::bare(setup).staffed(&out)
+    Kiosk::bare(setup).staffed(&bundle_of(csv, &folder.path().join("roster.bundle")))
 }
 
-/// Makes a bundle of this list, whose photos are those of the test roster.
-pub(crate) fn bundle_of(csv: &str, out: &Path) -> Output {
+/// The roster of this list as a signed bundle.
+pub(crate) fn bundle_of(csv: &str, out: &Path) -> PathBuf {
+    expect_success(&making_bundle_of(csv, out));
+    out.to_owned()
+}
+
+/// Makes that bundle, and gives what the program says.
+pub(crate) fn making_bundle_of(csv: &str, out: &Path) -> Output {
     make_bundle(csv, &photos(), out)
 }
 

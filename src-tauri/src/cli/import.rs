@@ -42,6 +42,9 @@ impl Import {
             "{} #{}: {} attendees, {} photos",
             imported.roster, imported.sequence, imported.attendees, imported.references
         );
+        if imported.buried > 0 {
+            println!("{} of them stay out: gone after the roster was made", imported.buried);
+        }
         if let Some(head) = store.roster()? {
             for (reason, number) in head.problems {
                 println!("{number} without a usable photo: {reason}");

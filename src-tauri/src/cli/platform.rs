@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
-use platform::pretix::{self, Account, Place, Software};
+use platform::pretix::{self, Account, Place, Pretix, Software};
 use serde::Deserialize;
 use store::{OutboxKind, Store};
 use transport::{Transport, Url};
@@ -33,6 +33,14 @@ pub(crate) enum Platform {
     },
     /// Show the account, and what the platform has not heard or not accepted.
     Status,
+    /// Print the head of the audit log that the platform had last, for `postern audit verify
+    /// --heads`. Standard input: an API token of a team of the organiser that may see devices; the
+    /// kiosk's own account may not.
+    Heads {
+        /// Number of the device at the platform; without it, this kiosk's.
+        #[arg(long)]
+        device: Option<u64>,
+    },
     /// Forget the account and its key. Revoke the device at the platform besides.
     Disconnect,
 }
@@ -51,6 +59,7 @@ impl Platform {
             Self::Connect { url } => connect(config, &mut store, url.as_deref()),
             Self::Choose { event, list } => choose(config, &mut store, event.as_deref().zip(*list)),
             Self::Status => status(&store),
+            Self::Heads { device } => heads(config, &store, *device),
             Self::Disconnect => {
                 ensure!(store.disconnect(Clock::of(&store)?.now())?, "this kiosk is not connected");
                 say("The account and its key are deleted. Revoke the device at the platform.");
@@ -65,12 +74,12 @@ fn connect(config: &Config, store: &mut Store, url: Option<&str>) -> anyhow::Res
         store.registration()?.is_none(),
         "this kiosk is connected already: see `postern platform status` and `disconnect`"
     );
-    let Handshake { url, token } = &handshake(&ask()?, url)?;
+    let Handshake { url, token } =
+        &handshake(&ask("one-time token, or the QR code's text (not shown): ")?, url)?;
     let url = Url::parse(url).context("the platform's address")?;
     let transport = Transport::new(&config.network)?;
     let token = Zeroizing::new(token.clone());
-    let software = Software { version: env!("CARGO_PKG_VERSION"), os: std::env::consts::OS };
-    let account = wait(pretix::connect(&transport, &url, &token, software))?
+    let account = wait(pretix::connect(&transport, &url, &token, Software::THIS))?
         .context("this kiosk was not connected")?;
     // The token is used up: the account is kept before anything else can go wrong.
     keep(store, &account)?;
@@ -126,6 +135,11 @@ fn status(store: &Store) -> anyhow::Result<()> {
     }
     let counts = store.counts()?;
     say(&format!("waiting: {}", counts.outbox));
+    say(&format!("in quarantine: {}", counts.quarantined));
+    match store.asked_until()? {
+        Some(until) => say(&format!("cancelled orders are known up to {until:.0}")),
+        None => say("cancelled orders are asked for once there is a roster"),
+    }
     let refused = store.outbox_refused()?;
     say(&format!("not accepted: {}", refused.len()));
     for (entry, reason) in refused {
@@ -136,6 +150,23 @@ fn status(store: &Store) -> anyhow::Result<()> {
         let position = entry.position.unwrap_or_default();
         say(&format!("  {kind} of position {position} at {:.0}: {reason}", entry.at));
     }
+    Ok(())
+}
+
+fn heads(config: &Config, store: &Store, device: Option<u64>) -> anyhow::Result<()> {
+    let account = account(store)?;
+    let transport = Transport::new(&config.network)?;
+    let token = ask("API token of the organiser (not shown): ")?;
+    let ask = async {
+        let device = match device {
+            Some(device) => device,
+            None => Pretix { transport: &transport, account: &account }.number().await?,
+        };
+        pretix::kept_head(&transport, &account, token.trim(), device).await
+    };
+    let asked = wait(ask)?.context("is this the token of a team that may see devices?")?;
+    let head = asked.context("the platform has no head of this kiosk's log")?;
+    say(head.trim_end());
     Ok(())
 }
 
@@ -151,10 +182,9 @@ fn account(store: &Store) -> anyhow::Result<Account> {
 }
 
 /// One line of standard input.
-fn ask() -> anyhow::Result<Zeroizing<String>> {
+fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
     let line = if std::io::stdin().is_terminal() {
-        rpassword::prompt_password("one-time token, or the QR code's text (not shown): ")
-            .map(Zeroizing::new)
+        rpassword::prompt_password(prompt).map(Zeroizing::new)
     } else {
         let mut line = Zeroizing::new(String::with_capacity(1024));
         std::io::stdin().lock().read_line(&mut line).map(|_| line)

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use audit::{Actor, What};
+use audit::{Actor, Fault, What};
 use checkin::{
     ClosedReason, Comparison, Event, FaceLane, FaultCode, IdentifyStep, Lookup, State, VisitNonce,
 };
-use store::{FiledRequest, Holding, StaffMember};
+use store::{BadgeId, FiledRequest, Holding, StaffMember};
 
 use super::Controller;
 use crate::db::{Opened, Unopened};
@@ -56,7 +56,11 @@ pub(crate) enum Input {
         waiting: u32,
         /// How many it did not accept.
         refused: u32,
+        /// What stays here for a while of badges that are gone there.
+        quarantined: u32,
     },
+    /// These badges are gone at the platform, and here.
+    Erased(Vec<BadgeId>),
     /// Whether the platform answers.
     Link(Link),
     /// How much evidence is held.
@@ -67,6 +71,8 @@ pub(crate) enum Input {
     Filed(VisitNonce, Box<FiledRequest>),
     /// The requests that staff are to answer or to carry to the platform.
     Requests(Vec<FiledRequest>),
+    /// The audit log is not what was written, and where.
+    LogFaults(Vec<Fault>),
 }
 
 impl Controller {
@@ -151,12 +157,16 @@ impl Controller {
                 self.fail(FaultCode::Store, &what);
             }
             Input::Incident(what) => self.incident = self.note(&what),
-            Input::Outbox { waiting, refused } => self.telling.outbox(waiting, refused),
+            Input::Outbox { waiting, refused, quarantined } => {
+                self.telling.outbox(waiting, refused, quarantined);
+            }
+            Input::Erased(badges) => self.erased(&badges),
             Input::Link(link) => self.linked(link),
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),
             Input::Requests(requests) => self.requests = requests,
+            Input::LogFaults(faults) => self.log_faults(&faults),
         }
     }
 

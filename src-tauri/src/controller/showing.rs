@@ -154,6 +154,7 @@ impl Controller {
             }),
             outbox: self.telling.waiting,
             refused: self.telling.refused,
+            quarantined: self.telling.quarantined,
             link: self.telling.link,
             troubles: self.troubles.iter().copied().collect(),
             retention: self.keeping().into(),

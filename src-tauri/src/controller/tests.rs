@@ -5,6 +5,7 @@ mod consents;
 mod holding;
 mod receipts;
 mod rights;
+mod tombstones;
 
 use std::path::{Path, PathBuf};
 
@@ -75,6 +76,7 @@ async fn spoil(db: &Db) {
             salt: RosterSalt([1; 32]),
             code_format: CodeFormat::Crockford,
             policy: NewPolicy { id: "spoilt", rank: 1, pack: b"{}" },
+            made_at: now,
             ends_at: now + SignedDuration::from_hours(24),
             retention_days: 1,
         };

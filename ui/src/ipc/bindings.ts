@@ -511,7 +511,7 @@ seconds: number, } | { "code": "unavailable" };
 
 export type FaultCode = "store" | "no_roster" | "internal";
 
-export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead";
+export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead" | "audit_log";
 
 export type TechnicianStatus = { 
 /**
@@ -542,6 +542,10 @@ outbox: number,
  * What the platform did not accept.
  */
 refused: number, 
+/**
+ * What stays here for a while of badges that are gone at the platform (M54).
+ */
+quarantined: number, 
 /**
  * Whether the platform answers.
  */

@@ -20,4 +20,4 @@ pub use entry::{Entry, Malformed, Record};
 pub use hash::Hash;
 pub use head::{Head, HeadError};
 pub use what::{Purged, What};
-pub use words::{Actor, Choice, CodeProblem, Denial, Lane, Purpose, Reason, Role};
+pub use words::{Actor, Choice, CodeProblem, Denial, Lane, Purpose, Reason, Role, TombstoneSource};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{hex, optional_hex};
-use crate::{Choice, CodeProblem, Denial, Hash, Lane, Purpose, Reason, Role};
+use crate::{Choice, CodeProblem, Denial, Hash, Lane, Purpose, Reason, Role, TombstoneSource};
 
 /// What a purge deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +187,22 @@ pub enum What {
     PlatformConnected,
     /// The account and its key were deleted.
     PlatformDisconnected,
+    /// A signed list of tombstones was loaded.
+    TombstonesImported {
+        /// Edition.
+        sequence: u32,
+        /// Badges in it.
+        tombstones: u32,
+    },
+    /// Everything here about a badge was removed, because it is gone at the platform (C35, C36).
+    Erased {
+        /// How the kiosk learned of it.
+        source: TombstoneSource,
+        /// Something has to stay for a while, and is kept apart until it may go (M54).
+        quarantined: bool,
+    },
+    /// What had stayed of an erased badge was removed.
+    QuarantineEnded,
     /// The kiosk was started, or got its database back.
     Started {
         /// Version of the program.

@@ -79,6 +79,31 @@ pub enum Choice {
     Withdrawn,
 }
 
+/// How a kiosk learned that a badge is gone at the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TombstoneSource {
+    /// By a list that the organiser signed.
+    List,
+    /// By asking the platform.
+    Platform,
+}
+
+impl TombstoneSource {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// The source of that word.
+    pub fn read(word: &str) -> Option<Self> {
+        [Self::List, Self::Platform].into_iter().find(|source| source.word() == word)
+    }
+}
+
 /// By which lane a visitor was admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

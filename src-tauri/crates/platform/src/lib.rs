@@ -1,4 +1,5 @@
-//! The registration platform: signed bundles, signed policy packs, and pretix.
+//! The registration platform: signed bundles, signed policy packs, signed
+//! tombstones, and pretix.
 //!
 //! A roster reaches a kiosk as one signed file ([`bundle`]): the attendees with their sealed
 //! records and photos, and the [`PolicyPack`] whose texts the kiosk shows. What is not on the
@@ -7,6 +8,7 @@
 pub mod bundle;
 pub mod policy;
 pub mod pretix;
+pub mod tombstones;
 
 mod photo;
 mod record;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha512_256};
 
 use crate::bundle::{BundleError, BundleKey, TrustedKey};
 
-/// What a file is. Neither can be taken for the other: beginning and signature differ.
+/// What a file is. None can be taken for another: beginning and signature differ.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     /// The first eight bytes.
@@ -17,15 +17,38 @@ pub(crate) struct Kind {
     pub(crate) version: u16,
     /// Separates its signatures from any other use of the key.
     pub(crate) context: &'static [u8],
+    /// What it is called.
+    name: &'static str,
+    /// The command that loads it.
+    load: &'static str,
 }
 
 /// A roster bundle.
-pub(crate) const ROSTER: Kind =
-    Kind { magic: b"POSTERN\n", version: 1, context: b"postern roster bundle 1" };
+pub(crate) const ROSTER: Kind = Kind {
+    magic: b"POSTERN\n",
+    version: 1,
+    context: b"postern roster bundle 1",
+    name: "a roster bundle",
+    load: "postern import",
+};
 
 /// A policy pack on its own.
-pub(crate) const POLICY: Kind =
-    Kind { magic: b"POSTERNP", version: 1, context: b"postern policy pack 1" };
+pub(crate) const POLICY: Kind = Kind {
+    magic: b"POSTERNP",
+    version: 1,
+    context: b"postern policy pack 1",
+    name: "a signed policy pack",
+    load: "postern policy import",
+};
+
+/// A list of tombstones.
+pub(crate) const TOMBSTONES: Kind = Kind {
+    magic: b"POSTERNT",
+    version: 1,
+    context: b"postern tombstones 1",
+    name: "a signed list of tombstones",
+    load: "postern tombstones import",
+};
 
 /// Writes a signed file.
 pub(crate) struct Sink<W> {
@@ -87,11 +110,11 @@ impl<'k, R: BufRead> Source<'k, R> {
         trusted: &'k [TrustedKey],
     ) -> Result<Self, BundleError> {
         let mut source = Self { input, kind, trusted, hash: Sha512_256::new(), bytes: 0 };
-        let other = |found: &[u8; 8]| match [ROSTER, POLICY].iter().find(|k| k.magic == found) {
-            Some(found) if *found == POLICY => BundleError::IsAPolicyPack,
-            Some(_) => BundleError::IsABundle,
-            None if *kind == POLICY => BundleError::NotAPolicyPack,
-            None => BundleError::NotABundle,
+        let other = |found: &[u8; 8]| {
+            let known = [ROSTER, POLICY, TOMBSTONES].into_iter().find(|k| k.magic == found);
+            known.map_or(BundleError::IsNot { wanted: kind.name }, |Kind { name, load, .. }| {
+                BundleError::IsAnother { name, load }
+            })
         };
         let magic: [u8; 8] = source.array().map_err(|e| match e {
             BundleError::Truncated => other(&[0; 8]),

@@ -141,8 +141,9 @@ impl Store {
         let id = BadgeId::of(&self.pepper, locator);
         let sql = format!(
             "SELECT {COLUMNS}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END
-               FROM attendee a WHERE badge = ?1
-             UNION ALL SELECT {COLUMNS}, 'under_14' FROM attendee_under_14 a WHERE badge = ?1"
+               FROM known_attendee a WHERE badge = ?1
+             UNION ALL SELECT {COLUMNS}, 'under_14' FROM known_attendee_under_14 a
+               WHERE badge = ?1"
         );
         let found = self
             .db

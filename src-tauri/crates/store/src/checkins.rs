@@ -188,8 +188,8 @@ fn insert(
 ) -> Result<(), StoreError> {
     let (locator, position, contents_expire_at) = tx
         .query_row(
-            "SELECT locator, position, contents_expire_at FROM attendee WHERE badge = ?1
-             UNION ALL SELECT locator, position, contents_expire_at FROM attendee_under_14
+            "SELECT locator, position, contents_expire_at FROM known_attendee WHERE badge = ?1
+             UNION ALL SELECT locator, position, contents_expire_at FROM known_attendee_under_14
              WHERE badge = ?1",
             [checkin.badge],
             |row| Ok((row.get(0)?, row.get(1)?, time(row, 2)?)),

@@ -87,6 +87,17 @@ pub enum StoreError {
         /// Sequence of the refused roster.
         offered: u32,
     },
+    /// The list of tombstones is older than one of the same roster that was loaded before.
+    #[error("the list has edition {offered}, and {known} was loaded before")]
+    OlderTombstones {
+        /// Newest edition ever loaded.
+        known: u32,
+        /// Edition of the refused list.
+        offered: u32,
+    },
+    /// Tombstones could not be written or read. Those that are written stand.
+    #[error("tombstones could not be written")]
+    Bury(#[source] rusqlite::Error),
     /// The roster has another salt than before: check-ins would no longer fit their badges.
     #[error("the roster has another salt than before; it needs another id")]
     SaltChanged,

@@ -61,7 +61,7 @@ impl Store {
     pub fn evidence_held(&self) -> Result<EvidenceHeld, StoreError> {
         self.db
             .query_row(
-                "SELECT count(*), min(expires_at), max(expires_at) FROM evidence",
+                "SELECT count(*), min(expires_at), max(expires_at) FROM known_evidence",
                 [],
                 |row| {
                     Ok(EvidenceHeld {
@@ -74,7 +74,8 @@ impl Store {
             .map_err(StoreError::ReadEvidence)
     }
 
-    /// Hands every record to `take`, the oldest first, with the nonce of its visit.
+    /// Hands every record to `take`, the oldest first, with the nonce of its visit. Those in
+    /// quarantine too: they are kept for nobody but the law's addressee.
     pub fn each_evidence<E: From<StoreError>>(
         &self,
         mut take: impl FnMut([u8; 16], &[u8]) -> Result<(), E>,

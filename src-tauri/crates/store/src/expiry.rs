@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::columns::millis;
-use crate::{Purged, Store, StoreError, Trouble, erasure, log};
+use crate::{Purged, Store, StoreError, Trouble, erasure, log, tombstones};
 
 /// Days for which consents, check-ins and the audit log are kept when no roster says so.
 pub const DEFAULT_RETENTION_DAYS: u16 = 30;
@@ -28,8 +28,11 @@ pub struct Counts {
     pub evidence: u32,
     /// Outbox entries that wait for the platform. These are counted whole: none may be lost.
     pub outbox: u32,
-    /// Outbox entries that the platform did not accept, counted whole.
+    /// Outbox entries that the platform did not accept, children's too.
     pub refused: u32,
+    /// Badges that are gone at the platform and of which something has to stay for a while, and
+    /// evidence of their visits (M54). In no other number but `outbox`.
+    pub quarantined: u32,
 }
 
 impl Store {
@@ -50,6 +53,7 @@ impl Store {
                 self.purge_by_table(now, &mut failed)
             }
         };
+        self.erase_pending(now, &mut failed);
         self.purge_step(&mut failed, |db| wipe_deleted(db).map(|()| 0));
         failed.map_or(Ok(purged), Err)
     }
@@ -59,25 +63,31 @@ impl Store {
         let number = |sql: &str| self.db.query_row(sql, [], |row| row.get(0));
         let count = || {
             Ok(Counts {
-                attendees: number("SELECT count(*) FROM attendee")?,
+                attendees: number(
+                    "SELECT (SELECT count(*) FROM attendee) - (SELECT count(*) FROM buried_attendee)",
+                )?,
                 references: number(
-                    "SELECT count(*) FROM attendee WHERE reference_problem IS NULL",
+                    "SELECT (SELECT count(*) FROM attendee WHERE reference_problem IS NULL)
+                     - (SELECT count(*) FROM buried_attendee WHERE reference_problem IS NULL)",
                 )?,
                 checkins_face: number(
-                    "SELECT count(*) FROM checkin WHERE annulled_at IS NULL AND lane = 'face'
+                    "SELECT count(*) FROM known_checkin
+                     WHERE annulled_at IS NULL AND lane = 'face'
                      AND badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
                 checkins_staff: number(
-                    "SELECT count(*) FROM checkin WHERE annulled_at IS NULL AND lane = 'staff'
+                    "SELECT count(*) FROM known_checkin
+                     WHERE annulled_at IS NULL AND lane = 'staff'
                      AND badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
                 consents: number(
-                    "SELECT count(*) FROM consent
+                    "SELECT count(*) FROM known_consent
                      WHERE badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
-                evidence: number("SELECT count(*) FROM evidence")?,
+                evidence: number("SELECT count(*) FROM known_evidence")?,
                 outbox: number("SELECT count(*) FROM outbox WHERE heard_at IS NULL")?,
-                refused: number("SELECT count(*) FROM outbox WHERE refusal IS NOT NULL")?,
+                refused: number("SELECT count(*) FROM known_outbox WHERE refusal IS NOT NULL")?,
+                quarantined: number(tombstones::QUARANTINED)?,
             })
         };
         count().map_err(StoreError::Count)
@@ -114,7 +124,7 @@ impl Store {
     }
 
     /// One step of a purge: how many rows it deleted.
-    fn purge_step(
+    pub(crate) fn purge_step(
         &mut self,
         failed: &mut Option<StoreError>,
         step: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
@@ -126,7 +136,7 @@ impl Store {
     }
 
     /// Keeps the first error.
-    fn purge_failed(&mut self, failed: &mut Option<StoreError>, error: StoreError) {
+    pub(crate) fn purge_failed(&mut self, failed: &mut Option<StoreError>, error: StoreError) {
         // A damaged page stops the connection, and should not stop the purge.
         if error.trouble() == Some(Trouble::Damaged) {
             self.reopen().ok();
@@ -170,6 +180,12 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
     rows("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
     rows("DELETE FROM visit_count WHERE expires_at <= ?1")?;
     rows("DELETE FROM visit_time WHERE expires_at <= ?1")?;
+    rows("DELETE FROM tombstone_position WHERE expires_at <= ?1")?;
+    // What stays of a badge stays hidden.
+    rows(
+        "DELETE FROM tombstone WHERE expires_at <= ?1 AND erased_at IS NOT NULL
+         AND badge NOT IN (SELECT badge FROM checkin)",
+    )?;
     Ok(purged)
 }
 
@@ -194,7 +210,7 @@ pub(crate) fn wipe_deleted(db: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Brings the write-ahead log into the database and cuts it to nothing.
-fn empty_log(db: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn empty_log(db: &Connection) -> rusqlite::Result<()> {
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
@@ -212,7 +228,7 @@ mod tests {
     /// What an erasure key, an incident and the switch for retention have instead of an expiry: the
     /// key goes with the contents, the incident with its versions, and the switch names two members
     /// of staff.
-    const IMPERSONAL: [&str; 10] = [
+    const IMPERSONAL: [&str; 11] = [
         "meta",
         "roster",
         "roster_seen",
@@ -223,6 +239,7 @@ mod tests {
         "audit_mark",
         "registration",
         "request_number",
+        "tombstones_seen",
     ];
 
     fn tables(store: &Store) -> Vec<String> {
@@ -264,6 +281,10 @@ mod tests {
         let guard = crate::StaffMember { number: 7, role: Role::Guard };
         store.record_incident(&testing::incident(), guard, AT).unwrap();
         add_evidence(&store);
+        let gone = [crate::Buried::Position(9), crate::Buried::Badge(locator(9))];
+        let list =
+            crate::TombstoneList { roster: "roster", sequence: 1, made_at: AT, buried: &gone };
+        store.bury_list(&list, AT).unwrap();
         (folder, store)
     }
 
@@ -391,7 +412,8 @@ mod tests {
     }
 
     fn add_evidence(store: &Store) {
-        let evidence = "INSERT INTO evidence VALUES (1, zeroblob(16), randomblob(500), ?1, ?2)";
+        let evidence = "INSERT INTO evidence (nonce, sealed, at, expires_at) \
+                        VALUES (zeroblob(16), randomblob(500), ?1, ?2)";
         store.db.execute(evidence, [millis(AT), millis(AT + DAY)]).unwrap();
     }
 

@@ -1,6 +1,6 @@
 //! The audit log in the database: an entry goes into the transaction of what it records.
 
-use audit::{Actor, Check, Entry, Fault, Head, Malformed, Purged, Record, Report, What};
+use audit::{Actor, Entry, Head, Malformed, Purged, Record, What};
 use jiff::Timestamp;
 use note::KioskKey;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
@@ -40,34 +40,7 @@ impl Store {
 
     /// The present head of the log, signed by this kiosk.
     pub fn audit_head(&self) -> Result<String, StoreError> {
-        signed(&self.db, Mark::Head).map(|(_, note)| note).map_err(StoreError::ReadAudit)
-    }
-
-    /// Checks the whole log. `kept`: heads of it that were kept elsewhere.
-    pub fn check_audit(&self, kept: Vec<Head>) -> Result<Report, StoreError> {
-        let check = || {
-            let (anchor, anchor_note) = signed(&self.db, Mark::Anchor)?;
-            let (head, head_note) = signed(&self.db, Mark::Head)?;
-            let mut check = Check::new(anchor, kept);
-            let mut statement =
-                self.db.prepare("SELECT number, line, sha256 FROM audit_entry ORDER BY number")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                check.row(count(row, 0)?, row.get_ref(1)?.as_bytes()?, row.get_ref(2)?.as_bytes()?);
-            }
-            let mut report = check.end(&head);
-            let verifier = self.signer.verifier();
-            for (mark, note, fault) in [
-                (anchor, anchor_note, Fault::AnchorSignature),
-                (head, head_note, Fault::HeadSignature),
-            ] {
-                if Head::open(note.as_bytes(), verifier) != Ok(mark) {
-                    report.faults.push(fault);
-                }
-            }
-            Ok(report)
-        };
-        check().map_err(StoreError::ReadAudit)
+        head(&self.db).map(|(_, note)| note).map_err(StoreError::ReadAudit)
     }
 
     /// Hands every line of the log to `take`, the oldest first.
@@ -85,6 +58,11 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Where the log ends, and the same as a signed note.
+pub(crate) fn head(db: &Connection) -> rusqlite::Result<(Head, String)> {
+    signed(db, Mark::Head)
 }
 
 /// Writes an entry behind the head, and the new head. Kept as long as the roster says.
@@ -160,6 +138,7 @@ fn unwritable(error: Malformed) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
+pub(crate) mod checking;
 pub(crate) mod migration;
 
 #[cfg(test)]

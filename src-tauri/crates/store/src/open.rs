@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::erasure;
 use crate::lockout::Failures;
 use crate::log::migration;
-use crate::{DatabaseKey, StoreError};
+use crate::{DatabaseKey, StoreError, tombstones};
 use seal::owner_only;
 
 /// Name of the database in the data folder.
@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0004.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0005.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0006.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0007.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0008.sql"), then: |_| Ok(()) },
 ];
 
@@ -106,6 +107,7 @@ impl Store {
         unlock(&db, path, key)?;
         prepare(&db).map_err(StoreError::Open)?;
         let (db, pepper) = migrate(db)?;
+        tombstones::quarantine(&db).map_err(StoreError::Open)?;
         let signer = kiosk_key(&db).map_err(StoreError::ReadKioskKey)?;
         let (path, key) = (path.to_owned(), key.copy());
         Ok(Self { db, pepper, signer, path, key, uncounted: HashMap::new() })
@@ -379,10 +381,23 @@ mod tests {
         let mut store = Store::open_folder(folder.path()).unwrap();
         testing::import_one(&mut store, testing::locator(1), None);
         // As it was before there was a second schema.
+        let temporary: Vec<String> = store
+            .db
+            .prepare("SELECT 'DROP ' || type || ' ' || name FROM sqlite_temp_schema")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        temporary.iter().for_each(|drop| store.db.execute_batch(drop).unwrap());
         store
             .db
             .execute_batch(
                 "DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
+                 DROP TABLE tombstone; DROP TABLE tombstone_position; DROP TABLE tombstones_seen;
+                 ALTER TABLE roster DROP COLUMN made_at;
+                 DROP INDEX attendee_position; DROP INDEX attendee_under_14_position;
+                 DROP INDEX outbox_position;
                  DROP VIEW any_request; DROP TABLE request; DROP TABLE request_under_14;
                  DROP TABLE request_number; DROP INDEX consent_badge; DROP INDEX checkin_badge;
                  DROP TABLE policy; DROP TABLE consent_under_14; DROP TABLE child;

@@ -1,11 +1,12 @@
 //! What the platform has yet to hear.
 
 use jiff::Timestamp;
-use rusqlite::{Row, Transaction, named_params};
+use rusqlite::{Row, Transaction, TransactionBehavior, named_params};
 use seal::Locator;
 
 use crate::columns::{millis, time, word};
-use crate::{Lane, Store, StoreError};
+use crate::expiry::wipe_deleted;
+use crate::{Lane, Store, StoreError, tombstones};
 
 /// What an entry tells the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,52 +54,59 @@ pub struct OutboxEntry {
 impl Store {
     /// The entries that the platform has yet to hear, oldest first.
     pub fn outbox_pending(&self) -> Result<Vec<OutboxEntry>, StoreError> {
-        self.outbox("heard_at IS NULL ORDER BY outbox.id")
+        self.outbox("known_outbox", "heard_at IS NULL ORDER BY outbox.id")
     }
 
     /// The oldest of them that can be told, for its attendee has a number at the platform. An
-    /// annulment comes after its check-in.
+    /// annulment comes after its check-in. Those in quarantine too: that it is to be told is why
+    /// such an entry is still there.
     pub fn outbox_next(&self) -> Result<Option<OutboxEntry>, StoreError> {
         let next = "heard_at IS NULL AND outbox.position IS NOT NULL ORDER BY outbox.id LIMIT 1";
-        self.outbox(next).map(|mut entries| entries.pop())
+        self.outbox("outbox", next).map(|mut entries| entries.pop())
     }
 
     /// The entries that the platform did not accept, newest first, with its word for the reason.
     pub fn outbox_refused(&self) -> Result<Vec<(OutboxEntry, String)>, StoreError> {
-        self.outbox_query("refusal IS NOT NULL ORDER BY outbox.id DESC", |row| {
+        self.outbox_query("known_outbox", "refusal IS NOT NULL ORDER BY outbox.id DESC", |row| {
             Ok((entry(row)?, row.get(8)?))
         })
     }
 
     /// The platform has answered: `refusal` is its word for what it did not accept. Nothing
-    /// changes when the entry was answered before.
+    /// changes when the entry was answered before. What stayed of an erased badge for this entry
+    /// alone goes with it.
     pub fn outbox_heard(
         &mut self,
         id: i64,
         refusal: Option<&str>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.db
-            .execute(
+        let mut write = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute(
                 "UPDATE outbox SET heard_at = ?2, refusal = ?3 WHERE id = ?1 AND heard_at IS NULL",
                 (id, millis(at), refusal),
-            )
-            .map(drop)
-            .map_err(StoreError::RecordHeard)
+            )?;
+            let released = tombstones::release(&tx, &self.signer, id, at)?;
+            tx.commit()?;
+            if released { wipe_deleted(&self.db) } else { Ok(()) }
+        };
+        write().map_err(StoreError::RecordHeard)
     }
 
-    fn outbox(&self, which: &str) -> Result<Vec<OutboxEntry>, StoreError> {
-        self.outbox_query(which, entry)
+    fn outbox(&self, of: &str, which: &str) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.outbox_query(of, which, entry)
     }
 
     fn outbox_query<T>(
         &self,
+        of: &str,
         which: &str,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         let sql = format!(
             "SELECT outbox.id, kind, outbox.nonce, locator, lane, staff, queued_at, position, refusal
-             FROM outbox JOIN checkin ON checkin.id = outbox.checkin WHERE {which}"
+             FROM {of} outbox JOIN checkin ON checkin.id = outbox.checkin WHERE {which}"
         );
         self.db
             .prepare_cached(&sql)

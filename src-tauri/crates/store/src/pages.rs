@@ -9,7 +9,7 @@ use aes::Aes256;
 use cbc::Decryptor;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 
-use crate::{DATABASE_FILE, KEY_FILE};
+use super::{DATABASE_FILE, KEY_FILE};
 
 /// `SQLCipher` 4: each page ends with the vector of its encryption (16 bytes) and its
 /// authentication code (64), and the first begins with the salt (16).

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::columns::{days_after, millis, time, word};
 use crate::erasure::ErasureKey;
 use crate::expiry::wipe_deleted;
-use crate::{Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, log, policies};
+use crate::{Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, log, policies, tombstones};
 
 /// Head of a roster to be loaded.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct NewRoster<'a> {
     pub code_format: CodeFormat,
     /// The policy pack, as it stands in the bundle.
     pub policy: NewPolicy<'a>,
+    /// When it was made: what was cancelled later is left out.
+    pub made_at: Timestamp,
     /// End of the event: attendees go a day later.
     pub ends_at: Timestamp,
     /// Days for which consents, check-ins and the audit log are kept under the policy in force, 1
@@ -99,12 +101,14 @@ pub struct RosterImport<'s> {
     tx: Transaction<'s>,
     pepper: &'s Zeroizing<[u8; 32]>,
     signer: &'s KioskKey,
+    made_at: Timestamp,
     ends_at: Timestamp,
     at: Timestamp,
     sequence: u32,
     policy_sha256: [u8; 32],
     attendees: u32,
     references: u32,
+    buried: u32,
 }
 
 impl Store {
@@ -139,12 +143,14 @@ impl Store {
             tx,
             pepper: &self.pepper,
             signer: &self.signer,
+            made_at: roster.made_at,
             ends_at: roster.ends_at,
             at: now,
             sequence: roster.sequence,
             policy_sha256: Sha256::digest(roster.policy.pack).into(),
             attendees: 0,
             references: 0,
+            buried: 0,
         })
     }
 
@@ -161,10 +167,13 @@ impl Store {
 
     fn with_counts(&self, mut head: RosterHead) -> rusqlite::Result<RosterHead> {
         let mut statement = self.db.prepare_cached(
-            "SELECT reference_problem, count(*) AS number FROM
-               (SELECT reference_problem FROM attendee
-                UNION ALL SELECT reference_problem FROM attendee_under_14)
-             GROUP BY reference_problem ORDER BY number DESC, reference_problem",
+            "SELECT reference_problem, sum(one) AS number FROM
+               (SELECT reference_problem, 1 AS one FROM attendee
+                UNION ALL SELECT reference_problem, 1 FROM attendee_under_14
+                UNION ALL SELECT reference_problem, -1 FROM buried_attendee
+                UNION ALL SELECT reference_problem, -1 FROM buried_attendee_under_14)
+             GROUP BY reference_problem HAVING number > 0
+             ORDER BY number DESC, reference_problem",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -180,9 +189,15 @@ impl Store {
 }
 
 impl RosterImport<'_> {
-    /// Adds one attendee.
+    /// Adds one attendee, unless the badge was cancelled at the platform after the roster was made.
     pub fn attendee(&mut self, attendee: &NewAttendee<'_>) -> Result<(), StoreError> {
         let badge = BadgeId::of(self.pepper, &attendee.locator);
+        if tombstones::stays_buried(&self.tx, badge, attendee.position, self.made_at)
+            .map_err(StoreError::ImportRoster)?
+        {
+            self.buried += 1;
+            return Ok(());
+        }
         let age = match attendee.age {
             Age::Unknown if self.said_child(badge)? => Age::Under14,
             age => age,
@@ -250,6 +265,11 @@ impl RosterImport<'_> {
             .map_err(StoreError::ImportRoster)
     }
 
+    /// How many were left out, because they were cancelled after the roster was made.
+    pub fn buried(&self) -> u32 {
+        self.buried
+    }
+
     /// Replaces the present roster by this one.
     pub fn commit(self) -> Result<(), StoreError> {
         let in_both: bool = self
@@ -271,7 +291,9 @@ impl RosterImport<'_> {
             policy_sha256: self.policy_sha256,
         };
         log::append(&self.tx, self.signer, &Record::new(self.at, Actor::Console, what))
-            .and_then(|()| self.tx.commit())
+            // Badges that were known by their numbers until now.
+            .and_then(|()| tombstones::erase(&self.tx, self.signer, self.at))
+            .and_then(|_| self.tx.commit())
             .map_err(StoreError::ImportRoster)?;
         wipe_deleted(self.db).map_err(StoreError::WipeDeleted)
     }
@@ -288,7 +310,7 @@ fn write_head(
     )?;
     tx.execute(
         "INSERT INTO roster VALUES (1, :id, :sequence, :salt, :code_format, :policy, \
-         :imported_at, :ends_at, :retention_days)",
+         :imported_at, :ends_at, :retention_days, :made_at)",
         named_params! {
             ":id": roster.id,
             ":sequence": roster.sequence,
@@ -298,8 +320,10 @@ fn write_head(
             ":imported_at": millis(now),
             ":ends_at": millis(roster.ends_at),
             ":retention_days": roster.retention_days,
+            ":made_at": millis(roster.made_at),
         },
     )?;
+    tombstones::ask_again(tx, roster.made_at)?;
     tx.execute(
         "INSERT OR REPLACE INTO roster_seen VALUES (?1, ?2, ?3)",
         (roster.id, roster.sequence, roster.salt.0),

@@ -49,6 +49,7 @@ pub(crate) fn roster(sequence: u32) -> NewRoster<'static> {
         salt: RosterSalt([3; 32]),
         code_format: CodeFormat::Crockford,
         policy: NewPolicy { id: "policy", rank: 1, pack: b"policy" },
+        made_at: AT,
         ends_at: AT + DAY * 5,
         retention_days: 10,
     }

@@ -39,6 +39,7 @@ fn kiosk() -> (TempDir, Store, Timestamp) {
         policy: NewPolicy { id: "policy", rank: 1, pack: b"{}" },
         ends_at: now + SignedDuration::from_hours(24),
         retention_days: 10,
+        made_at: now,
     };
     let locator = Locator([5; 32]);
     let attendee = NewAttendee {

@@ -68,6 +68,7 @@ impl Kiosk {
                 rank: i64::from(self.sequence),
                 pack: &policy.to_json().unwrap(),
             },
+            made_at: self.now,
             ends_at: self.now + SignedDuration::from_hours(24),
             retention_days: 10,
         };

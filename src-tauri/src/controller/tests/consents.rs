@@ -9,7 +9,7 @@ use crate::view::{AgeAnswer, StaffReason as Told};
 
 /// A kiosk at which somebody with the organiser's first badge reads the notice. The test has no
 /// worker, so the lane is opened by hand.
-async fn asked(kiosk: &mut Kiosk, organiser: &Organiser, lane: FaceLane) {
+pub(super) async fn asked(kiosk: &mut Kiosk, organiser: &Organiser, lane: FaceLane) {
     organiser.import(&kiosk.db).await;
     kiosk.controller.load().await;
     let Input::Found(visit, mut found) = kiosk.found(&organiser.codes[0]).await else {

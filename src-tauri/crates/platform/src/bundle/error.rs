@@ -18,18 +18,20 @@ pub enum BundleError {
     /// The bundle could not be written.
     #[error("the file could not be written")]
     Write(#[source] io::Error),
-    /// The file does not begin like a bundle.
-    #[error("the file is not a roster bundle")]
-    NotABundle,
-    /// The file is a policy pack where a bundle is wanted.
-    #[error("the file is a policy pack on its own: load it with `postern policy import`")]
-    IsAPolicyPack,
-    /// The file is a bundle where a policy pack is wanted.
-    #[error("the file is a roster bundle: load it with `postern import`")]
-    IsABundle,
-    /// The file does not begin like a policy pack.
-    #[error("the file is not a signed policy pack")]
-    NotAPolicyPack,
+    /// The file does not begin like what is wanted.
+    #[error("the file is not {wanted}")]
+    IsNot {
+        /// What that is.
+        wanted: &'static str,
+    },
+    /// The file is of another kind than what is wanted.
+    #[error("the file is {name}: load it with `{load}`")]
+    IsAnother {
+        /// What it is.
+        name: &'static str,
+        /// The command that loads it.
+        load: &'static str,
+    },
     /// A version of the format that this program does not know.
     #[error("the file has format version {0}, which this program does not know")]
     UnknownVersion(u16),
@@ -108,6 +110,14 @@ pub enum BundleError {
     /// No row of the list can be used.
     #[error("no row of the list of attendees can be used")]
     NoAttendees,
+    /// A row of a list that must be complete cannot be used.
+    #[error("line {line}: {reason}; no list was made")]
+    BadRow {
+        /// Line in the list.
+        line: u64,
+        /// `no_code`, `malformed_code` or `bad_position`.
+        reason: &'static str,
+    },
     /// A photo could not be read for a reason other than being absent.
     #[error("the photo of line {line} could not be read")]
     ReadPhoto {

@@ -27,6 +27,8 @@ pub struct Imported {
     pub attendees: u32,
     /// Sealed reference photos among them.
     pub references: u32,
+    /// Attendees who were left out, because they were cancelled after the bundle was made (C35).
+    pub buried: u32,
 }
 
 /// Loads the bundle in `file`, in one pass and one transaction: attendees go into the store
@@ -75,9 +77,11 @@ pub(super) fn import_from(
         references += u32::from(matches!(attendee.reference, Reference::Sealed(_)));
         progress(reader.bytes());
     }
+    let buried = import.buried();
     import.commit()?;
     progress(reader.bytes());
-    Ok(Imported { roster: header.roster, sequence: header.sequence, attendees, references })
+    let Header { roster, sequence, .. } = header;
+    Ok(Imported { roster, sequence, attendees, references, buried })
 }
 
 /// A refusal for what the header says counts only if the header is to be believed: reads on to
@@ -128,6 +132,7 @@ fn roster<'a>(
         salt: RosterSalt(hex(&header.salt, "header")?),
         code_format: header.code_format,
         policy: policy::entry(pack, header.policy.as_bytes()),
+        made_at: header.created_at,
         ends_at: header.ends_at,
         retention_days,
     })

@@ -16,6 +16,11 @@ pub struct Software<'a> {
     pub os: &'a str,
 }
 
+impl Software<'static> {
+    /// This program: all its crates have one version.
+    pub const THIS: Self = Self { version: env!("CARGO_PKG_VERSION"), os: std::env::consts::OS };
+}
+
 /// Where a kiosk checks in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

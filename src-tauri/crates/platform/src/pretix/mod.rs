@@ -1,9 +1,11 @@
 //! pretix's device API (docs.pretix.eu, "Device API" and "Check-in"): the account of a kiosk,
-//! and what its outbox has to tell. Attendees are named by the number of their position; the
+//! what its outbox has to tell, who is gone, and the heads of its audit log. Attendees are named by the number of their position; the
 //! codes of badges, names and photos are not sent.
 
 mod account;
 mod connect;
+mod heads;
+mod orders;
 mod redeem;
 
 use serde::Deserialize;
@@ -16,6 +18,8 @@ use crate::{Heard, RegistrationError};
 
 pub use account::{Account, Unreadable};
 pub use connect::{Place, Software, connect, places};
+pub use heads::kept_head;
+pub use orders::{Asked, Gone};
 
 /// Longest answer that is not a photo, in bytes: a page of 50 orders is about a tenth of it.
 const LONGEST: usize = 4 << 20;

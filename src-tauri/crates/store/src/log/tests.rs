@@ -2,7 +2,7 @@
 //! may do to it.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use audit::{Choice, Lane, Purpose, Reason, Role};
+use audit::{Choice, Fault, Lane, Purpose, Reason, Role};
 use proptest::prelude::*;
 
 use super::*;
