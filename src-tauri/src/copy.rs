@@ -2,11 +2,19 @@
 //! a line a fact. Like the screen it has facts and none of the values that only the badge opens.
 
 use jiff::Timestamp;
-use note::KioskKey;
+use note::{KioskKey, VerifierKey};
 use store::{FiledRequest, Holding};
 
 use crate::holding;
 use crate::view::{HeldItem, HeldWhat};
+
+/// What every copy begins with.
+const TITLE: &str = "Postern 副本 copy 1\n";
+
+/// The text of a copy that the kiosk of this key signed; none of anything else.
+pub(crate) fn open<'a>(note: &'a [u8], key: &VerifierKey) -> Option<&'a str> {
+    note::open(note, key).ok().filter(|text| text.starts_with(TITLE))
+}
 
 /// The copy as a signed note. Where not everything fits into one, the oldest is left out, and said
 /// to be.
@@ -14,7 +22,7 @@ pub(crate) fn copy(holding: &Holding, now: Timestamp, key: &KioskKey) -> String 
     let items = holding::items(holding);
     let lines: Vec<_> = items.iter().map(|item| line(item, &holding.requests)).collect();
     let kiosk = key.verifier().name();
-    let head = format!("Postern 副本 copy 1\n终端 kiosk: {kiosk}\n时间 at: {now:.0}\n");
+    let head = format!("{TITLE}终端 kiosk: {kiosk}\n时间 at: {now:.0}\n");
     let mut notes = (0..=lines.len()).map(|left_out| {
         let more = match left_out {
             0 => String::new(),
@@ -91,9 +99,11 @@ mod tests {
                 log_days: 30,
             };
             let copy = copy(&holding, now, &key);
-            let text = note::open(copy.as_bytes(), key.verifier()).unwrap();
-            assert!(text.starts_with("Postern 副本 copy 1\n") && text.contains("日志"), "{text}");
+            let text = open(copy.as_bytes(), key.verifier()).unwrap();
+            assert!(text.contains("日志"), "{text}");
             assert_eq!(text.contains("left out"), left_out, "{text}");
+            let changed = copy.replace("30", "31");
+            assert_eq!(open(changed.as_bytes(), key.verifier()), None);
         }
     }
 }
