@@ -74,7 +74,7 @@ async fn c33_c34_c37_m55_whoever_was_admitted_comes_back_sees_what_is_held_and_a
     session.click("done").await.unwrap();
     assert_eq!(file(&session, "deletion").await.0, number, "the same kind in the same visit");
     let copy = facts(&take(&kiosk, &session, "rights").await, &key);
-    for word in [&number, &second, &due, "deletion", "check-in by face", "kept until"] {
+    for word in [&number, &second, &due, "deletion", "check-in by face", "name, sealed ≤"] {
         assert!(copy.contains(word), "{word}: {copy}");
     }
     assert!(!copy.contains("Alpha") && !copy.contains(codes::A), "{copy}");
