@@ -10,14 +10,14 @@ use crate::support::{Kiosk, POSTERN, codes, expect_refusal, expect_success, post
 use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in};
 
 /// The kiosk's key, as its technician publishes it.
-fn key(kiosk: &Kiosk) -> String {
+pub(crate) fn key(kiosk: &Kiosk) -> String {
     let printed = kiosk.run(["receipt", "key"]);
     expect_success(&printed);
     String::from_utf8(printed.stdout).unwrap().trim().to_owned()
 }
 
 /// Asks for the receipt on the present screen and reads it from a picture of the display.
-async fn take(kiosk: &Kiosk, session: &Session, screen: &str) -> String {
+pub(crate) async fn take(kiosk: &Kiosk, session: &Session, screen: &str) -> String {
     session.click("receipt").await.unwrap();
     let started = std::time::Instant::now();
     loop {
@@ -52,7 +52,7 @@ fn verify(receipt: &[u8], key: &str) -> Output {
 }
 
 /// What `verify` prints of a valid receipt.
-fn facts(receipt: &str, key: &str) -> String {
+pub(crate) fn facts(receipt: &str, key: &str) -> String {
     let output = verify(receipt.as_bytes(), key);
     expect_success(&output);
     let printed = String::from_utf8(output.stdout).unwrap();

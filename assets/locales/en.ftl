@@ -206,7 +206,8 @@ explanation-photo_unusable = Your registered photo cannot be used: nothing was c
 explanation-camera_unavailable = The camera did not work: nothing was compared. A person decides.
 explanation-face_lane_closed = Faces are not compared here, or not at your age. A person decides.
 explanation-badge = The kiosk looked your badge up; your face was not compared. A person decides.
-explanation-kiosk_problem = A part of this kiosk did not work; it came to no result. A person decides.
+explanation-kiosk_problem = A part of this kiosk did not work. A person decides.
+explanation-admitted = The check is complete: the gate was opened for you.
 
 ## Staff sign-in
 sign-in-title = Staff sign-in

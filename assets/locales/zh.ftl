@@ -206,7 +206,8 @@ explanation-photo_unusable = 登记照片无法使用，因此没有进行比对
 explanation-camera_unavailable = 摄像头未能工作，因此没有进行比对。由工作人员决定。
 explanation-face_lane_closed = 这里不进行人脸比对，或您的年龄不适用。由工作人员决定。
 explanation-badge = 本机查找了您的证件，没有进行人脸比对。由工作人员决定。
-explanation-kiosk_problem = 本机的一个部分未能工作，没有得出结果。由工作人员决定。
+explanation-kiosk_problem = 本机的一个部分未能工作。由工作人员决定。
+explanation-admitted = 核验已完成，闸机已为您开启。
 
 ## 工作人员登录
 sign-in-title = 工作人员登录

@@ -159,6 +159,8 @@ fn waiting(state: &State, reason: StaffReason, facts: Facts<'_>) -> Screen {
 /// How the check went that led to this state (C38).
 pub(crate) fn explanation(state: &State) -> Explanation {
     match state {
+        // Whoever calls after the gate has opened.
+        State::Staff(s) if s.admitted() => Explanation::Admitted,
         State::Staff(s) => match staff_reason(s.reason()) {
             StaffReason::YourChoice => Explanation::NotCompared,
             StaffReason::NoResult => Explanation::NoResult,
@@ -312,6 +314,44 @@ mod tests {
             staff_detail(checkin::StaffReason::SuspectedAttack),
             staff_detail(checkin::StaffReason::NonMatch)
         );
+    }
+
+    #[test]
+    fn c38_the_explanation_says_what_happened_in_this_visit() {
+        use checkin::{
+            Event, FaceLane, Limits, Lookup, Moment, Recording, SignIn, Visit, VisitNonce,
+        };
+        let explained = |events: Vec<Event>| {
+            let begin = [Event::Started { nonce: VisitNonce([1; 16]) }, Event::CodeSubmitted];
+            let mut visit = Visit::new(Limits::default(), Moment(0));
+            for event in begin.into_iter().chain(events) {
+                visit = visit.on(event, Moment(1)).0;
+            }
+            explanation(visit.state())
+        };
+        let found = |lane| Event::CodeLookedUp(Lookup::Admissible(lane));
+        let refused = Event::CodeLookedUp(Lookup::Refused(checkin::CodeProblem::AlreadyUsed));
+        let closed = FaceLane::Closed(checkin::ClosedReason::Earlier);
+        let signed_in = Event::SignInChecked(SignIn::Accepted { staff: 5 });
+        let admitted = vec![
+            found(FaceLane::Open),
+            Event::OtherWayChosen,
+            Event::StaffCalled,
+            signed_in,
+            Event::StaffAdmitted,
+            Event::CheckinRecorded(Recording::Recorded),
+            Event::GateAnswered(true),
+            Event::StaffCalled,
+        ];
+        for (events, expected) in [
+            (vec![found(FaceLane::Open)], Explanation::NotCompared),
+            (vec![found(FaceLane::Open), Event::OtherWayChosen], Explanation::NotCompared),
+            (vec![found(closed)], Explanation::NoResult),
+            (vec![refused], Explanation::Badge),
+            (admitted, Explanation::Admitted),
+        ] {
+            assert_eq!(explained(events), expected);
+        }
     }
 
     #[test]

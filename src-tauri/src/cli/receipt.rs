@@ -9,6 +9,7 @@ use clap::Subcommand;
 use note::{LONGEST, VerifierKey};
 
 use crate::config::Config;
+use crate::copy;
 
 /// Visitors' receipts.
 #[derive(Subcommand)]
@@ -17,7 +18,7 @@ pub(crate) enum Receipt {
     /// checked, for publication. The kiosk
     /// must not be running.
     Key,
-    /// Check a receipt. Needs no kiosk and no network.
+    /// Check a receipt, or a copy of what a kiosk held. Needs no kiosk and no network.
     Verify {
         /// The receipt's text; standard input without it.
         file: Option<PathBuf>,
@@ -41,9 +42,13 @@ impl Receipt {
             Self::Verify { file, key } => {
                 let key: VerifierKey = key.parse().context("--key")?;
                 let note = read(file.as_deref()).context("the receipt cannot be read")?;
-                let receipt =
-                    receipt::Receipt::open(&note, &key).context("the receipt is not valid")?;
-                print!("{}", receipt.text(key.name()));
+                let text = match copy::open(&note, &key) {
+                    Some(copy) => copy.to_owned(),
+                    None => receipt::Receipt::open(&note, &key)
+                        .context("the receipt is not valid")?
+                        .text(key.name()),
+                };
+                print!("{text}");
                 println!("\nvalid: signed by {}", key.name());
             }
         }

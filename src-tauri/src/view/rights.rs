@@ -138,6 +138,8 @@ pub(crate) enum Explanation {
     Badge,
     /// A part of the kiosk failed.
     KioskProblem,
+    /// The gate has opened for the visitor.
+    Admitted,
     /// A person decided.
     Person,
 }

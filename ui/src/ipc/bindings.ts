@@ -463,7 +463,7 @@ due: string,
  */
 overdue: boolean, };
 
-export type Explanation = "not_compared" | "no_result" | "photo_unusable" | "camera_unavailable" | "face_lane_closed" | "badge" | "kiosk_problem" | "person";
+export type Explanation = "not_compared" | "no_result" | "photo_unusable" | "camera_unavailable" | "face_lane_closed" | "badge" | "kiosk_problem" | "admitted" | "person";
 
 export type RequestsDue = { 
 /**

@@ -31,6 +31,8 @@ pub struct Session {
     pub(crate) badge: Option<Result<(), CodeProblem>>,
     /// The check-in is written and the gate has not opened yet.
     pub(crate) recorded: bool,
+    /// The gate has opened.
+    pub(crate) admitted: bool,
     /// A receipt was asked for while waiting for staff.
     pub(crate) receipt_asked: bool,
     /// The visitor has chosen the other way: nobody asks again (L2).
@@ -45,6 +47,7 @@ impl Session {
             nonce,
             badge: None,
             recorded: false,
+            admitted: false,
             receipt_asked: false,
             refused: false,
             transfer: false,

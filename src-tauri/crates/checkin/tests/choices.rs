@@ -3,7 +3,7 @@ mod common;
 
 use checkin::{
     Age, Choice, ClosedReason, Effect, Event, FaceLane, GuardianProof, Limits, Lookup, Moment,
-    SignIn, StaffReason, State, Visit, VisitNonce,
+    Recording, SignIn, StaffReason, State, Visit, VisitNonce,
 };
 use common::name;
 
@@ -113,6 +113,21 @@ fn c43_a_text_that_changes_before_the_camera_opens_is_asked_again() {
     assert_eq!(name(visit.state()), "prepare");
     let face = Effect::RecordConsent(Choice::Face);
     assert_eq!(effects.iter().filter(|effect| **effect == face).count(), 2, "once for each text");
+}
+
+#[test]
+fn c45_whoever_refuses_a_changed_text_is_admitted_by_staff_as_anybody_else() {
+    let changed = Event::NoticeChanged { offered: true };
+    let (visit, effects) = asked([
+        changed,
+        Event::OtherWayChosen,
+        Event::StaffCalled,
+        Event::SignInChecked(SignIn::Accepted { staff: 5 }),
+        Event::StaffAdmitted,
+        Event::CheckinRecorded(Recording::Recorded),
+    ]);
+    assert_eq!(name(visit.state()), "admit");
+    assert!(matches!(effects.last(), Some(Effect::OpenGate(_))), "{effects:?}");
 }
 
 #[test]

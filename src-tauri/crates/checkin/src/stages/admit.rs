@@ -80,6 +80,7 @@ impl Admit {
             }
             (GateStep::Opening, Event::GateAnswered(true)) => {
                 self.session.recorded = false;
+                self.session.admitted = true;
                 self.step = GateStep::Open;
                 Next::to(State::Admit(self))
             }

@@ -57,6 +57,11 @@ impl Staff {
         self.clear.is_some() && self.session.admissible()
     }
 
+    /// True when the gate has opened for the visitor in this visit, who then called.
+    pub fn admitted(&self) -> bool {
+        self.session.admitted
+    }
+
     /// True where a guardian's consent opens the face lane of this visit: a child's badge that is
     /// admissible, no face data, and nobody has refused.
     pub fn guardian_may_agree(&self) -> bool {
