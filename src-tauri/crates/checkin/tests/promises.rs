@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..54, prop::bool::weighted(0.7))
+    (0_u8..55, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -39,7 +39,7 @@ fn leading_on(state: &str) -> &'static [u8] {
         "decide" => &[18, 18, 19, 21],
         "discard" => &[22, 22, 22, 23, 43],
         "admit" => &[32, 32, 35, 35, 36, 37, 40, 41],
-        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51],
+        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51, 54],
         "farewell" => &[0, 10, 11, 37, 40, 40],
         "denied" => &[37, 11, 40],
         _ => &[11, 37],
@@ -104,6 +104,7 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         51 => Event::GuardianRevoked,
         52 => Event::TransferChosen(true),
         53 => Event::NoticeChanged { offered: false },
+        54 => Event::DeskUsed,
         _ => Event::Elapsed,
     }
 }
