@@ -185,9 +185,10 @@ mod tests {
         let reading = |wall, steady| Reading { wall, steady: Duration::from_hours(steady) };
         for (wall, steady, expected) in [
             (NOW + hours(5), 5, (67, 0)),
-            // Set back by a year, and by an hour, while the kiosk runs.
+            // Set back by a year while the kiosk runs.
             (NOW - hours(24 * 365), 5, (67, 0)),
-            (NOW + hours(4), 5, (67, 0)),
+            // Less than a day is a correction.
+            (NOW + hours(4), 5, (68, 0)),
             // Set ahead: too early rather than too late.
             (NOW + hours(70), 5, (2, 0)),
         ] {
