@@ -1,6 +1,6 @@
 //! Incidents with personal data: recorded by taps in the real window, and at the command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use audit::{Actor, Role, What};
@@ -13,11 +13,16 @@ use crate::visits::{SOON, open, scan, wait_text};
 const OTHER_GUARD: (u32, &str) = (9, "135791");
 const OFFICER: (u32, &str) = (10, "975318");
 
-async fn picture(session: &Session, name: &str) {
+/// Where pictures and the report are kept, for whoever wants to look.
+fn pictures() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("incidents");
     std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+async fn picture(session: &Session, name: &str) {
     session.settle(&session.screen().unwrap()).await.unwrap();
-    session.screenshot(&folder.join(name).with_extension("png")).await.unwrap();
+    session.screenshot(&pictures().join(name).with_extension("png")).await.unwrap();
 }
 
 /// Taps what a choice names.
@@ -159,6 +164,7 @@ fn c32_m53_an_incident_is_recorded_followed_exported_and_closed_at_the_command_l
     assert!(!out.exists());
     said(&export("10", OFFICER.1));
     let page = std::fs::read_to_string(&out).unwrap();
+    std::fs::write(pictures().join("report.html"), &page).unwrap();
     for words in [
         "旁人看到访客信息",
         "Data shown to a bystander",

@@ -115,6 +115,10 @@ fn local(at: Timestamp) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+    use std::time::Duration;
+
+    use store::{Count, Reading};
+
     use super::*;
     use crate::view::Language;
     use crate::words::words;
@@ -173,6 +177,29 @@ mod tests {
                 assert_ne!(words(language, &id), "", "{id} {language:?}");
             }
         }
+    }
+
+    #[test]
+    fn c32_the_countdown_goes_on_when_the_machines_clock_is_set_back() {
+        let hours = SignedDuration::from_hours;
+        let reading = |wall, steady| Reading { wall, steady: Duration::from_hours(steady) };
+        for (wall, steady, expected) in [
+            (NOW + hours(5), 5, (67, 0)),
+            // Set back by a year while the kiosk runs.
+            (NOW - hours(24 * 365), 5, (67, 0)),
+            // Less than a day is a correction.
+            (NOW + hours(4), 5, (68, 0)),
+            // Set ahead: too early rather than too late.
+            (NOW + hours(70), 5, (2, 0)),
+        ] {
+            let clock = Count::resume(Some(NOW), reading(NOW, 0));
+            let found = left(countdown(NOW, clock.now(reading(wall, steady))));
+            assert_eq!((found.hours, found.minutes), expected, "{wall}");
+        }
+        // Set back while the kiosk was off: it goes on from the time that it has kept.
+        let clock = Count::resume(Some(NOW + hours(30)), reading(NOW - hours(1_000), 0));
+        let found = left(countdown(NOW, clock.now(reading(NOW - hours(1_000), 0))));
+        assert_eq!((found.hours, found.overdue), (42, false));
     }
 
     #[test]

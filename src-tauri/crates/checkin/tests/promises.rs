@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..59, prop::bool::weighted(0.7))
+    (0_u8..60, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -39,7 +39,7 @@ fn leading_on(state: &str) -> &'static [u8] {
         "decide" => &[18, 18, 19, 21],
         "discard" => &[22, 22, 22, 23, 43],
         "admit" => &[32, 32, 35, 35, 36, 37, 40, 41],
-        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51, 54],
+        "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51, 54, 59],
         "rights" => &[37, 37, 40, 55, 55, 56, 57, 58, 58, 11, 47],
         "farewell" => &[0, 10, 11, 37, 40, 40],
         "denied" => &[37, 11, 40, 54],
@@ -110,6 +110,7 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         56 => Event::RequestMade(RequestKind::Deletion),
         57 => Event::RequestMade(RequestKind::Withdrawal),
         58 => Event::RequestFiled(RequestKind::Deletion),
+        59 => Event::DeskUsed,
         _ => Event::Elapsed,
     }
 }

@@ -20,7 +20,7 @@ pub enum Countdown {
 }
 
 /// The time left at `now`, by the kiosk's clock. That clock goes on when the machine's is set
-/// back; where a technician had it accept an earlier time, nobody gets more than the 72 hours.
+/// back by more than a day; where a technician had it accept an earlier time, nobody gets more than the 72 hours.
 pub fn countdown(discovered: Timestamp, now: Timestamp) -> Countdown {
     let left = deadline(discovered).duration_since(now);
     if left.is_positive() {
