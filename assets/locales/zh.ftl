@@ -509,7 +509,7 @@ trouble-clock_behind = 系统时钟有误，本机改用自己的计时
 trouble-clock_ahead = 系统时钟向前跳了一天以上
     .todo = 请通知技术人员
     .fix = 如属误设，请校准时钟并运行 postern clock --accept。
-trouble-audit_log = 本机的审计日志与当初写入的不一致
+trouble-audit_log = 本机的审计日志被改动过
     .todo = 空闲时请通知技术人员
     .fix = 请保持数据文件夹原样，结束本机程序后运行 postern audit verify，并告知个人信息保护负责人。
 
