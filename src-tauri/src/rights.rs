@@ -60,11 +60,11 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
             of(&[Guard, Supervisor])
         }
         Action::EndVisit | Action::SwitchRetentionOff | Action::RecordIncident => of(&Role::ALL),
-        Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
         Action::SeeStatus => of(&[Supervisor, Technician]),
-        Action::SeeRequests => of(&[Supervisor, Technician, DataProtectionOfficer]),
-        Action::AnswerRequests => of(&[Supervisor, DataProtectionOfficer]),
-        Action::SeeStatistics => of(&[Supervisor, Technician, DataProtectionOfficer]),
+        Action::AnswerRequests | Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
+        Action::SeeRequests | Action::SeeStatistics => {
+            of(&[Supervisor, Technician, DataProtectionOfficer])
+        }
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),
