@@ -6,10 +6,10 @@ use rusqlite::OptionalExtension;
 
 use crate::columns::{optional_time, time, word};
 use crate::expiry::retention_days;
-use crate::{Age, BadgeId, Choice, FiledRequest, Lane, Purpose, Store, StoreError};
+use crate::{Age, BadgeId, Choice, FiledRequest, Lane, Purpose, Store, StoreError, tombstones};
 
 /// All of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
     /// What the roster has.
     pub registration: Option<HeldRegistration>,
@@ -75,9 +75,13 @@ pub struct HeldCheckin {
 }
 
 impl Store {
-    /// Says what is held of one badge.
+    /// Says what is held of one badge: nothing that can be asked for, if it is gone at the platform.
     pub fn held(&self, badge: BadgeId) -> Result<Holding, StoreError> {
         let read = || {
+            let log_days = retention_days(&self.db)?;
+            if tombstones::is_gone(&self.db, badge)? {
+                return Ok(Holding { log_days, ..Holding::default() });
+            }
             Ok(Holding {
                 registration: self.held_registration(badge)?,
                 choices: self.held_choices(badge)?,
@@ -89,7 +93,7 @@ impl Store {
                     .optional()?,
                 evidence: self.held_evidence(badge)?,
                 requests: self.requests_of(badge)?,
-                log_days: retention_days(&self.db)?,
+                log_days,
             })
         };
         read().map_err(StoreError::ReadHeld)

@@ -356,6 +356,12 @@ pub(crate) fn erase(
     Ok(erased)
 }
 
+/// Whether a badge has a tombstone.
+pub(crate) fn is_gone(db: &Connection, badge: BadgeId) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE badge = ?1)")?
+        .query_row([badge], |row| row.get(0))
+}
+
 fn delete_keys(db: &Connection, badges: &[BadgeId]) -> rusqlite::Result<usize> {
     let tx = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
     let mut deleted = 0;

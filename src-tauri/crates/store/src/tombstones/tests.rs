@@ -73,11 +73,16 @@ impl World {
     fn answers(&self) -> String {
         let store = &self.store;
         let badges = [1, 2, 3].map(|n| store.badge(&locator(n)).unwrap().map(|b| b.id.0));
+        let held = [1, 2, 3].map(|n| {
+            let Holding { registration, choices, checkins, evidence, .. } =
+                store.held(BadgeId::of(&store.pepper, &locator(n))).unwrap();
+            (registration, choices, checkins, evidence)
+        });
         let head = store.roster().unwrap().map(|h| (h.attendees, h.references, h.problems));
         let counts = Counts { outbox: 0, quarantined: 0, ..store.counts().unwrap() };
         let refused: Vec<_> = store.outbox_refused().unwrap();
         format!(
-            "{badges:?} {head:?} {counts:?} {:?} {refused:?} {:?}",
+            "{badges:?} {held:?} {head:?} {counts:?} {:?} {refused:?} {:?}",
             store.outbox_pending().unwrap(),
             store.evidence_held().unwrap(),
         )
