@@ -15,14 +15,20 @@ pub(crate) async fn open(kiosk: &Kiosk) -> Session {
     Session::start(&spec).await.unwrap()
 }
 
-/// Scans a badge at the attract screen and waits for the notice.
+/// Scans a badge at the attract screen and waits for this screen.
 pub(crate) async fn scan(session: &Session, code: &str, screen: &str) {
+    scan_for(session, code, &[screen]).await;
+}
+
+/// Scans a badge at the attract screen, waits for one of these screens, and says which.
+pub(crate) async fn scan_for(session: &Session, code: &str, screens: &[&str]) -> String {
     loop {
         session.wait_screen("attract", SOON).await.unwrap();
         session.type_code_like_scanner(&seal_code(code)).await.unwrap();
-        let shown = session.wait_any_screen(&[screen, "code_problem"], SOON).await.unwrap();
-        if shown == screen {
-            break;
+        let any = [screens, &["code_problem"]].concat();
+        let shown = session.wait_any_screen(&any, SOON).await.unwrap();
+        if shown != "code_problem" {
+            return shown;
         }
         // On a busy machine keys come late, and are taken for a person's.
         assert_eq!(session.problem().as_deref(), Some("malformed"));
