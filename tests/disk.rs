@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use walkthrough::{Session, SessionSpec};
 
 use crate::support::{Kiosk, POSTERN, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, scan, sign_in, wait_text};
+use crate::visits::{SOON, open, scan, scan_for, sign_in, wait_text};
 
 /// A kiosk whose data lie on a file system of their own.
 struct Mounted {
@@ -141,9 +141,7 @@ async fn a_damaged_page_sends_to_staff_who_learn_that_the_database_is_damaged() 
     let session = open(&kiosk).await;
     let mut refused = 0;
     for code in [codes::A, codes::A_AGAIN, codes::B] {
-        session.wait_screen("attract", SOON).await.unwrap();
-        session.type_code_like_scanner(&crate::support::seal_code(code)).await.unwrap();
-        let screen = session.wait_any_screen(&["fault", "consent"], SOON).await.unwrap();
+        let screen = scan_for(&session, code, &["fault", "consent"]).await;
         if screen == "consent" {
             session.click("stop").await.unwrap();
             continue;

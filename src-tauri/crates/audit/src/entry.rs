@@ -90,7 +90,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
-    use crate::{Lane, Reason, Role};
+    use crate::{Lane, Purged, Reason, Role};
 
     const AT: Timestamp = Timestamp::constant(1_793_869_200, 0);
 
@@ -121,6 +121,19 @@ mod tests {
         assert_eq!(head.size, 1);
         let entry = Entry::read(line.as_bytes()).unwrap();
         assert_eq!((entry.number, &entry.what), (1, &record().what));
+    }
+
+    #[test]
+    fn a_purge_reads_as_it_did_before_there_were_incidents_to_purge() {
+        let line = |incidents| {
+            let rows = Purged { incidents, ..Purged::default() };
+            let purged = Record::new(AT, Actor::Kiosk, What::Purged { rows, through: 3 });
+            Entry::append(&Head::empty("postern-0"), &purged).unwrap().0
+        };
+        assert!(!line(0).contains("incidents") && line(2).contains("\"incidents\":2"));
+        for incidents in [0, 2] {
+            assert!(Entry::read(line(incidents).as_bytes()).is_ok());
+        }
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Bench {
         note_memory(figures, "_attract", session.memory());
 
         // Two people at once: the camera stays open.
-        session.scan(&badge.code, "consent", SOON).await?;
+        session.scan(&badge.code, &["consent"], SOON).await?;
         session.click("use-face").await?;
         session.wait_screen("capture", SOON).await?;
         let (mut last, mut memory) = (0, Memory::default());
@@ -118,7 +118,7 @@ impl Bench {
 
         kiosk.replay.show(&person)?;
         let start = session.timeline().entries().len();
-        session.scan(&badge.code, "consent", SOON).await?;
+        session.scan(&badge.code, &["consent"], SOON).await?;
         session.click("use-face").await?;
         session.wait_screen("admit", SOON).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;

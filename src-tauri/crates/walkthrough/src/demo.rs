@@ -190,7 +190,7 @@ impl Walk<'_> {
 
     /// The registration does not say how old the visitor is; a guardian is there.
     async fn a_child(&mut self, badge: &Badge) -> Result<()> {
-        self.session.scan(&badge.code, "age", SOON).await?;
+        self.session.scan(&badge.code, &["age"], SOON).await?;
         self.shot("age").await?;
         self.session.click("age-under_14").await?;
         self.session.wait_screen("staff", SOON).await?;
@@ -238,7 +238,7 @@ impl Walk<'_> {
                 self.session.type_code_like_scanner(&code).await?;
                 self.session.wait_screen("code_problem", SOON).await
             } else {
-                self.session.scan(&code, "code_problem", SOON).await
+                self.session.scan(&code, &["code_problem"], SOON).await.map(drop)
             };
             scanned.with_context(|| format!("a code that is {problem}"))?;
             let found = self.session.problem();
@@ -255,7 +255,7 @@ impl Walk<'_> {
 
     /// Scans at the attract screen.
     async fn scan(&mut self, badge: &Badge) -> Result<()> {
-        self.session.scan(&badge.code, "consent", SOON).await
+        self.session.scan(&badge.code, &["consent"], SOON).await.map(drop)
     }
 
     async fn staff_signs_in(&mut self) -> Result<()> {

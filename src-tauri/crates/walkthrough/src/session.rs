@@ -170,18 +170,19 @@ impl Session {
         self.press(&format!("[data-action=\"{action}\"]:not([disabled])")).await
     }
 
-    /// Scans a badge at the attract screen and waits for a screen; for `code_problem`, with any
-    /// problem but a malformed code. On a busy machine keys come late, and the kiosk takes some
-    /// for a person's: then it is scanned again, as a visitor would.
-    pub async fn scan(&self, code: &str, screen: &str, within: Duration) -> Result<()> {
+    /// Scans a badge at the attract screen, waits for one of these screens, and says which;
+    /// `code_problem` counts with any problem but a malformed code. On a busy machine keys come
+    /// late, and the kiosk takes some for a person's: then it is scanned again, as a visitor would.
+    pub async fn scan(&self, code: &str, screens: &[&str], within: Duration) -> Result<String> {
         let deadline = Instant::now() + patient(within);
         loop {
             self.wait_screen("attract", within).await?;
             self.type_code_like_scanner(code).await?;
-            let shown = self.wait_any_screen(&[screen, "code_problem"], within).await?;
+            let any = [screens, &["code_problem"]].concat();
+            let shown = self.wait_any_screen(&any, within).await?;
             let malformed = self.problem().as_deref() == Some("malformed");
-            if shown == screen && !malformed {
-                return Ok(());
+            if screens.contains(&shown.as_str()) && !malformed {
+                return Ok(shown);
             }
             ensure!(malformed && Instant::now() < deadline, "the code leads to {shown}");
             self.click("stop").await?;
