@@ -206,6 +206,13 @@ async fn c31_the_platforms_head_shows_a_log_that_was_cut_and_signed_anew_and_ano
     let said = String::from_utf8_lossy(&verify(&kiosk).stdout).into_owned();
     assert!(said.contains("does not fit entry") || said.contains("counts"), "{said}");
 
+    // What the kiosk says then takes the place of the last head, and not of those in the log there.
+    round(&kiosk).await;
+    let kept = pretix.device_updates().unwrap();
+    assert_eq!(kept.len(), 2);
+    let hash = head.lines().nth(2).unwrap();
+    assert!(kept[0].contains(hash) && !kept[1].contains(hash), "{kept:?}");
+
     // Another disk has another key.
     let other = kiosk_of(&setup, &roster(&tickets));
     let said = expect_refusal(&verify(&other));

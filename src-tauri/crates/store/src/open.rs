@@ -386,7 +386,9 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        temporary.iter().for_each(|drop| store.db.execute_batch(drop).unwrap());
+        for drop in temporary {
+            store.db.execute_batch(&drop).unwrap();
+        }
         store
             .db
             .execute_batch(

@@ -256,7 +256,9 @@ fn c35_a_roster_brings_back_only_what_it_was_made_after() {
         assert!(world.store.badge(&locator(9)).unwrap().is_none());
     }
     let mut import = world.store.begin_roster_import(&made(3, AT + HOUR), AT).unwrap();
-    all.iter().for_each(|attendee| import.attendee(attendee).unwrap());
+    for attendee in &all {
+        import.attendee(attendee).unwrap();
+    }
     assert_eq!(import.buried(), 2);
     drop(import);
     testing::import(&mut world.store, &made(3, AT + HOUR * 2), &all);
@@ -335,6 +337,29 @@ fn c35_a_deletion_that_is_interrupted_hides_the_badge_at_once_and_goes_on_later(
         assert_eq!(world.left(badge), [""; 0], "{table}");
         assert_eq!(world.log(badge).len(), 1, "{table}");
     }
+}
+
+#[test]
+fn c35_a_full_disk_loses_no_tombstone() {
+    let mut world = World::new();
+    world.hear_all();
+    let limit = |world: &World, pages: u32| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        world.store.db.query_row(&sql, [], |_| Ok(())).unwrap();
+    };
+    let pages = world.store.db.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    limit(&world, pages);
+    let asked = world.store.asked_until().unwrap();
+    let many: Vec<i64> = (101..5000).collect();
+    let at = AT + HOUR;
+    let full = world.store.bury_positions(&many, at, at, at).unwrap_err();
+    assert_eq!(full.trouble(), Some(Trouble::DiskFull), "{full:?}");
+    assert_eq!(world.store.asked_until().unwrap(), asked, "they are asked for again");
+    assert_eq!(world.rows("erasure_key", world.badges[0]), 0, "the key is gone all the same");
+    assert!(world.log(world.badges[0]).is_empty());
+    limit(&world, pages * 10);
+    assert_eq!(world.bury(&many).len(), 3);
+    assert_eq!(world.left(world.badges[0]), [""; 0]);
 }
 
 #[test]
