@@ -73,7 +73,7 @@ async fn round(kiosk: &Kiosk) {
 }
 
 #[tokio::test]
-async fn c35_c36_who_is_cancelled_at_the_platform_is_gone_here_within_one_round() {
+async fn c35_c36_m55_who_is_cancelled_at_the_platform_is_gone_here_within_one_round() {
     let pretix = pretix::fresh().await.unwrap();
     let tickets = register(&pretix, 4).await;
     let config = format!("[network]\nallow = ['{}']\n", pretix.base());
