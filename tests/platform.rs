@@ -328,9 +328,9 @@ async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_res
     let words: Vec<_> = refused.iter().rev().map(|(e, word)| (e.nonce[0], word.as_str())).collect();
     // Of who was cancelled nothing stays here, once the platform has heard of the check-in.
     assert_eq!(words, [(2, "blocked")]);
-    let check_ins = pretix.check_ins(&pretix.world().random).await.unwrap();
-    assert!(check_ins.iter().any(|c| c.error_reason.as_deref() == Some("annulled")));
-    assert!(check_ins.iter().any(|c| c.position == Some(tickets[1].position)));
+    let told = pretix.check_ins(&pretix.world().random).await.unwrap();
+    assert!(told.iter().any(|c| c.error_reason.as_deref() == Some("annulled")));
+    assert!(told.iter().any(|c| c.position == Some(tickets[1].position)));
     let status = on_the_side(&kiosk, &["platform", "status"], "").await;
     let status = String::from_utf8_lossy(&status.stdout).into_owned();
     for line in ["waiting: 0", "not accepted: 1", ": blocked", "in quarantine: 0"] {

@@ -73,7 +73,7 @@ async fn round(kiosk: &Kiosk) {
 }
 
 #[tokio::test]
-async fn c35_c36_who_is_cancelled_at_the_platform_is_gone_here_within_one_round() {
+async fn c35_c36_m55_who_is_cancelled_at_the_platform_is_gone_here_within_one_round() {
     let pretix = pretix::fresh().await.unwrap();
     let tickets = register(&pretix, 4).await;
     let config = format!("[network]\nallow = ['{}']\n", pretix.base());
@@ -205,6 +205,13 @@ async fn c31_the_platforms_head_shows_a_log_that_was_cut_and_signed_anew_and_ano
     expect_refusal(&verify(&kiosk));
     let said = String::from_utf8_lossy(&verify(&kiosk).stdout).into_owned();
     assert!(said.contains("does not fit entry") || said.contains("counts"), "{said}");
+
+    // What the kiosk says then takes the place of the last head, and not of those in the log there.
+    round(&kiosk).await;
+    let kept = pretix.device_updates().unwrap();
+    assert_eq!(kept.len(), 2);
+    let hash = head.lines().nth(2).unwrap();
+    assert!(kept[0].contains(hash) && !kept[1].contains(hash), "{kept:?}");
 
     // Another disk has another key.
     let other = kiosk_of(&setup, &roster(&tickets));

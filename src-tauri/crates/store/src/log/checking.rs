@@ -35,19 +35,19 @@ impl Store {
     }
 
     /// Begins to check the whole log.
-    pub fn begin_check(&self, kept: Vec<Head>) -> Result<LogCheck, StoreError> {
+    pub fn begin_check(&self, kept: Vec<Head>) -> Result<Box<LogCheck>, StoreError> {
         let (anchor, _) = signed(&self.db, Mark::Anchor).map_err(StoreError::ReadAudit)?;
-        Ok(LogCheck { check: Check::new(anchor, kept), anchor, last: 0 })
+        Ok(Box::new(LogCheck { check: Check::new(anchor, kept), anchor, last: 0 }))
     }
 
     /// Reads at most so many entries more. What is written meanwhile is checked too; a purge
     /// meanwhile has the check begin anew, without the heads that were kept elsewhere.
-    pub fn go_on_checking(&self, on: LogCheck, rows: u32) -> Result<Checked, StoreError> {
+    pub fn go_on_checking(&self, on: Box<LogCheck>, rows: u32) -> Result<Checked, StoreError> {
         let go_on = || {
             let (anchor, anchor_note) = signed(&self.db, Mark::Anchor)?;
             let (head, head_note) = signed(&self.db, Mark::Head)?;
             let LogCheck { mut check, last, .. } = if on.anchor == anchor {
-                on
+                *on
             } else {
                 LogCheck { check: Check::new(anchor, Vec::new()), anchor, last: 0 }
             };

@@ -345,6 +345,29 @@ fn c35_a_deletion_that_is_interrupted_hides_the_badge_at_once_and_goes_on_later(
 }
 
 #[test]
+fn c35_a_full_disk_loses_no_tombstone() {
+    let mut world = World::new();
+    world.hear_all();
+    let limit = |world: &World, pages: u32| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        world.store.db.query_row(&sql, [], |_| Ok(())).unwrap();
+    };
+    let pages = world.store.db.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    limit(&world, pages);
+    let asked = world.store.asked_until().unwrap();
+    let many: Vec<i64> = (101..5000).collect();
+    let at = AT + HOUR;
+    let full = world.store.bury_positions(&many, at, at, at).unwrap_err();
+    assert_eq!(full.trouble(), Some(Trouble::DiskFull), "{full:?}");
+    assert_eq!(world.store.asked_until().unwrap(), asked, "they are asked for again");
+    assert_eq!(world.rows("erasure_key", world.badges[0]), 0, "the key is gone all the same");
+    assert!(world.log(world.badges[0]).is_empty());
+    limit(&world, pages * 10);
+    assert_eq!(world.bury(&many).len(), 3);
+    assert_eq!(world.left(world.badges[0]), [""; 0]);
+}
+
+#[test]
 fn m54_a_row_on_a_damaged_page_is_hidden_counted_and_keeps_nothing_else_from_going() {
     let World { folder, mut store, badges } = World::new();
     while let Some(entry) = store.outbox_next().unwrap() {
@@ -466,6 +489,8 @@ proptest! {
         while let Some(entry) = store.outbox_next().unwrap() {
             store.outbox_heard(entry.id, None, AT).unwrap();
         }
+        // What a roster has shown to be gone, the next purge removes.
+        store.purge_expired(AT).unwrap();
         prop_assert_eq!(store.counts().unwrap().quarantined, 0);
         prop_assert_eq!(store.check_audit(Vec::new()).unwrap().faults, vec![]);
     }

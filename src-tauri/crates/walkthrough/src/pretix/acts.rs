@@ -247,6 +247,14 @@ impl Pretix {
         self.cluster.sql_in(DATABASE, &change)
     }
 
+    /// What devices have said of their systems, by the server's own log, the oldest first. People
+    /// read it on a page.
+    pub fn device_updates(&self) -> Result<Vec<String>> {
+        let question = "select data::json ->> 'os_version' from pretixbase_logentry \
+                        where action_type = 'pretix.device.updated' order by id";
+        self.cluster.ask_in(DATABASE, question)
+    }
+
     /// All scans of an event that the server holds, refused ones included, in the order in which
     /// it heard of them.
     pub async fn check_ins(&self, event: &Event) -> Result<Vec<CheckIn>> {

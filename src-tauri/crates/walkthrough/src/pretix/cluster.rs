@@ -113,6 +113,18 @@ impl Cluster {
         Ok(())
     }
 
+    /// What one question answers in that database, a line a row.
+    pub(super) fn ask_in(&self, database: &str, question: &str) -> Result<Vec<String>> {
+        let output = Command::new(&self.psql)
+            .args(["--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "--username", USER])
+            .arg("--host")
+            .arg(&self.socket)
+            .args(["--dbname", database, "--command", question])
+            .output()?;
+        ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+    }
+
     /// Takes the state of now for that of the beginning.
     pub(super) fn keep(&self) -> Result<()> {
         self.sql(&format!("create database {SEEDED} template {DATABASE}"))
