@@ -125,7 +125,7 @@ async fn whole(db: &Db) -> Option<Result<Report, StoreError>> {
             Err(error) => return Some(Err(error)),
         };
         match db.run(move |store| store.go_on_checking(check, PIECE)).await.ok()? {
-            Ok(Checked::On(check)) => on = Ok(*check),
+            Ok(Checked::On(check)) => on = Ok(check),
             Ok(Checked::Done(report)) => return Some(Ok(report)),
             Err(error) => return Some(Err(error)),
         }

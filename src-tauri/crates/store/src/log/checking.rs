@@ -28,7 +28,7 @@ impl Store {
         let mut check = self.begin_check(kept)?;
         loop {
             match self.go_on_checking(check, u32::MAX)? {
-                Checked::On(on) => check = *on,
+                Checked::On(on) => check = on,
                 Checked::Done(report) => return Ok(report),
             }
         }
@@ -168,7 +168,7 @@ mod tests {
         let mut pieces = 0;
         let report = loop {
             match store.go_on_checking(check, 4).unwrap() {
-                Checked::On(on) => check = *on,
+                Checked::On(on) => check = on,
                 Checked::Done(report) => break report,
             }
             pieces += 1;
@@ -182,7 +182,7 @@ mod tests {
         let check = store.begin_check(Vec::new()).unwrap();
         let Checked::On(check) = store.go_on_checking(check, 4).unwrap() else { panic!() };
         store.purge_expired(AT + DAY * 40).unwrap();
-        let Checked::Done(report) = store.go_on_checking(*check, 4).unwrap() else { panic!() };
+        let Checked::Done(report) = store.go_on_checking(check, 4).unwrap() else { panic!() };
         assert_eq!((report.purged, report.faults), (35, Vec::new()));
     }
 }

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::{self, AT, DAY, attendee, consent, face, guardian, locator, roster};
 use crate::{
-    Age, Choice, Counts, DATABASE_FILE, Evidence, NewAttendee, NewRoster, Reference, Trouble,
+    Age, Choice, Counts, DATABASE_FILE, Evidence, Holding, NewAttendee, NewRoster, Reference,
+    Trouble,
 };
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -73,7 +74,7 @@ impl World {
     fn answers(&self) -> String {
         let store = &self.store;
         let badges = [1, 2, 3].map(|n| store.badge(&locator(n)).unwrap().map(|b| b.id.0));
-        let held = [1, 2, 3].map(|n| {
+        let holdings = [1, 2, 3].map(|n| {
             let Holding { registration, choices, checkins, evidence, .. } =
                 store.held(BadgeId::of(&store.pepper, &locator(n))).unwrap();
             (registration, choices, checkins, evidence)
@@ -82,7 +83,7 @@ impl World {
         let counts = Counts { outbox: 0, quarantined: 0, ..store.counts().unwrap() };
         let refused: Vec<_> = store.outbox_refused().unwrap();
         format!(
-            "{badges:?} {held:?} {head:?} {counts:?} {:?} {refused:?} {:?}",
+            "{badges:?} {holdings:?} {head:?} {counts:?} {:?} {refused:?} {:?}",
             store.outbox_pending().unwrap(),
             store.evidence_held().unwrap(),
         )
