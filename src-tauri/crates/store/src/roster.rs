@@ -308,6 +308,8 @@ fn write_head(
         "DELETE FROM erasure_key; DELETE FROM attendee; DELETE FROM attendee_under_14;
          DELETE FROM roster;",
     )?;
+    // Whoever's clock is ahead must not keep the platform from being asked.
+    let made_at = roster.made_at.min(now);
     tx.execute(
         "INSERT INTO roster VALUES (1, :id, :sequence, :salt, :code_format, :policy, \
          :imported_at, :ends_at, :retention_days, :made_at)",
@@ -320,10 +322,10 @@ fn write_head(
             ":imported_at": millis(now),
             ":ends_at": millis(roster.ends_at),
             ":retention_days": roster.retention_days,
-            ":made_at": millis(roster.made_at),
+            ":made_at": millis(made_at),
         },
     )?;
-    tombstones::ask_again(tx, roster.made_at)?;
+    tombstones::ask_again(tx, made_at)?;
     tx.execute(
         "INSERT OR REPLACE INTO roster_seen VALUES (?1, ?2, ?3)",
         (roster.id, roster.sequence, roster.salt.0),

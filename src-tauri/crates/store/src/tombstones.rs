@@ -153,7 +153,7 @@ impl Store {
     ) -> Result<Vec<BadgeId>, StoreError> {
         let buried: Vec<_> = positions.iter().copied().map(Buried::Position).collect();
         self.bury(&buried, TombstoneSource::Platform, at, now, |tx, _| {
-            let sql = "UPDATE registration SET asked_until = ?1";
+            let sql = "UPDATE registration SET asked_until = max(ifnull(asked_until, ?1), ?1)";
             tx.execute(sql, [millis(asked_until)]).map(drop)
         })
     }

@@ -311,10 +311,16 @@ fn c35_the_platform_is_asked_from_the_last_change_on_and_again_after_another_ros
     let later = AT + DAY * 3;
     store.bury_positions(&[7], later, later, later).unwrap();
     assert_eq!(store.asked_until().unwrap(), Some(later));
-    testing::import(&mut store, &NewRoster { made_at: AT + DAY, ..roster(2) }, &[]);
-    assert_eq!(store.asked_until().unwrap(), Some(AT));
+    // Nothing new: it stays where it was.
+    store.bury_positions(&[], later, later - HOUR, later).unwrap();
+    assert_eq!(store.asked_until().unwrap(), Some(later));
+    testing::import(&mut store, &NewRoster { made_at: AT - DAY, ..roster(2) }, &[]);
+    assert_eq!(store.asked_until().unwrap(), Some(AT - DAY * 2));
     store.connect(b"another account", later).unwrap();
-    assert_eq!(store.asked_until().unwrap(), Some(AT), "from the roster's making on");
+    assert_eq!(store.asked_until().unwrap(), Some(AT - DAY * 2), "from the roster's making on");
+    // An organiser's clock that is ahead.
+    testing::import(&mut store, &NewRoster { made_at: AT + DAY * 400, ..roster(3) }, &[]);
+    assert_eq!(store.asked_until().unwrap(), Some(AT - DAY));
 }
 
 #[test]
