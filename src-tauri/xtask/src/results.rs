@@ -55,7 +55,7 @@ impl Results {
     /// changes nothing there.
     pub(crate) fn keep(&self, places: &Places) -> Result<()> {
         let path = kept(places);
-        fs::write(&path, toml::to_string(self)?)
+        fs::write(&path, toml::to_string_pretty(self)?)
             .with_context(|| format!("writing {}", path.display()))
     }
 
