@@ -250,8 +250,18 @@ impl Session {
         if self.screen()? != screen {
             return Ok(false);
         }
+        // The certificate photo comes a moment after its place.
+        let begun = Instant::now();
+        while self.photo_to_come().await? && begun.elapsed() < patient(ELEMENT) {
+            sleep(patient(POLL)).await;
+        }
         sleep(patient(DRAWN)).await;
         Ok(self.screen()? == screen)
+    }
+
+    async fn photo_to_come(&self) -> Result<bool> {
+        let empty = "return document.querySelector('canvas[data-photo][width=\"0\"]') !== null";
+        Ok(self.script(empty).await?.as_bool() == Some(true))
     }
 
     /// Stops the workers where they are, as a machine that is busy elsewhere would: for a look at
