@@ -1,5 +1,7 @@
 //! What this very program is made of: the list that its build wrote (C23).
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
 use crate::roster::Roster;
@@ -42,11 +44,12 @@ pub(crate) fn page(
         operator: language.of(&roster.policy).operator.clone(),
         endpoints: network.allow.iter().map(ToString::to_string).collect(),
         references: roster.head.references,
-        components: components(),
+        components: COMPONENTS.clone(),
     }
 }
 
-fn components() -> Vec<Component> {
+/// Read once, when somebody first looks: a page is made for every view.
+static COMPONENTS: LazyLock<Vec<Component>> = LazyLock::new(|| {
     // What the build wrote is read by the tests; a list that could not be read would be empty.
     let list: List = serde_json::from_str(LIST).unwrap_or(List { components: Vec::new() });
     list.components
@@ -64,7 +67,7 @@ fn components() -> Vec<Component> {
                 .join(", "),
         })
         .collect()
-}
+});
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
@@ -73,7 +76,7 @@ mod tests {
 
     #[test]
     fn c11_c23_the_program_lists_what_is_compiled_into_it_and_the_models() {
-        let list = components();
+        let list = &*COMPONENTS;
         assert!(list.len() > 300, "{}", list.len());
         for (name, kind) in [
             ("tauri", ComponentKind::Library),
@@ -90,13 +93,13 @@ mod tests {
     #[test]
     fn c22_nothing_that_is_compiled_in_replaces_the_program() {
         // A technician installs what the operator signed; the program has no other way.
-        let found: Vec<_> = components()
-            .into_iter()
+        let found: Vec<_> = COMPONENTS
+            .iter()
             .filter(|c| {
                 ["updater", "self_update", "self-update"].iter().any(|w| c.name.contains(w))
             })
             .collect();
-        assert_eq!(found, []);
+        assert_eq!(found, [] as [&Component; 0]);
         let settings = include_str!("../../tauri.conf.json");
         assert!(!settings.contains("updater"), "no updater is configured");
     }
@@ -105,9 +108,8 @@ mod tests {
     fn c11_m52_nothing_that_is_compiled_in_speaks_with_a_third_party_of_its_own() {
         // Measuring, advertising, crash reports, push messages.
         for stem in ["sentry", "analytics", "telemetry", "crashpad", "firebase", "bugsnag"] {
-            let found: Vec<_> =
-                components().into_iter().filter(|c| c.name.contains(stem)).collect();
-            assert_eq!(found, [], "{stem}");
+            let found: Vec<_> = COMPONENTS.iter().filter(|c| c.name.contains(stem)).collect();
+            assert_eq!(found, [] as [&Component; 0], "{stem}");
         }
     }
 }
