@@ -1,6 +1,5 @@
 //! Incidents with personal data: recorded by taps in the real window, and at the command line.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use audit::{Actor, Role, What};
@@ -8,22 +7,10 @@ use walkthrough::Session;
 
 use crate::retention::database;
 use crate::support::{GUARD, Kiosk, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, scan, wait_text};
+use crate::visits::{SOON, kept, open, picture, scan, wait_text};
 
 const OTHER_GUARD: (u32, &str) = (9, "135791");
 const OFFICER: (u32, &str) = (10, "975318");
-
-/// Where pictures and the report are kept, for whoever wants to look.
-fn pictures() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("incidents");
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-async fn picture(session: &Session, name: &str) {
-    session.settle(&session.screen().unwrap()).await.unwrap();
-    session.screenshot(&pictures().join(name).with_extension("png")).await.unwrap();
-}
 
 /// Taps what a choice names.
 async fn choose(session: &Session, choice: &str) {
@@ -62,21 +49,21 @@ async fn c32_m53_a_guard_records_an_incident_by_taps_in_under_two_minutes() {
     desk(&session, OTHER_GUARD).await;
     choose(&session, "kind-device_lost").await;
     wait_text(&session, "一律按重大事件处理").await;
-    picture(&session, "class").await;
+    picture(&session, "incidents", "class").await;
     session.click("incident-next").await.unwrap();
     choose(&session, "discovered-60").await;
     choose(&session, "since-240").await;
-    picture(&session, "when").await;
+    picture(&session, "incidents", "when").await;
     session.click("incident-next").await.unwrap();
     choose(&session, "measure-out_of_service").await;
-    picture(&session, "measures").await;
+    picture(&session, "incidents", "measures").await;
     session.click("incident-next").await.unwrap();
     choose(&session, "advice-keep_badge").await;
-    picture(&session, "advice").await;
+    picture(&session, "incidents", "advice").await;
     session.click("incident-record").await.unwrap();
     wait_text(&session, "已记录，编号 1").await;
     let taken = begun.elapsed();
-    picture(&session, "recorded").await;
+    picture(&session, "incidents", "recorded").await;
     assert!(taken < Duration::from_mins(2), "it took {taken:?}");
     let text = session.text().await.unwrap();
     assert!(text.contains("还剩 70 小时 59 分") || text.contains("还剩 71 小时 0 分"), "{text}");
@@ -104,7 +91,7 @@ async fn c32_m53_a_guard_records_an_incident_by_taps_in_under_two_minutes() {
     wait_text(&session, "⚠ 已逾期 1 小时").await;
     session.click("language").await.unwrap();
     wait_text(&session, "OVERDUE for 1 h").await;
-    picture(&session, "overdue-english").await;
+    picture(&session, "incidents", "overdue-english").await;
     session.close().await.unwrap();
 }
 
@@ -164,7 +151,7 @@ fn c32_m53_an_incident_is_recorded_followed_exported_and_closed_at_the_command_l
     assert!(!out.exists());
     said(&export("10", OFFICER.1));
     let page = std::fs::read_to_string(&out).unwrap();
-    std::fs::write(pictures().join("report.html"), &page).unwrap();
+    std::fs::write(kept("incidents").join("report.html"), &page).unwrap();
     for words in [
         "旁人看到访客信息",
         "Data shown to a bystander",

@@ -10,7 +10,7 @@ use crate::support::{
     Kiosk, Setup, bundle_with, codes, expect_refusal, expect_success, kiosk_of, organiser_key,
     policy, postern, seal_code,
 };
-use crate::visits::{SOON, open, scan, sign_in, wait_text};
+use crate::visits::{SOON, open, picture, scan, sign_in, wait_text};
 
 /// A change to a pack's folder: file, words, other words.
 type Change = (&'static str, &'static str, &'static str);
@@ -70,14 +70,6 @@ fn signed(changes: &[Change], key: &Path, out: &Path) -> PathBuf {
     out.to_owned()
 }
 
-/// Keeps a picture of the screen, for whoever wants to look.
-async fn picture(session: &Session, name: &str) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("policy");
-    fs::create_dir_all(&folder).unwrap();
-    session.settle(&session.screen().unwrap()).await.unwrap();
-    session.screenshot(&folder.join(name).with_extension("png")).await.unwrap();
-}
-
 /// Clicks what an attribute names.
 async fn choose(session: &Session, attribute: &str, value: &str) {
     session
@@ -112,11 +104,11 @@ async fn c43_c44_m56_a_newer_pack_is_in_force_and_older_versions_and_changes_are
     assert!(String::from_utf8_lossy(&again.stdout).contains("known already"));
     let session = open(&kiosk).await;
     session.wait_screen("attract", SOON).await.unwrap();
-    picture(&session, "attract").await;
+    picture(&session, "policy", "attract").await;
     session.click("policy").await.unwrap();
     session.wait_screen("policy", SOON).await.unwrap();
     wait_text(&session, "2026-11-05").await;
-    picture(&session, "policy").await;
+    picture(&session, "policy", "policy").await;
     let text = session.text().await.unwrap();
     assert!(text.contains("保存20天") && !text.contains("保存30天后"), "{text}");
     session.click("changes").await.unwrap();
@@ -129,17 +121,17 @@ async fn c43_c44_m56_a_newer_pack_is_in_force_and_older_versions_and_changes_are
         .script("document.querySelector('[data-subject=storage]').scrollIntoView()")
         .await
         .unwrap();
-    picture(&session, "policy-changes").await;
+    picture(&session, "policy", "policy-changes").await;
     choose(&session, "data-version", "1.0").await;
     wait_text(&session, "保存30天后").await;
     session.click("language").await.unwrap();
     wait_text(&session, "kept 30 days").await;
-    picture(&session, "policy-english").await;
+    picture(&session, "policy", "policy-english").await;
     session.click("done").await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();
     // From the choice, and back to it.
     scan(&session, codes::A, "consent").await;
-    picture(&session, "consent").await;
+    picture(&session, "policy", "consent").await;
     session.click("policy").await.unwrap();
     session.wait_screen("policy", SOON).await.unwrap();
     let text = session.text().await.unwrap();
@@ -228,7 +220,7 @@ async fn m57_c41_visitors_from_the_eea_read_more_and_a_transfer_takes_its_own_sw
     let session = open(&kiosk).await;
     scan(&session, codes::A, "consent").await;
     assert!(!session.text().await.unwrap().contains("数据控制者"));
-    picture(&session, "consent-transfer").await;
+    picture(&session, "policy", "consent-transfer").await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     session.click("other-way").await.unwrap();
     session.wait_screen("staff", SOON).await.unwrap();
@@ -241,7 +233,7 @@ async fn m57_c41_visitors_from_the_eea_read_more_and_a_transfer_takes_its_own_sw
     }
     session.click("transfer").await.unwrap();
     wait_text(&session, "同意发送").await;
-    picture(&session, "consent-eea-transfer").await;
+    picture(&session, "policy", "consent-eea-transfer").await;
     session.click("use-face").await.unwrap();
     session.wait_screen("admit", SOON).await.unwrap();
     session.close().await.unwrap();
@@ -260,7 +252,7 @@ async fn c40_the_age_is_asked_where_the_record_does_not_say() {
     let kiosk = Kiosk::new("obama2.jpg");
     let session = open(&kiosk).await;
     scan(&session, codes::AGELESS, "age").await;
-    picture(&session, "age").await;
+    picture(&session, "policy", "age").await;
     session.click("age-from_14").await.unwrap();
     session.wait_screen("consent", SOON).await.unwrap();
     session.click("stop").await.unwrap();
@@ -283,7 +275,7 @@ async fn c40_a_guardian_agrees_before_staff_and_takes_it_back_and_no_statistic_k
     sign_in(&session).await;
     session.click("guardian").await.unwrap();
     choose(&session, "data-proof", "household_register").await;
-    picture(&session, "guardian").await;
+    picture(&session, "policy", "guardian").await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     session.click("guardian-agree").await.unwrap();
     session.wait_screen("consent", SOON).await.unwrap();
@@ -300,7 +292,7 @@ async fn c40_a_guardian_agrees_before_staff_and_takes_it_back_and_no_statistic_k
     session.wait_screen("staff", SOON).await.unwrap();
     sign_in(&session).await;
     session.click("guardian").await.unwrap();
-    picture(&session, "guardian-agreed").await;
+    picture(&session, "policy", "guardian-agreed").await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     session.click("guardian-revoke").await.unwrap();
     wait_text(&session, "未满 14 周岁").await;
@@ -342,14 +334,14 @@ async fn c11_c23_a_visitor_reads_offline_what_the_kiosk_is_made_of_and_who_recei
     session.click("inventory").await.unwrap();
     session.wait_screen("inventory", SOON).await.unwrap();
     wait_text(&session, "不会发送给任何人").await;
-    picture(&session, "inventory").await;
+    picture(&session, "policy", "inventory").await;
     session.click("language").await.unwrap();
     wait_text(&session, "connects to nobody").await;
     let text = session.text().await.unwrap();
     for word in ["fr_feature.onnx", "tract-onnx", "svelte", "Apache-2.0"] {
         assert!(text.contains(word), "{word}");
     }
-    picture(&session, "inventory-english").await;
+    picture(&session, "policy", "inventory-english").await;
     session.click("policy").await.unwrap();
     session.wait_screen("policy", SOON).await.unwrap();
     session.click("done").await.unwrap();

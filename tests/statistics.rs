@@ -1,13 +1,11 @@
 //! The statistics: visits of both lanes in the real window, what is counted of them, and what the
 //! program publishes.
 
-use std::path::Path;
-
 use walkthrough::Session;
 
 use crate::retention::database;
 use crate::support::{Kiosk, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, scan, sign_in, wait_text};
+use crate::visits::{SOON, open, picture, scan, sign_in, wait_text};
 
 const OFFICER: (u32, &str) = (10, "975318");
 
@@ -70,13 +68,6 @@ fn published(kiosk: &Kiosk) -> (String, serde_json::Value) {
     expect_success(&output);
     let json = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     (String::from_utf8(output.stdout).unwrap(), json)
-}
-
-async fn picture(session: &Session, name: &str) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("statistics");
-    std::fs::create_dir_all(&folder).unwrap();
-    session.settle(&session.screen().unwrap()).await.unwrap();
-    session.screenshot(&folder.join(name).with_extension("png")).await.unwrap();
 }
 
 #[tokio::test]
@@ -142,13 +133,13 @@ async fn c14_c15_c40_c45_l2_the_figures_of_both_lanes_are_those_that_were_measur
     session.wait_screen("staff_review", SOON).await.unwrap();
     session.click("statistics").await.unwrap();
     wait_text(&session, "平等对待").await;
-    picture(&session, "panel").await;
+    picture(&session, "statistics", "panel").await;
     for words in ["至少 40", "比对通过", "人工放行"] {
         wait_text(&session, words).await;
     }
     session.click("language").await.unwrap();
     wait_text(&session, "Equal treatment").await;
-    picture(&session, "panel-english").await;
+    picture(&session, "statistics", "panel-english").await;
     session.close().await.unwrap();
 }
 

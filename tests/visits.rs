@@ -1,5 +1,6 @@
 //! Whole visits in the real window, on real faces.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use audit::{Actor, Choice, Denial, Purpose, Reason, Role, What};
@@ -13,6 +14,19 @@ pub(crate) const SOON: Duration = Duration::from_secs(25);
 pub(crate) async fn open(kiosk: &Kiosk) -> Session {
     let spec = SessionSpec { binary: POSTERN.into(), config: kiosk.config(), size: (1280, 800) };
     Session::start(&spec).await.unwrap()
+}
+
+/// Where pictures and pages of a subject are kept, for whoever wants to look.
+pub(crate) fn kept(subject: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(subject);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Keeps a picture of the screen.
+pub(crate) async fn picture(session: &Session, subject: &str, name: &str) {
+    session.settle(&session.screen().unwrap()).await.unwrap();
+    session.screenshot(&kept(subject).join(name).with_extension("png")).await.unwrap();
 }
 
 /// Scans a badge at the attract screen and waits for this screen.

@@ -1,28 +1,16 @@
 //! Consent, age and guardians, in whole visits.
 mod common;
+mod run;
 
 use checkin::{
     Age, Choice, ClosedReason, Effect, Event, FaceLane, GuardianProof, Limits, Lookup, Moment,
     Recording, SignIn, StaffReason, State, Visit, VisitNonce,
 };
 use common::name;
+use run::run;
 
 const NONCE: VisitNonce = VisitNonce([7; 16]);
 const PROOF: GuardianProof = GuardianProof::HouseholdRegister;
-
-/// Runs events one millisecond apart and returns the visit with all effects.
-fn run(events: impl IntoIterator<Item = Event>) -> (Visit, Vec<Effect>) {
-    let mut visit = Visit::new(Limits::default(), Moment(0));
-    let mut all = Vec::new();
-    let mut now = 0;
-    for event in events {
-        now = if matches!(event, Event::Elapsed) { visit.deadline().0 } else { now + 1 };
-        let (next, effects) = visit.on(event, Moment(now));
-        visit = next;
-        all.extend(effects);
-    }
-    (visit, all)
-}
 
 /// A badge with this lane was scanned, and then these things happened.
 fn with(lane: FaceLane, more: impl IntoIterator<Item = Event>) -> (Visit, Vec<Effect>) {

@@ -1,12 +1,13 @@
 //! The visitor's rights, in whole visits.
 mod common;
+mod run;
 
 use checkin::{
     Choice, CodeProblem, Comparison, DiscardToken, Effect, Event, FaceLane, FaultCode, Limits,
-    Lookup, Moment, Receipt, RequestKind, RightsStep, SignIn, StaffReason, State, Visit,
-    VisitNonce,
+    Lookup, Receipt, RequestKind, RightsStep, SignIn, StaffReason, State, VisitNonce,
 };
 use common::name;
+use run::run;
 #[cfg(unix)]
 use std::os::unix::process::ExitStatusExt as _;
 #[cfg(windows)]
@@ -14,20 +15,6 @@ use std::os::windows::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
 const NONCE: VisitNonce = VisitNonce([7; 16]);
-
-/// Runs events one millisecond apart and returns the visit with all effects.
-fn run(events: impl IntoIterator<Item = Event>) -> (Visit, Vec<Effect>) {
-    let mut visit = Visit::new(Limits::default(), Moment(0));
-    let mut all = Vec::new();
-    let mut now = 0;
-    for event in events {
-        now = if matches!(event, Event::Elapsed) { visit.deadline().0 } else { now + 1 };
-        let (next, effects) = visit.on(event, Moment(now));
-        visit = next;
-        all.extend(effects);
-    }
-    (visit, all)
-}
 
 /// A badge was scanned, with this answer.
 fn scanned(lookup: Lookup) -> Vec<Event> {

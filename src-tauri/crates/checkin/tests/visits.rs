@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
+mod run;
 
 #[cfg(unix)]
 use std::os::unix::process::ExitStatusExt as _;
@@ -12,9 +13,10 @@ use std::process::ExitStatus;
 use checkin::{
     CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, Desk, DiscardToken,
     Effect, Event, FaceLane, FaultCode, GateStep, IdentifyStep, Lane, Limits, Lookup, Moment,
-    Recording, Session, SignIn, StaffReason, State, Verdict, Visit, VisitNonce,
+    Recording, Session, SignIn, StaffReason, State, Verdict, VisitNonce,
 };
 use common::name;
+use run::{run, run_with};
 
 const NONCE: VisitNonce = VisitNonce([7; 16]);
 const ADMISSIBLE: Event = Event::CodeLookedUp(Lookup::Admissible(FaceLane::Open));
@@ -25,24 +27,6 @@ fn exited() -> Event {
 
 fn crashed() -> Event {
     Event::WorkerExited(DiscardToken::from_exit(NONCE, ExitStatus::from_raw(9)))
-}
-
-/// Runs events one millisecond apart and returns the visit with all effects.
-fn run(events: impl IntoIterator<Item = Event>) -> (Visit, Vec<Effect>) {
-    run_with(Limits::default(), events)
-}
-
-fn run_with(limits: Limits, events: impl IntoIterator<Item = Event>) -> (Visit, Vec<Effect>) {
-    let mut visit = Visit::new(limits, Moment(0));
-    let mut all = Vec::new();
-    let mut now = 0;
-    for event in events {
-        now = if matches!(event, Event::Elapsed) { visit.deadline().0 } else { now + 1 };
-        let (next, effects) = visit.on(event, Moment(now));
-        visit = next;
-        all.extend(effects);
-    }
-    (visit, all)
 }
 
 fn to_consent() -> Vec<Event> {
