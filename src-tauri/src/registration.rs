@@ -3,23 +3,25 @@
 //!
 //! No visit waits for it. What it has not heard stays in the outbox, in order, until it has.
 
+mod changes;
+mod desk;
+mod outbox;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use checkin::{Event, State};
-use jiff::Timestamp;
-use platform::pretix::{Account, Asked, Gone, Place, Pretix, Software};
-use platform::{Heard, RegistrationError};
-use store::{BadgeId, OutboxEntry, Store, StoreError};
+use platform::RegistrationError;
+use platform::pretix::{Account, Pretix, Software};
+use store::{BadgeId, Store, StoreError};
 use thiserror::Error;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::Notify;
 use transport::{SettingsError, Transport};
 
-use crate::clock::Clock;
 use crate::controller::{Controller, Input};
 use crate::db::Db;
-use crate::effects::{self, failed};
 use crate::view::Link;
+use desk::{Desk, Stopped};
 
 /// How often an idle kiosk shows that it is there.
 const IDLE: Duration = Duration::from_mins(1);
@@ -28,9 +30,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_min
 
 /// The platform of one kiosk.
 pub(crate) struct Registration {
-    transport: Transport,
-    account: Account,
-    place: Place,
+    pretix: Pretix,
 }
 
 /// Why there is no platform although there should be one.
@@ -59,149 +59,21 @@ impl Registration {
         let Some(account) = store.registration()? else { return Ok(None) };
         let account = Account::from_bytes(&account)?;
         let place = account.place.clone().ok_or(NoRegistration::NoPlace)?;
-        Ok(Some(Self { transport: Transport::new(network)?, account, place }))
-    }
-
-    fn pretix(&self) -> Pretix<'_> {
-        Pretix { transport: &self.transport, account: &self.account }
+        let transport = Transport::new(network)?;
+        Ok(Some(Self { pretix: Pretix { transport, account, place } }))
     }
 
     /// Tells everything, asks for everything, and stops at the first failure.
     async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
         self.tell_all(desk).await?;
         self.ask_who_is_gone(desk).await?;
-        self.pretix().greet().await?;
+        let server = self.pretix.server();
+        server.greet().await?;
         if let Some((size, head)) = desk.head(first).await? {
-            self.pretix().tell_head(&head, Software::THIS).await?;
+            server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
         }
         Ok(())
-    }
-
-    /// Tells what waits, oldest first.
-    async fn tell_all(&self, desk: &Desk) -> Result<(), Stopped> {
-        while let Some(entry) = desk.next().await? {
-            let heard = self.pretix().tell(&entry, &self.place).await?;
-            desk.heard(entry.id, heard).await?;
-        }
-        Ok(())
-    }
-
-    /// Removes whoever is gone at the platform since it was asked last (C35, C36). Between two
-    /// answers check-ins go first.
-    async fn ask_who_is_gone(&self, desk: &Desk) -> Result<(), Stopped> {
-        let mut asked = desk.asked_until().await?.map(Asked::from);
-        while let Some(here) = asked {
-            let gone = match self.pretix().gone(&self.place, here, desk.clock.now()).await {
-                Err(RegistrationError::Unexpected { status: 403 }) => {
-                    let what = "the platform does not tell this kiosk who is gone: give the \
-                                device the profile pretixSCAN, or load signed lists";
-                    return desk.tell(Input::Incident(what.to_owned())).await;
-                }
-                gone => gone?,
-            };
-            asked = gone.next;
-            desk.bury(gone).await?;
-            self.tell_all(desk).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Why the telling stopped.
-enum Stopped {
-    /// The platform has not answered.
-    Unanswered(RegistrationError),
-    /// The database: it has told the technician itself.
-    Store,
-    /// The database's thread has ended, or the controller.
-    Ended,
-}
-
-impl From<RegistrationError> for Stopped {
-    fn from(error: RegistrationError) -> Self {
-        Self::Unanswered(error)
-    }
-}
-
-/// What the telling needs of the kiosk.
-struct Desk {
-    db: Db,
-    clock: Clock,
-    inputs: mpsc::Sender<Input>,
-    /// Something was put into the outbox.
-    poke: Arc<Notify>,
-}
-
-impl Desk {
-    async fn next(&self) -> Result<Option<OutboxEntry>, Stopped> {
-        self.answered(self.db.run(|store| store.outbox_next()), "outbox").await
-    }
-
-    async fn heard(&self, id: i64, heard: Heard) -> Result<(), Stopped> {
-        let refusal = match heard {
-            Heard::Accepted => None,
-            Heard::Refused(refusal) => Some(refusal.word()),
-        };
-        let now = self.clock.now();
-        let written = self.db.run(move |store| {
-            store.outbox_heard(id, refusal, now)?;
-            store.counts()
-        });
-        let counts = self.answered(written, "outbox").await?;
-        self.tell(effects::outbox_of(counts)).await
-    }
-
-    async fn asked_until(&self) -> Result<Option<Timestamp>, Stopped> {
-        self.answered(self.db.run(|store| store.asked_until()), "tombstones").await
-    }
-
-    async fn bury(&self, gone: Gone) -> Result<(), Stopped> {
-        let now = self.clock.now();
-        let buried = self.db.run(move |store| {
-            let Gone { positions, at, until, .. } = gone;
-            let erased = store.bury_positions(&positions, at, until, now)?;
-            let counts = if erased.is_empty() { None } else { Some(store.counts()?) };
-            Ok((erased, counts))
-        });
-        let (erased, counts) = self.answered(buried, "tombstones").await?;
-        if let Some(counts) = counts {
-            self.tell(Input::Erased(erased)).await?;
-            self.tell(effects::outbox_of(counts)).await?;
-        }
-        Ok(())
-    }
-
-    /// The head of the audit log, if it is due.
-    async fn head(&self, at_once: bool) -> Result<Option<(u64, String)>, Stopped> {
-        let now = self.clock.now();
-        let due = self.db.run(move |store| store.head_to_tell(at_once, now));
-        let due = self.answered(due, "audit log").await?;
-        Ok(due.map(|(head, note)| (head.size, note)))
-    }
-
-    async fn head_told(&self, size: u64) -> Result<(), Stopped> {
-        let now = self.clock.now();
-        self.answered(self.db.run(move |store| store.head_told(size, now)), "audit log").await
-    }
-
-    async fn answered<T>(
-        &self,
-        answer: oneshot::Receiver<Result<T, StoreError>>,
-        what: &str,
-    ) -> Result<T, Stopped> {
-        match answer.await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                self.tell(failed(what, &error)).await?;
-                Err(Stopped::Store)
-            }
-            Err(_) => Err(Stopped::Ended),
-        }
-    }
-
-    async fn tell(&self, input: Input) -> Result<(), Stopped> {
-        self.inputs.send(input).await.map_err(|_| Stopped::Ended)
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
-use platform::pretix::{self, Account, Place, Pretix, Software};
+use platform::pretix::{self, Account, Place, Server, Software};
 use serde::Deserialize;
 use store::{OutboxKind, Store};
 use transport::{Transport, Url};
@@ -160,7 +160,7 @@ fn heads(config: &Config, store: &Store, device: Option<u64>) -> anyhow::Result<
     let ask = async {
         let device = match device {
             Some(device) => device,
-            None => Pretix { transport: &transport, account: &account }.number().await?,
+            None => Server { transport: &transport, account: &account }.number().await?,
         };
         pretix::kept_head(&transport, &account, token.trim(), device).await
     };

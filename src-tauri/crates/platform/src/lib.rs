@@ -15,9 +15,12 @@ mod record;
 mod registration;
 mod signed;
 
+pub use admission::Refusal;
 pub use policy::{
     Contact, Eea, FaceNotice, Facts, Policies, Policy, PolicyError, PolicyPack, Retained,
     RetainedEvidence, RosterTerms, Shown, Text, Texts, Transfer, Version, VersionError,
 };
 pub use record::AttendeeRecord;
-pub use registration::{Heard, Refusal, RegistrationError};
+pub use registration::{
+    Arrival, Cursor, Heard, Page, Photo, Pulled, Registration, RegistrationError, Wanted,
+};

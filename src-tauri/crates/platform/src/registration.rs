@@ -1,6 +1,142 @@
-//! What a registration platform answers, whichever it is.
+//! A registration platform, whichever it is: what a kiosk asks of it and tells it.
+//!
+//! How another one is added: docs/adapters.md. Every adapter passes the conformance tests of
+//! `tests/conformance`.
 
+use std::path::PathBuf;
+
+use admission::{CheckinList, Refusal, Ticket};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use seal::{BadgeKeys, Locator, RosterSalt};
+use store::{Age, OutboxEntry, OutboxKind};
 use transport::TransportError;
+
+/// A registration platform.
+///
+/// No method waits longer than the transport's time limits, and each may be asked again after any
+/// failure: nothing is counted twice.
+#[async_trait]
+pub trait Registration: Send + Sync {
+    /// Asks for the changes from there on. What arrives is sealed already, under the keys that each
+    /// badge's own code gives with `salt`; the codes are gone.
+    async fn pull(&self, from: &Cursor, salt: &RosterSalt) -> Result<Pulled, RegistrationError>;
+
+    /// Fetches the reference photo of an attendee and seals it.
+    async fn photo(&self, wanted: Wanted<'_>) -> Result<Photo, RegistrationError>;
+
+    /// Tells of a check-in that has happened, or is about to.
+    async fn check_in(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError>;
+
+    /// Takes a check-in back.
+    async fn annul(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError>;
+
+    /// Tells one entry of the outbox.
+    async fn push(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
+        match entry.kind {
+            OutboxKind::Checkin => self.check_in(entry).await,
+            OutboxKind::Annulment => self.annul(entry).await,
+        }
+    }
+}
+
+/// How far the changes were read. What is in it is the adapter's business; the kiosk keeps it as it
+/// is, together with what it was given up to there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// What came of asking for changes.
+#[derive(Debug)]
+pub enum Pulled {
+    /// Nothing has changed.
+    Nothing,
+    /// Some changes, to be applied in one transaction with the cursor.
+    Page(Box<Page>),
+    /// A whole roster as a signed file: all or nothing ([`crate::bundle::import`]).
+    Bundle(PathBuf),
+}
+
+/// Some changes.
+#[derive(Debug)]
+pub struct Page {
+    /// What the entrance asks, if that was asked for.
+    pub list: Option<CheckinList>,
+    /// New and changed attendees.
+    pub arrivals: Vec<Arrival>,
+    /// Numbers of positions that are cancelled or deleted.
+    pub gone: Vec<i64>,
+    /// Codes that no longer count.
+    pub void: Vec<(Locator, Refusal)>,
+    /// When the platform said so, by its own clock if it tells that.
+    pub at: Timestamp,
+    /// Where to go on.
+    pub next: Cursor,
+    /// There are more changes now.
+    pub more: bool,
+    /// How many changes there are in all, if that is known.
+    pub total: Option<u64>,
+}
+
+/// One attendee as it is kept: nothing of it is readable without the badge.
+pub struct Arrival {
+    /// Number at the platform.
+    pub position: i64,
+    /// Under this the badge is found.
+    pub locator: Locator,
+    /// For the entrance's rules.
+    pub ticket: Ticket,
+    /// Blocked by the organiser.
+    pub blocked: bool,
+    /// Not valid before.
+    pub valid_from: Option<Timestamp>,
+    /// Not valid from then on.
+    pub valid_until: Option<Timestamp>,
+    /// Which side of 14 the holder is on.
+    pub age: Age,
+    /// The sealed record.
+    pub sealed_record: Vec<u8>,
+    /// The platform's name for the present photo; none: there is none.
+    pub photo: Option<String>,
+}
+
+impl std::fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Arrival(..)")
+    }
+}
+
+/// Whose photo is wanted.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'a> {
+    /// Of the badge that is in front of the kiosk: its keys are there.
+    Here {
+        /// Number at the platform.
+        position: i64,
+        /// The badge's keys.
+        keys: &'a BadgeKeys,
+    },
+    /// Ahead of the visit: the adapter asks for the code once more, and forgets it again.
+    Ahead {
+        /// Number at the platform.
+        position: i64,
+        /// The roster's salt.
+        salt: &'a RosterSalt,
+    },
+}
+
+/// A reference photo.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Photo {
+    /// Sealed under the badge.
+    Sealed {
+        /// The badge that it is for.
+        locator: Locator,
+        /// The sealed photo.
+        sealed: Vec<u8>,
+    },
+    /// There is none that can be used, with the code of the reason.
+    Absent(&'static str),
+}
 
 /// What became of an entry of the outbox at the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,79 +145,6 @@ pub enum Heard {
     Accepted,
     /// It has it, or not, but not as it should be: staff should know.
     Refused(Refusal),
-}
-
-/// Why the platform would not have admitted, or has not taken an admission back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// Another kiosk has admitted the same badge.
-    AlreadyRedeemed,
-    /// Not paid.
-    Unpaid,
-    /// Cancelled.
-    Canceled,
-    /// Blocked by the organiser.
-    Blocked,
-    /// The code was replaced by another.
-    Revoked,
-    /// Waits for the organiser's approval.
-    Unapproved,
-    /// Not a ticket for this entrance.
-    Product,
-    /// Not valid at the time of the admission.
-    InvalidTime,
-    /// Questions that nobody answered.
-    Incomplete,
-    /// Not known there.
-    Unknown,
-    /// Refused by one of the organiser's own rules.
-    Rules,
-    /// The admission is too old to be taken back, or was never heard of.
-    NotAnnulled,
-    /// For a reason that this version does not know.
-    Other,
-}
-
-impl Refusal {
-    const ALL: [Self; 13] = [
-        Self::AlreadyRedeemed,
-        Self::Unpaid,
-        Self::Canceled,
-        Self::Blocked,
-        Self::Revoked,
-        Self::Unapproved,
-        Self::Product,
-        Self::InvalidTime,
-        Self::Incomplete,
-        Self::Unknown,
-        Self::Rules,
-        Self::NotAnnulled,
-        Self::Other,
-    ];
-
-    /// The word under which it is kept and shown.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::AlreadyRedeemed => "already_redeemed",
-            Self::Unpaid => "unpaid",
-            Self::Canceled => "canceled",
-            Self::Blocked => "blocked",
-            Self::Revoked => "revoked",
-            Self::Unapproved => "unapproved",
-            Self::Product => "product",
-            Self::InvalidTime => "invalid_time",
-            Self::Incomplete => "incomplete",
-            Self::Unknown => "invalid",
-            Self::Rules => "rules",
-            Self::NotAnnulled => "not_annulled",
-            Self::Other => "other",
-        }
-    }
-
-    /// The refusal of a word; [`Refusal::Other`] for one that is not known.
-    pub fn of(word: &str) -> Self {
-        Self::ALL.into_iter().find(|refusal| refusal.word() == word).unwrap_or(Self::Other)
-    }
 }
 
 /// Why the platform has not answered. The entry waits.

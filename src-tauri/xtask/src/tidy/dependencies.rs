@@ -49,11 +49,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["due", "note"]),
     ("checkin", &["due"]),
     ("receipt", &["note"]),
-    ("store", &["audit", "checkin", "due", "incidents", "note", "seal", "statistics"]),
-    ("platform", &["checkin", "evidence", "seal", "store", "transport"]),
+    ("store", &["admission", "audit", "checkin", "due", "incidents", "note", "seal", "statistics"]),
+    ("platform", &["admission", "checkin", "evidence", "seal", "store", "transport"]),
     (
         "postern",
         &[
+            "admission",
             "audit",
             "biometrics",
             "checkin",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use transport::{Call, Transport, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{Account, Page, Pretix, ask, json, read};
+use super::{Account, Page, Server, ask, json, read};
 use crate::RegistrationError;
 
 /// What runs on this kiosk, for the organiser's list of devices.
@@ -98,13 +98,13 @@ pub async fn places(
     transport: &Transport,
     account: &Account,
 ) -> Result<Vec<Place>, RegistrationError> {
-    let pretix = Pretix { transport, account };
+    let server = Server { transport, account };
     let events = format!("/api/v1/organizers/{}/events/", account.organizer);
-    let page: Page<Event> = pretix.get(&events, "events").await?;
+    let page: Page<Event> = server.get(&events, "events").await?;
     let mut places = Vec::new();
     for Event { slug } in page.results {
         let path = format!("{events}{slug}/checkinlists/");
-        let lists: Page<List> = pretix.get(&path, "checkinlists").await?;
+        let lists: Page<List> = server.get(&path, "checkinlists").await?;
         places.extend(lists.results.into_iter().map(|list| Place {
             event: slug.clone(),
             list: list.id,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use transport::{Call, Transport};
 use zeroize::Zeroizing;
 
-use super::{Account, Pretix, Software, ask, read};
+use super::{Account, Server, Software, ask, read};
 use crate::RegistrationError;
 
 /// Longest text in that field.
@@ -40,7 +40,7 @@ struct Device {
     os_version: Option<String>,
 }
 
-impl Pretix<'_> {
+impl Server<'_> {
     /// Tells the head of the audit log, a signed note.
     pub async fn tell_head(
         &self,

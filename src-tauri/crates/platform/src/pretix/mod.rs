@@ -24,29 +24,46 @@ pub use orders::{Asked, Gone};
 /// Longest answer that is not a photo, in bytes: a page of 50 orders is about a tenth of it.
 const LONGEST: usize = 4 << 20;
 
+/// The check-in list of one entrance at a pretix server: the adapter for pretix.
+pub struct Pretix {
+    /// The way there.
+    pub transport: Transport,
+    /// The kiosk's account.
+    pub account: Account,
+    /// Where the kiosk checks in.
+    pub place: Place,
+}
+
+impl Pretix {
+    /// The server.
+    pub fn server(&self) -> Server<'_> {
+        Server { transport: &self.transport, account: &self.account }
+    }
+
+    /// Tells one entry of the outbox. To tell it twice does no harm: the server knows its nonce.
+    pub async fn tell(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
+        match (entry.kind, entry.position) {
+            (OutboxKind::Checkin, Some(position)) => self.redeem(entry, position).await,
+            (OutboxKind::Checkin, None) => Err(RegistrationError::Malformed { field: "position" }),
+            (OutboxKind::Annulment, _) => self.take_back(entry).await,
+        }
+    }
+
+    fn event(&self) -> String {
+        format!("/api/v1/organizers/{}/events/{}", self.account.organizer, self.place.event)
+    }
+}
+
 /// A pretix server, as one kiosk sees it.
 #[derive(Clone, Copy)]
-pub struct Pretix<'a> {
+pub struct Server<'a> {
     /// The way there.
     pub transport: &'a Transport,
     /// The kiosk's account.
     pub account: &'a Account,
 }
 
-impl Pretix<'_> {
-    /// Tells one entry of the outbox. To tell it twice does no harm: the server knows its nonce.
-    pub async fn tell(
-        &self,
-        entry: &OutboxEntry,
-        place: &Place,
-    ) -> Result<Heard, RegistrationError> {
-        match (entry.kind, entry.position) {
-            (OutboxKind::Checkin, Some(position)) => self.check_in(entry, position, place).await,
-            (OutboxKind::Checkin, None) => Err(RegistrationError::Malformed { field: "position" }),
-            (OutboxKind::Annulment, _) => self.annul(entry, place).await,
-        }
-    }
-
+impl Server<'_> {
     /// Shows that this kiosk is there, and that the server still knows it.
     pub async fn greet(&self) -> Result<(), RegistrationError> {
         let answer = self.call("/api/v1/device/info", Call::Get).await?;

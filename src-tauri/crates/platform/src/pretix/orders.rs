@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Place, Pretix};
+use super::Pretix;
 use crate::RegistrationError;
 
 /// What is asked for. Leaving out the rest spares the server the work as well.
@@ -67,21 +67,15 @@ impl Asked {
     }
 }
 
-impl Pretix<'_> {
+impl Pretix {
     /// Asks for the next changes. `now`: no change is believed to be of a later time.
-    pub async fn gone(
-        &self,
-        place: &Place,
-        asked: Asked,
-        now: Timestamp,
-    ) -> Result<Gone, RegistrationError> {
+    pub async fn gone(&self, asked: Asked, now: Timestamp) -> Result<Gone, RegistrationError> {
         let Asked { since, page } = asked;
         let path = format!(
-            "/api/v1/organizers/{}/events/{}/orders/?modified_since={since}&ordering=last_modified\
-             &page_size=50&page={page}&{FIELDS}",
-            self.account.organizer, place.event,
+            "{}/orders/?modified_since={since}&ordering=last_modified&page_size=50&page={page}&{FIELDS}",
+            self.event(),
         );
-        let answer = self.call(&path, transport::Call::Get).await?;
+        let answer = self.server().call(&path, transport::Call::Get).await?;
         let generated = answer.header("x-page-generated").and_then(|text| text.parse().ok());
         let orders: Orders = super::read(&answer, "orders")?;
         sort_out(&orders, asked, generated.unwrap_or(now), now)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::OutboxEntry;
 use transport::Answer;
 
-use super::{Place, Pretix};
+use super::Pretix;
 use crate::{Heard, Refusal, RegistrationError};
 
 /// A check-in that has happened already, at `datetime`.
@@ -37,19 +37,18 @@ struct Said {
     reason: Option<String>,
 }
 
-impl Pretix<'_> {
+impl Pretix {
     /// Tells of a check-in. The visitor is inside: what the server would have refused is told
     /// again in a way that it keeps, and the refusal is for staff to see.
-    pub(super) async fn check_in(
+    pub(super) async fn redeem(
         &self,
         entry: &OutboxEntry,
         position: i64,
-        place: &Place,
     ) -> Result<Heard, RegistrationError> {
         let path = format!(
             "{}/checkinlists/{}/positions/{position}/redeem/",
-            self.event(place),
-            place.list
+            self.event(),
+            self.place.list
         );
         let nonce = HEXLOWER.encode(&entry.nonce);
         let mut redeem = Redeem {
@@ -61,39 +60,31 @@ impl Pretix<'_> {
             questions_supported: false,
             canceled_supported: true,
         };
-        let heard = heard(&self.post(&path, &redeem).await?)?;
+        let heard = heard(&self.server().post(&path, &redeem).await?)?;
         if let Heard::Refused(refusal) = heard
             && refusal != Refusal::Unknown
         {
             redeem.force = true;
-            self.post(&path, &redeem).await?;
+            self.server().post(&path, &redeem).await?;
         }
         Ok(heard)
     }
 
     /// Takes a check-in back: possible for 15 minutes, by the kiosk that made it.
-    pub(super) async fn annul(
-        &self,
-        entry: &OutboxEntry,
-        place: &Place,
-    ) -> Result<Heard, RegistrationError> {
+    pub(super) async fn take_back(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
         let nonce = HEXLOWER.encode(&entry.nonce);
         let annul = Annul {
-            lists: [place.list],
+            lists: [self.place.list],
             nonce: &nonce,
             datetime: entry.at.to_string(),
             error_explanation: "nobody passed the gate",
         };
         let path = format!("/api/v1/organizers/{}/checkinrpc/annul/", self.account.organizer);
-        let answer = self.post(&path, &annul).await?;
+        let answer = self.server().post(&path, &annul).await?;
         Ok(match answer.status {
             400 | 404 => Heard::Refused(Refusal::NotAnnulled),
             _ => Heard::Accepted,
         })
-    }
-
-    fn event(&self, place: &Place) -> String {
-        format!("/api/v1/organizers/{}/events/{}", self.account.organizer, place.event)
     }
 }
 
