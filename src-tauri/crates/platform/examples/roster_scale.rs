@@ -1,0 +1,151 @@
+//! A roster of a million attendees: made, loaded, asked. Prints figures as one line of JSON.
+//!
+//! `roster_scale POLICY_FOLDER PHOTO [ATTENDEES [WITH_PHOTO]]`. Lookups are as the kiosk does them:
+//! from a code to its keys to the entry, the sealed photo included.
+#![expect(clippy::unwrap_used, reason = "a measurement may fail loudly")]
+#![expect(clippy::print_stdout, reason = "the figures")]
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use platform::bundle::{self, BundleKey, Order};
+use seal::{BadgeCode, BadgeSecret, CodeFormat, RosterSalt};
+use serde_json::json;
+use store::Store;
+
+/// Lookups of which the percentiles are taken.
+const LOOKUPS: usize = 100_000;
+/// The first of them, after the database was opened.
+const COLD: usize = 1_000;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let policy = arguments.next().unwrap();
+    let photo = arguments.next().unwrap();
+    let mut number = |usual| arguments.next().map_or(usual, |text| text.parse().unwrap());
+    let (attendees, photos): (usize, usize) = (number(1_000_000), number(20_000));
+
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let codes = write_list(&at("attendees.csv"), attendees, photos);
+    fs::create_dir(at("photos")).unwrap();
+    fs::copy(photo, at("photos").join("photo.jpg")).unwrap();
+    BundleKey::create_files(&at("organiser.key")).unwrap();
+    let key = BundleKey::from_file(&at("organiser.key")).unwrap();
+
+    let now = Timestamp::now();
+    let begun = Instant::now();
+    let order = Order {
+        sheet: &at("attendees.csv"),
+        photos: &at("photos"),
+        policy: Path::new(&policy),
+        key: &key,
+        out: &at("roster.bundle"),
+        sequence: None,
+        now,
+    };
+    let made = bundle::make(&order, &|_| Ok(()), &mut |_| ()).unwrap();
+    assert_eq!((made.attendees as usize, made.references as usize), (attendees, photos));
+    let making = begun.elapsed();
+
+    fs::create_dir(at("data")).unwrap();
+    let mut store = Store::open_folder(&at("data")).unwrap();
+    let before = peak_mib();
+    let begun = Instant::now();
+    let trusted = [key.trusted()];
+    let bundle_file = at("roster.bundle");
+    bundle::import(&bundle_file, &trusted, &mut store, now, &mut |_, _| ()).unwrap();
+    let import = begun.elapsed();
+    let after = peak_mib();
+    drop(store);
+
+    let begun = Instant::now();
+    let mut store = Store::open_folder(&at("data")).unwrap();
+    let open = begun.elapsed();
+    let asked = Instant::now();
+    let head = store.roster().unwrap().unwrap();
+    let read_head = asked.elapsed();
+    assert_eq!(head.attendees as usize, attendees);
+    let times = look_up(&store, &codes, &head.salt);
+    let (mut cold, mut warm) = (times[..COLD].to_vec(), times[COLD..].to_vec());
+    let begun = Instant::now();
+    store.counts().unwrap();
+    let counts = begun.elapsed();
+    let begun = Instant::now();
+    store.purge_expired(now).unwrap();
+    let purge = begun.elapsed();
+    println!(
+        "{}",
+        json!({
+            "roster_attendees": attendees,
+            "roster_photos": photos,
+            "roster_make_s": making.as_secs_f64(),
+            "roster_bundle_mb": megabytes(&bundle_file),
+            "roster_import_s": import.as_secs_f64(),
+            "roster_import_peak_mib": after,
+            "roster_import_peak_before_mib": before,
+            "roster_database_mb": megabytes(&at("data").join(store::DATABASE_FILE)),
+            "roster_open_ms": open.as_secs_f64() * 1e3,
+            "roster_head_ms": read_head.as_secs_f64() * 1e3,
+            "roster_counts_ms": counts.as_secs_f64() * 1e3,
+            "roster_purge_ms": purge.as_secs_f64() * 1e3,
+            "roster_lookup_cold_us_p50": percentile(&mut cold, 50),
+            "roster_lookup_cold_us_p99": percentile(&mut cold, 99),
+            "roster_lookup_us_p50": percentile(&mut warm, 50),
+            "roster_lookup_us_p99": percentile(&mut warm, 99),
+        })
+    );
+}
+
+/// Writes the list of attendees and returns their codes.
+fn write_list(path: &Path, attendees: usize, photos: usize) -> Vec<String> {
+    let mut list = BufWriter::new(File::create(path).unwrap());
+    writeln!(list, "code,name,photo,under_14,position").unwrap();
+    let codes: Vec<String> =
+        (0..attendees).map(|_| BadgeSecret::issue().unwrap().0.as_str().to_owned()).collect();
+    for (n, code) in codes.iter().enumerate() {
+        // Photos are spread over the whole list.
+        let with_photo = n % (attendees / photos.max(1)).max(1) == 0
+            && n / (attendees / photos.max(1)).max(1) < photos;
+        let photo = if with_photo { "photo.jpg" } else { "" };
+        writeln!(list, "{code},示例观众 Sample Visitor {n},{photo},no,{}", n + 1).unwrap();
+    }
+    list.flush().unwrap();
+    codes
+}
+
+/// Microseconds of each lookup, of codes in no order.
+fn look_up(store: &Store, codes: &[String], salt: &RosterSalt) -> Vec<f64> {
+    // A step that is prime to any length that is asked for visits all places in no order.
+    let step = 611_953;
+    (0..LOOKUPS)
+        .map(|n| {
+            let code = BadgeCode::new(codes[n.wrapping_mul(step) % codes.len()].clone());
+            let begun = Instant::now();
+            let secret = BadgeSecret::parse(&code, CodeFormat::Crockford).unwrap();
+            let keys = secret.derive(salt).unwrap();
+            assert!(store.badge(&keys.locator).unwrap().is_some());
+            begun.elapsed().as_secs_f64() * 1e6
+        })
+        .collect()
+}
+
+fn percentile(times: &mut [f64], percent: usize) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[(times.len() * percent / 100).min(times.len() - 1)]
+}
+
+fn megabytes(path: &Path) -> f64 {
+    fs::metadata(path).unwrap().len() as f64 / 1e6
+}
+
+/// Most memory that this process ever had, in MiB; 0 where the system does not tell.
+fn peak_mib() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib: Option<f64> = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
