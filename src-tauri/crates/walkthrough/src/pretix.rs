@@ -10,6 +10,7 @@
 
 mod acts;
 mod cluster;
+mod crowd;
 mod folder;
 mod installed;
 mod organiser;
