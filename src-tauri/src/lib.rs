@@ -27,6 +27,7 @@ mod notice;
 mod policy;
 mod present;
 mod preview;
+mod questions;
 mod receipts;
 mod recording;
 mod registration;

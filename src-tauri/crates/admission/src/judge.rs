@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::answers::Asked;
 use crate::rules::{Known, allow};
-use crate::{Answers, CheckinList, OrderState, Question, Refusal, Scanned, Ticket};
+use crate::{Answers, CheckinList, OrderState, Question, Refusal, Scanned, SignedTicket, Ticket};
 
 /// What is known of a badge when somebody stands at the entrance.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,9 @@ pub enum Doubt {
     Ambiguous,
     /// A question that a person asks, or an answer that a person decides on.
     Question,
+    /// A code that the organiser has signed, of a badge that the roster does not have: sold since
+    /// the roster was last read.
+    NotInRoster,
 }
 
 /// Judges a badge as pretix would at `now`, in the order in which it does; but of a badge that was
@@ -95,6 +98,40 @@ pub fn judge<'a>(
         Asked::Next(question) => Verdict::Asks(question),
         Asked::Person => Verdict::Person(Doubt::Question),
         Asked::Done => Verdict::Pass,
+    }
+}
+
+/// Judges a code that the roster does not have, from what is in the code itself. `void`: why the
+/// code does not count, if the platform has said so.
+///
+/// The best that can come of it is a person: who holds the badge, and what happened to its order,
+/// is not in the code.
+pub fn judge_stranger(
+    list: &CheckinList,
+    code: &str,
+    void: Option<Refusal>,
+    now: Timestamp,
+) -> Verdict<'static> {
+    if let Some(refusal) = void.filter(|refusal| *refusal != Refusal::Ambiguous) {
+        return Verdict::Refused(refusal);
+    }
+    let Ok(signed) = SignedTicket::verify(code, &list.keys) else {
+        return Verdict::Refused(Refusal::Unknown);
+    };
+    let ticket = signed.ticket();
+    let badge = Badge {
+        ticket: &ticket,
+        blocked: false,
+        valid_from: signed.valid_from,
+        valid_until: signed.valid_until,
+        void,
+        entered: None,
+    };
+    match judge(list, &badge, &Answers::default(), now) {
+        Verdict::Refused(refusal) => Verdict::Refused(refusal),
+        Verdict::Pass | Verdict::Asks(_) | Verdict::Person(_) => {
+            Verdict::Person(Doubt::NotInRoster)
+        }
     }
 }
 
@@ -285,6 +322,30 @@ mod tests {
         assert_eq!(verdict(&list, &badge(&ticket)), Verdict::Person(Doubt::Question));
         let used = Badge { entered: Some(NOW), ..badge(&ticket) };
         assert_eq!(verdict(&list, &used), Verdict::Refused(Refusal::AlreadyRedeemed));
+    }
+
+    #[test]
+    fn a_signed_code_that_the_roster_does_not_have_comes_to_a_person_at_best() {
+        let code = crate::signed::example(b"\x10\x01");
+        let late = crate::signed::example(b"\x10\x01\x30\x01");
+        let list = CheckinList { keys: vec![crate::signed::example_key()], ..list([boolean(1)]) };
+        let other = CheckinList { items: Some(vec![2]), ..list.clone() };
+        let keyless = CheckinList { keys: Vec::new(), ..list.clone() };
+        let person = Verdict::Person(Doubt::NotInRoster);
+        let refused = Verdict::Refused;
+        for (list, code, void, expected) in [
+            (&list, &code, None, person),
+            (&list, &code, Some(Refusal::Revoked), refused(Refusal::Revoked)),
+            (&list, &code, Some(Refusal::Blocked), refused(Refusal::Blocked)),
+            (&list, &late, None, refused(Refusal::InvalidTime)),
+            (&other, &code, None, refused(Refusal::Product)),
+            (&keyless, &code, None, refused(Refusal::Unknown)),
+            (&list, &"nobody-has-this".to_owned(), None, refused(Refusal::Unknown)),
+            // Not a signed one, but one that counted once.
+            (&keyless, &code, Some(Refusal::Revoked), refused(Refusal::Revoked)),
+        ] {
+            assert_eq!(judge_stranger(list, code, void, NOW), expected);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod testing;
 mod ticket;
 
 pub use answers::{Answer, Answers};
-pub use judge::{Badge, Doubt, Verdict, judge};
+pub use judge::{Badge, Doubt, Verdict, judge, judge_stranger};
 pub use list::{CheckinList, SigningKey};
 pub use question::{Choice, Question, QuestionKind};
 pub use refusal::Refusal;

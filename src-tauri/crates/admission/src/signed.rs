@@ -126,6 +126,18 @@ fn varint(bytes: &mut &[u8]) -> Option<u64> {
     None
 }
 
+/// A code with these fields, signed with the key of [`example_key`].
+#[cfg(test)]
+pub(crate) fn example(fields: &[u8]) -> String {
+    tests::code(fields, &tests::key(1).0)
+}
+
+/// The key of [`example`].
+#[cfg(test)]
+pub(crate) fn example_key() -> SigningKey {
+    tests::key(1).1
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -135,21 +147,21 @@ mod tests {
 
     use super::*;
 
-    // Seed "abc", product 300, date 7, valid from 1793869200.
-    const FIELDS: &[u8] = b"\x0a\x03abc\x10\xac\x02\x20\x07\x28\x90\x8b\xb1\xd7\x06";
-
-    fn key(n: u8) -> (Secret, SigningKey) {
+    pub(super) fn key(n: u8) -> (Secret, SigningKey) {
         let secret = Secret::from_bytes(&[n; 32]);
         let public = SigningKey(secret.verifying_key().to_bytes());
         (secret, public)
     }
 
-    fn code(fields: &[u8], secret: &Secret) -> String {
+    pub(super) fn code(fields: &[u8], secret: &Secret) -> String {
         let signature = secret.sign(fields).to_bytes();
         let length = u16::try_from(fields.len()).unwrap().to_be_bytes();
         let bytes = [&[1], &length[..], &[0, 64], fields, &signature[..]].concat();
         BASE64.encode(&bytes).chars().rev().collect()
     }
+
+    // Seed "abc", product 300, date 7, valid from 1793869200.
+    const FIELDS: &[u8] = b"\x0a\x03abc\x10\xac\x02\x20\x07\x28\x90\x8b\xb1\xd7\x06";
 
     #[test]
     fn a_code_that_the_event_signed_is_read() {
