@@ -3,6 +3,7 @@
 
 mod audit_log;
 mod bundles;
+mod conformance;
 mod disk;
 mod eval;
 mod faults;
@@ -20,6 +21,7 @@ mod rights;
 mod scans;
 mod statistics;
 mod support;
+mod sync;
 mod tombstones;
 mod traffic;
 mod venue_model;

@@ -41,6 +41,9 @@ pub(crate) struct Config {
     /// Where the kiosk may connect to. Without it, nowhere (C29).
     #[serde(default)]
     pub(crate) network: transport::Settings,
+    /// Signed rosters that are brought by hand.
+    #[serde(default)]
+    pub(crate) bundle: BundleSettings,
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
@@ -54,6 +57,15 @@ pub(crate) struct Config {
     /// SHA-256 of the file, for the audit log.
     #[serde(skip)]
     pub(crate) sha256: [u8; 32],
+}
+
+/// Signed rosters that are brought by hand.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BundleSettings {
+    /// A folder, such as a stick's, that is looked into once a minute for a newer signed roster
+    /// (`*.bundle`). Without it, `postern import` is the way.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// Attack detection.

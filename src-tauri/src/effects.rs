@@ -91,19 +91,6 @@ impl Controller {
         self.inputs.try_send(Input::Visit(nonce, event)).ok();
     }
 
-    fn look_up(&mut self, nonce: VisitNonce) {
-        self.held.badge = None;
-        let (Some(code), Some(roster)) = (self.held.code.take(), self.roster.clone()) else {
-            return self.answer(nonce, Event::Faulted(FaultCode::NoRoster));
-        };
-        let lane_open = self.lane_closed().is_none();
-        let now = self.clock.now();
-        self.with_store(move |store| match roster.look_up(store, &code, lane_open, now) {
-            Ok(found) => vec![Input::Found(nonce, Box::new(found))],
-            Err(error) => look_up_failed(nonce, &error),
-        });
-    }
-
     fn begin_capture(&mut self, nonce: VisitNonce) {
         let reference = self
             .held
@@ -299,15 +286,6 @@ pub(crate) fn loaded(roster: Result<Option<Roster>, RosterError>) -> Input {
             },
         },
     }
-}
-
-/// What becomes of a look-up that the database could not answer.
-fn look_up_failed(nonce: VisitNonce, error: &RosterError) -> Vec<Input> {
-    let noted = match error {
-        RosterError::Store(error) => failed("look-up", error),
-        error => Input::Incident(error.to_string()),
-    };
-    vec![noted, Input::Visit(nonce, Event::Faulted(FaultCode::Store))]
 }
 
 /// Tells the technician what the database did not do, and why.

@@ -23,6 +23,7 @@ mod incident;
 mod incident_desk;
 mod inventory;
 mod kiosk;
+mod look_up;
 mod notice;
 mod policy;
 mod present;

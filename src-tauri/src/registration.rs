@@ -1,19 +1,22 @@
-//! The registration platform: tells it in the background what happened at this gate, asks it who
-//! is gone, and gives it the head of the audit log.
+//! The registration platform: tells it in the background what happened at this gate, reads the
+//! roster and its changes, fetches photos, and gives it the head of the audit log.
 //!
-//! No visit waits for it. What it has not heard stays in the outbox, in order, until it has.
+//! No visit waits for it, but for the photo of a badge whose photo is still to come. What the
+//! platform has not heard stays in the outbox, in order, until it has.
 
 mod changes;
 mod desk;
+mod folder;
 mod outbox;
+mod photos;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use checkin::{Event, State};
 use platform::RegistrationError;
-use platform::pretix::{Account, Pretix, Software};
-use store::{BadgeId, Store, StoreError};
+use platform::pretix::{Account, Pretix, QuestionNames, Software};
+use store::{BadgeId, Progress, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::Notify;
 use transport::{SettingsError, Transport};
@@ -21,6 +24,7 @@ use transport::{SettingsError, Transport};
 use crate::controller::{Controller, Input};
 use crate::db::Db;
 use crate::view::Link;
+pub(crate) use desk::keep_photo;
 use desk::{Desk, Stopped};
 
 /// How often an idle kiosk shows that it is there.
@@ -60,20 +64,22 @@ impl Registration {
         let account = Account::from_bytes(&account)?;
         let place = account.place.clone().ok_or(NoRegistration::NoPlace)?;
         let transport = Transport::new(network)?;
-        Ok(Some(Self { pretix: Pretix { transport, account, place } }))
+        let questions = QuestionNames::default();
+        Ok(Some(Self { pretix: Pretix { transport, account, place, questions } }))
     }
 
-    /// Tells everything, asks for everything, and stops at the first failure.
-    async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
+    /// Tells everything, asks for everything, and stops at the first failure. True when there is
+    /// more to fetch at once.
+    async fn round(&self, desk: &Desk, first: bool) -> Result<bool, Stopped> {
         self.tell_all(desk).await?;
-        self.ask_who_is_gone(desk).await?;
+        self.read_changes(desk).await?;
         let server = self.pretix.server();
         server.greet().await?;
         if let Some((size, head)) = desk.head(first).await? {
             server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
         }
-        Ok(())
+        self.fetch_photos(desk).await
     }
 }
 
@@ -86,8 +92,12 @@ pub(crate) struct Telling {
     pub(crate) refused: u32,
     /// What stays here for a while of badges that are gone there.
     pub(crate) quarantined: u32,
+    /// How far the roster is.
+    pub(crate) progress: Progress,
     /// Whether it answers.
     pub(crate) link: Link,
+    /// The platform, for the photo of a badge that is here.
+    pub(crate) platform: Option<Arc<Registration>>,
     /// Wakes whoever tells.
     poke: Arc<Notify>,
 }
@@ -105,10 +115,13 @@ impl Telling {
 impl Controller {
     /// Begins to tell the registration platform what happens here.
     pub(crate) fn connect(&mut self, found: Result<Option<Registration>, NoRegistration>, db: Db) {
+        self.watch_folder(db.clone());
         match found {
             Ok(None) => self.telling.link = Link::None,
             Ok(Some(registration)) => {
                 self.telling.link = Link::Lost;
+                let registration = Arc::new(registration);
+                self.telling.platform = Some(Arc::clone(&registration));
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
                 tokio::spawn(run(registration, Desk { db, clock: self.clock, inputs, poke }));
             }
@@ -142,13 +155,13 @@ impl Controller {
 }
 
 /// Goes on until the database is closed.
-async fn run(registration: Registration, desk: Desk) {
+async fn run(registration: Arc<Registration>, desk: Desk) {
     let (mut pause, mut first) = (PAUSES.0, true);
     loop {
         let told = registration.round(&desk, first).await;
-        let reached = told.is_ok();
+        let (reached, more) = (told.is_ok(), told.as_ref().is_ok_and(|more| *more));
         let link = match told {
-            Ok(()) => Link::Connected,
+            Ok(_) => Link::Connected,
             Err(Stopped::Unanswered(RegistrationError::Revoked)) => Link::Revoked,
             Err(Stopped::Unanswered(error)) => {
                 tracing::info!("the registration platform: {error}");
@@ -165,6 +178,9 @@ async fn run(registration: Registration, desk: Desk) {
                 tracing::info!("the registration platform heard all, and was asked who is gone");
             }
             (pause, first) = (PAUSES.0, false);
+            if more {
+                continue;
+            }
             tokio::select! {
                 () = tokio::time::sleep(IDLE) => {}
                 () = desk.poke.notified() => {}

@@ -4,8 +4,9 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Subcommand;
+use data_encoding::HEXLOWER;
 use platform::pretix::{self, Account, Place, Server, Software};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{OutboxKind, Store};
 use transport::{Transport, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -33,6 +34,10 @@ pub(crate) enum Platform {
     },
     /// Show the account, and what the platform has not heard or not accepted.
     Status,
+    /// Write what the platform has not heard to standard output, each entry a signed note, for an
+    /// organiser whose kiosks have no network. The entries stay, and may be written out again: a
+    /// nonce counts once.
+    Export,
     /// Print the head of the audit log that the platform had last, for `postern audit verify
     /// --heads`. Standard input: an API token of a team of the organiser that may see devices; the
     /// kiosk's own account may not.
@@ -59,6 +64,7 @@ impl Platform {
             Self::Connect { url } => connect(config, &mut store, url.as_deref()),
             Self::Choose { event, list } => choose(config, &mut store, event.as_deref().zip(*list)),
             Self::Status => status(&store),
+            Self::Export => export(&store),
             Self::Heads { device } => heads(config, &store, *device),
             Self::Disconnect => {
                 ensure!(store.disconnect(Clock::of(&store)?.now())?, "this kiosk is not connected");
@@ -137,20 +143,62 @@ fn status(store: &Store) -> anyhow::Result<()> {
     say(&format!("waiting: {}", counts.outbox));
     say(&format!("in quarantine: {}", counts.quarantined));
     match store.asked_until()? {
-        Some(until) => say(&format!("cancelled orders are known up to {until:.0}")),
-        None => say("cancelled orders are asked for once there is a roster"),
+        Some(until) => say(&format!("changes are known up to {until:.0}")),
+        None => say("changes are asked for once there is a policy pack"),
     }
+    let progress = store.progress()?;
+    if let Some((read, of)) = progress.reading {
+        say(&format!("reading: {read} of {of} orders"));
+    }
+    say(&format!("photos to come: {}", progress.photos_due));
+    say(&format!(
+        "left out: {} with a code that cannot be read, {} whose code another ticket has too",
+        progress.unreadable, progress.ambiguous
+    ));
     let refused = store.outbox_refused()?;
     say(&format!("not accepted: {}", refused.len()));
     for (entry, reason) in refused {
-        let kind = match entry.kind {
-            OutboxKind::Checkin => "check-in",
-            OutboxKind::Annulment => "annulment",
-        };
+        let kind = kind(entry.kind);
         let position = entry.position.unwrap_or_default();
         say(&format!("  {kind} of position {position} at {:.0}: {reason}", entry.at));
     }
     Ok(())
+}
+
+/// An entry of the outbox as the platform's people read it.
+#[derive(Serialize)]
+struct Exported {
+    kind: &'static str,
+    nonce: String,
+    at: String,
+    /// The badge, as the platform can compute it from its code and the roster's salt.
+    locator: String,
+    position: Option<i64>,
+}
+
+fn export(store: &Store) -> anyhow::Result<()> {
+    let key = crate::db::kiosk_key(store)?;
+    let waiting = store.outbox_pending()?;
+    ensure!(!waiting.is_empty(), "nothing waits to be told");
+    for entry in &waiting {
+        let exported = serde_json::to_string(&Exported {
+            kind: kind(entry.kind),
+            nonce: HEXLOWER.encode(&entry.nonce),
+            at: entry.at.to_string(),
+            locator: HEXLOWER.encode(&entry.locator.0),
+            position: entry.position,
+        })?;
+        let title = format!("{}/check-in\n", key.verifier().name());
+        say(&note::sign(&format!("{title}{exported}\n"), &key));
+    }
+    Ok(())
+}
+
+fn kind(kind: OutboxKind) -> &'static str {
+    match kind {
+        OutboxKind::Checkin => "check-in",
+        OutboxKind::Annulment => "annulment",
+    }
 }
 
 fn heads(config: &Config, store: &Store, device: Option<u64>) -> anyhow::Result<()> {

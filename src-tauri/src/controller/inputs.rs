@@ -7,7 +7,7 @@ use audit::{Actor, Fault, What};
 use checkin::{
     ClosedReason, Comparison, Event, FaceLane, FaultCode, IdentifyStep, Lookup, State, VisitNonce,
 };
-use store::{BadgeId, FiledRequest, Holding, StaffMember};
+use store::{BadgeId, FiledRequest, Holding, Progress, StaffMember};
 
 use super::Controller;
 use crate::db::{Opened, Unopened};
@@ -62,6 +62,8 @@ pub(crate) enum Input {
     },
     /// These badges are gone at the platform, and here.
     Erased(Vec<BadgeId>),
+    /// How far the roster is that the platform fills.
+    Progress(Progress),
     /// Whether the platform answers.
     Link(Link),
     /// How much evidence is held.
@@ -163,6 +165,7 @@ impl Controller {
                 self.telling.outbox(waiting, refused, quarantined);
             }
             Input::Erased(badges) => self.erased(&badges),
+            Input::Progress(progress) => self.telling.progress = progress,
             Input::Link(link) => self.linked(link),
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),

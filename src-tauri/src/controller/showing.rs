@@ -154,6 +154,7 @@ impl Controller {
                     head.id, head.sequence, head.attendees, head.references
                 )
             }),
+            sync: self.telling.progress.into(),
             outbox: self.telling.waiting,
             refused: self.telling.refused,
             quarantined: self.telling.quarantined,

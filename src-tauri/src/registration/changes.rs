@@ -1,30 +1,47 @@
-//! Asks the platform what has changed.
+//! Reads the roster from the platform, and what has changed of it.
 
-use platform::RegistrationError;
-use platform::pretix::Asked;
+use platform::{Begun, Cursor, Pulled, Registration as _, RegistrationError};
+use store::ReadFrom;
 
 use super::Registration;
 use super::desk::{Desk, Stopped};
 use crate::controller::Input;
 
 impl Registration {
-    /// Removes whoever is gone at the platform since it was asked last (C35, C36). Between two
-    /// answers check-ins go first.
-    pub(super) async fn ask_who_is_gone(&self, desk: &Desk) -> Result<(), Stopped> {
-        let mut asked = desk.asked_until().await?.map(Asked::from);
-        while let Some(here) = asked {
-            let gone = match self.pretix.gone(here, desk.clock.now()).await {
+    /// Brings the roster up to date: who is new, who has changed, and who is gone (C35, C36).
+    /// Between two pages check-ins go first.
+    pub(super) async fn read_changes(&self, desk: &Desk) -> Result<(), Stopped> {
+        match desk.begin_roster(self.pretix.salt()?).await? {
+            Begun::Before => {}
+            Begun::Now => desk.show_roster().await?,
+            Begun::NoPolicy => {
+                let what = "no roster: import the policy pack with `postern policy import`";
+                return desk.tell(Input::Incident(what.to_owned())).await;
+            }
+        }
+        let mut changed = false;
+        while let Some((loaded, from)) = desk.read_from().await? {
+            let from = match from {
+                ReadFrom::Change(at) => self.pretix.since(at),
+                ReadFrom::Cursor(cursor) => Cursor(cursor),
+            };
+            let pulled = match self.pretix.pull(&from, Some(&loaded), desk.clock.now()).await {
                 Err(RegistrationError::Unexpected { status: 403 }) => {
-                    let what = "the platform does not tell this kiosk who is gone: give the \
+                    let what = "the platform does not tell this kiosk of its attendees: give the \
                                 device the profile pretixSCAN, or load signed lists";
                     return desk.tell(Input::Incident(what.to_owned())).await;
                 }
-                gone => gone?,
+                pulled => pulled?,
             };
-            asked = gone.next;
-            desk.bury(gone).await?;
+            let Pulled::Changes(changes) = pulled else { break };
+            let more = changes.more;
+            changed |= !changes.arrivals.is_empty() || !changes.gone.is_empty();
+            desk.apply(changes).await?;
             self.tell_all(desk).await?;
+            if !more {
+                break;
+            }
         }
-        Ok(())
+        if changed { desk.show_roster().await } else { Ok(()) }
     }
 }

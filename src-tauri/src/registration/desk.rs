@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use platform::pretix::Gone;
-use platform::{Heard, RegistrationError};
-use store::{OutboxEntry, StoreError};
+use platform::bundle::BundleError;
+use platform::{Begun, Heard, Loaded, Photo, RegistrationError, Terms};
+use seal::RosterSalt;
+use store::{
+    Changes, FetchedPhoto, OutboxEntry, PhotoDue, ReadFrom, RosterTerms, Store, StoreError,
+};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::controller::Input;
 use crate::db::Db;
 use crate::effects::{self, failed};
+use crate::roster::Roster;
 
 /// Why the telling stopped.
 pub(super) enum Stopped {
@@ -57,24 +60,77 @@ impl Desk {
         self.tell(effects::outbox_of(counts)).await
     }
 
-    pub(super) async fn asked_until(&self) -> Result<Option<Timestamp>, Stopped> {
-        self.answered(self.db.run(|store| store.asked_until()), "tombstones").await
+    /// Begins the roster that the platform fills, if there is none.
+    pub(super) async fn begin_roster(&self, salt: RosterSalt) -> Result<Begun, Stopped> {
+        let now = self.clock.now();
+        let begun = self.db.run(move |store| match platform::begin_roster(store, salt, now) {
+            Err(BundleError::Store(error)) => Err(error),
+            begun => Ok(begun),
+        });
+        match self.answered(begun, "roster").await? {
+            Ok(begun) => Ok(begun),
+            Err(error) => {
+                self.tell(Input::Incident(format!("no roster: {error}"))).await?;
+                Err(Stopped::Store)
+            }
+        }
     }
 
-    pub(super) async fn bury(&self, gone: Gone) -> Result<(), Stopped> {
+    /// How the roster's badges are read, and from where its changes; none without a roster.
+    pub(super) async fn read_from(&self) -> Result<Option<(Loaded, ReadFrom)>, Stopped> {
+        let from = self.db.run(|store| Ok(loaded(store)?.zip(store.read_from()?)));
+        self.answered(from, "roster").await
+    }
+
+    /// Applies a page of changes.
+    pub(super) async fn apply(&self, changes: Box<Changes>) -> Result<(), Stopped> {
         let now = self.clock.now();
-        let buried = self.db.run(move |store| {
-            let Gone { positions, at, until, .. } = gone;
-            let erased = store.bury_positions(&positions, at, until, now)?;
+        let applied = self.db.run(move |store| {
+            let erased = store.apply(&changes, now)?;
             let counts = if erased.is_empty() { None } else { Some(store.counts()?) };
-            Ok((erased, counts))
+            Ok((erased, counts, store.progress()?))
         });
-        let (erased, counts) = self.answered(buried, "tombstones").await?;
+        let (erased, counts, progress) = self.answered(applied, "roster").await?;
         if let Some(counts) = counts {
             self.tell(Input::Erased(erased)).await?;
             self.tell(effects::outbox_of(counts)).await?;
         }
-        Ok(())
+        self.tell(Input::Progress(progress)).await
+    }
+
+    /// Photos to fetch next.
+    pub(super) async fn photos_due(
+        &self,
+        together: u32,
+    ) -> Result<Option<(Terms, Vec<PhotoDue>)>, Stopped> {
+        let due = self.db.run(move |store| {
+            let terms = loaded(store)?.map(|loaded| loaded.terms);
+            Ok(terms.zip(Some(store.photos_due(together)?)))
+        });
+        self.answered(due, "photos").await
+    }
+
+    pub(super) async fn keep_photo(&self, position: i64, photo: Photo) -> Result<(), Stopped> {
+        let kept = self.db.run(move |store| keep_photo(store, position, &photo));
+        self.answered(kept, "photos").await.map(drop)
+    }
+
+    pub(super) async fn put_photo_off(&self, position: i64) -> Result<(), Stopped> {
+        self.answered(self.db.run(move |store| store.put_photo_off(position)), "photos").await
+    }
+
+    /// Shows the technician how far the roster is.
+    pub(super) async fn show_progress(&self) -> Result<(), Stopped> {
+        let progress = self.db.run(|store| store.progress());
+        let progress = self.answered(progress, "roster").await?;
+        self.tell(Input::Progress(progress)).await
+    }
+
+    /// The controller takes note of the roster as it is now.
+    pub(super) async fn show_roster(&self) -> Result<(), Stopped> {
+        let loaded = self.db.run(|store| Ok(effects::loaded(Roster::load(store))));
+        let loaded = self.answered(loaded, "roster").await?;
+        self.tell(loaded).await
     }
 
     /// The head of the audit log, if it is due.
@@ -108,4 +164,27 @@ impl Desk {
     pub(super) async fn tell(&self, input: Input) -> Result<(), Stopped> {
         self.inputs.send(input).await.map_err(|_| Stopped::Ended)
     }
+}
+
+/// The roster that is loaded.
+pub(super) fn loaded(store: &Store) -> Result<Option<Loaded>, StoreError> {
+    let terms = store.roster_terms()?;
+    Ok(terms.map(|RosterTerms { id, sequence, salt, code_format }| Loaded {
+        id,
+        sequence,
+        terms: Terms { salt, code_format },
+    }))
+}
+
+/// Keeps a photo that was fetched.
+pub(crate) fn keep_photo(
+    store: &mut Store,
+    position: i64,
+    photo: &Photo,
+) -> Result<bool, StoreError> {
+    let photo = match photo {
+        Photo::Sealed { locator, sealed } => FetchedPhoto::Sealed { locator, sealed },
+        Photo::Absent(code) => FetchedPhoto::Absent(code),
+    };
+    store.keep_photo(position, &photo)
 }

@@ -539,6 +539,10 @@ camera: string | null,
  */
 roster: string | null, 
 /**
+ * How far the roster is that the platform fills.
+ */
+sync: RosterSync, 
+/**
  * Check-ins that wait for the platform.
  */
 outbox: number, 
@@ -698,6 +702,24 @@ ratio: number,
 other_way_is_slower: boolean, };
 
 export type Link = "none" | "connected" | "lost" | "revoked";
+
+export type RosterSync = { 
+/**
+ * Orders read so far; empty while nothing is under way.
+ */
+read: number | null, 
+/**
+ * Orders in all.
+ */
+of: number, 
+/**
+ * Photos that are still to come.
+ */
+photos_due: number, 
+/**
+ * Attendees who are left out: their code cannot be read, or another ticket has it too.
+ */
+left_out: number, };
 
 export type RetentionStatus = "off" | "on" | "lapsed";
 

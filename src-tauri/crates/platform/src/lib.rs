@@ -1,18 +1,20 @@
 //! The registration platform: signed bundles, signed policy packs, signed
 //! tombstones, and pretix.
 //!
-//! A roster reaches a kiosk as one signed file ([`bundle`]): the attendees with their sealed
-//! records and photos, and the [`PolicyPack`] whose texts the kiosk shows. What is not on the
-//! allow-list of fields never enters a bundle (C17), and neither does a badge code.
+//! A roster reaches a kiosk as one signed file ([`bundle`]), with the [`PolicyPack`] whose texts
+//! the kiosk shows, or page by page from a platform ([`Registration`]). What is not on the
+//! allow-list of fields is dropped before anything is kept (C17), and so is every badge code.
 
 pub mod bundle;
 pub mod policy;
 pub mod pretix;
 pub mod tombstones;
 
+mod name;
 mod photo;
 mod record;
 mod registration;
+mod roster;
 mod signed;
 
 pub use admission::Refusal;
@@ -22,5 +24,6 @@ pub use policy::{
 };
 pub use record::AttendeeRecord;
 pub use registration::{
-    Arrival, Cursor, Heard, Page, Photo, Pulled, Registration, RegistrationError, Wanted,
+    Cursor, Heard, Loaded, Photo, Pulled, Registration, RegistrationError, Terms,
 };
+pub use roster::{Begun, begin_roster};

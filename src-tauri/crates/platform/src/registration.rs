@@ -3,13 +3,14 @@
 //! How another one is added: docs/adapters.md. Every adapter passes the conformance tests of
 //! `tests/conformance`.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
-use admission::{CheckinList, Refusal, Ticket};
+use admission::Refusal;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use seal::{BadgeKeys, Locator, RosterSalt};
-use store::{Age, OutboxEntry, OutboxKind};
+use seal::{BadgeKeys, CodeFormat, Locator, RosterSalt};
+use store::{Changes, OutboxEntry, OutboxKind, PhotoDue};
 use transport::TransportError;
 
 /// A registration platform.
@@ -18,12 +19,31 @@ use transport::TransportError;
 /// failure: nothing is counted twice.
 #[async_trait]
 pub trait Registration: Send + Sync {
-    /// Asks for the changes from there on. What arrives is sealed already, under the keys that each
-    /// badge's own code gives with `salt`; the codes are gone.
-    async fn pull(&self, from: &Cursor, salt: &RosterSalt) -> Result<Pulled, RegistrationError>;
+    /// Where to begin in order to hear of all changes since that time.
+    fn since(&self, at: Timestamp) -> Cursor;
 
-    /// Fetches the reference photo of an attendee and seals it.
-    async fn photo(&self, wanted: Wanted<'_>) -> Result<Photo, RegistrationError>;
+    /// Asks for the changes from there on. What arrives is sealed already, under the keys that each
+    /// badge's own code gives; the codes are gone. `loaded`: the roster, if there is one. `now`: the
+    /// kiosk's time.
+    async fn pull(
+        &self,
+        from: &Cursor,
+        loaded: Option<&Loaded>,
+        now: Timestamp,
+    ) -> Result<Pulled, RegistrationError>;
+
+    /// Fetches the reference photo of the badge that is in front of the kiosk, whose keys are
+    /// there, and seals it.
+    async fn photo(&self, position: i64, keys: &BadgeKeys) -> Result<Photo, RegistrationError>;
+
+    /// Fetches reference photos ahead of the visits and seals them: of the first of these
+    /// attendees, and of as many of the others as come with it easily. The adapter asks for the
+    /// codes once more, and forgets them again. Whoever is not in the answer could not be found.
+    async fn photos(
+        &self,
+        wanted: &[PhotoDue],
+        terms: &Terms,
+    ) -> Result<Vec<(i64, Photo)>, RegistrationError>;
 
     /// Tells of a check-in that has happened, or is about to.
     async fn check_in(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError>;
@@ -40,6 +60,26 @@ pub trait Registration: Send + Sync {
     }
 }
 
+/// The roster that is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// Its id.
+    pub id: String,
+    /// Its edition; 0 of one that a platform fills.
+    pub sequence: u32,
+    /// How its badges are read.
+    pub terms: Terms,
+}
+
+/// How the badges of a roster are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The salt of their keys.
+    pub salt: RosterSalt,
+    /// How their codes are written.
+    pub code_format: CodeFormat,
+}
+
 /// How far the changes were read. What is in it is the adapter's business; the kiosk keeps it as it
 /// is, together with what it was given up to there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,78 +90,10 @@ pub struct Cursor(pub String);
 pub enum Pulled {
     /// Nothing has changed.
     Nothing,
-    /// Some changes, to be applied in one transaction with the cursor.
-    Page(Box<Page>),
+    /// Some changes, to be applied in one transaction with the cursor ([`store::Store::apply`]).
+    Changes(Box<Changes>),
     /// A whole roster as a signed file: all or nothing ([`crate::bundle::import`]).
     Bundle(PathBuf),
-}
-
-/// Some changes.
-#[derive(Debug)]
-pub struct Page {
-    /// What the entrance asks, if that was asked for.
-    pub list: Option<CheckinList>,
-    /// New and changed attendees.
-    pub arrivals: Vec<Arrival>,
-    /// Numbers of positions that are cancelled or deleted.
-    pub gone: Vec<i64>,
-    /// Codes that no longer count.
-    pub void: Vec<(Locator, Refusal)>,
-    /// When the platform said so, by its own clock if it tells that.
-    pub at: Timestamp,
-    /// Where to go on.
-    pub next: Cursor,
-    /// There are more changes now.
-    pub more: bool,
-    /// How many changes there are in all, if that is known.
-    pub total: Option<u64>,
-}
-
-/// One attendee as it is kept: nothing of it is readable without the badge.
-pub struct Arrival {
-    /// Number at the platform.
-    pub position: i64,
-    /// Under this the badge is found.
-    pub locator: Locator,
-    /// For the entrance's rules.
-    pub ticket: Ticket,
-    /// Blocked by the organiser.
-    pub blocked: bool,
-    /// Not valid before.
-    pub valid_from: Option<Timestamp>,
-    /// Not valid from then on.
-    pub valid_until: Option<Timestamp>,
-    /// Which side of 14 the holder is on.
-    pub age: Age,
-    /// The sealed record.
-    pub sealed_record: Vec<u8>,
-    /// The platform's name for the present photo; none: there is none.
-    pub photo: Option<String>,
-}
-
-impl std::fmt::Debug for Arrival {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Arrival(..)")
-    }
-}
-
-/// Whose photo is wanted.
-#[derive(Clone, Copy, Debug)]
-pub enum Wanted<'a> {
-    /// Of the badge that is in front of the kiosk: its keys are there.
-    Here {
-        /// Number at the platform.
-        position: i64,
-        /// The badge's keys.
-        keys: &'a BadgeKeys,
-    },
-    /// Ahead of the visit: the adapter asks for the code once more, and forgets it again.
-    Ahead {
-        /// Number at the platform.
-        position: i64,
-        /// The roster's salt.
-        salt: &'a RosterSalt,
-    },
 }
 
 /// A reference photo.
@@ -171,7 +143,23 @@ pub enum RegistrationError {
     /// The answer is not what it should be.
     #[error("{field} is missing or wrong in the platform's answer")]
     Malformed {
-        /// The field.
-        field: &'static str,
+        /// The field, with the way to it.
+        field: Cow<'static, str>,
     },
+    /// There is no way to tell it: the entry waits, and leaves with an export.
+    #[error("there is no network to tell it: see `postern platform export`")]
+    NoNetwork,
+    /// A folder of signed files could not be read.
+    #[error("the folder of signed files could not be read")]
+    Folder(#[source] std::io::Error),
+    /// A badge's contents could not be sealed.
+    #[error("what the platform sent could not be sealed")]
+    Seal(#[from] seal::SealError),
+}
+
+impl RegistrationError {
+    /// The answer has no such field, or a wrong one.
+    pub(crate) fn field(field: &'static str) -> Self {
+        Self::Malformed { field: Cow::Borrowed(field) }
+    }
 }

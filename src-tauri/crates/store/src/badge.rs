@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use admission::{Refusal, Ticket};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::columns::{optional_time, word};
 use crate::erasure::ErasureKey;
+use crate::sync::ticket;
 use crate::{Store, StoreError};
 
 /// Pseudonym of a badge on this kiosk: HMAC-SHA256 of its locator under the kiosk's pepper.
@@ -115,12 +117,20 @@ pub struct BadgeEntry {
     pub age: Age,
     /// SHA-256 of the notice to which a guardian agreed for the holder.
     pub guardian_notice: Option<[u8; 32]>,
+    /// The attendee's number at the registration platform, if it is known.
+    pub position: Option<i64>,
+    /// What the platform tells of the ticket; none in a roster that came as a file.
+    pub ticket: Option<Ticket>,
+    /// Why this code does not count, if it does not.
+    pub void: Option<Refusal>,
+    /// The photo is at the platform and still to come.
+    pub photo_due: bool,
     /// The sealed record; none when the badge's validity is over and the contents are deleted.
     pub sealed_record: Option<Vec<u8>>,
     /// The sealed reference photo, if there is a usable one.
     pub sealed_reference: Option<Vec<u8>>,
-    /// Why there is no reference photo: the code given by the bundle, `missing` for none, or
-    /// `expired` when it is deleted. Present exactly when `sealed_reference` is absent.
+    /// Why there is no reference photo: the code given by the bundle or found on arrival, `missing`
+    /// for none, `due` for one that is still to come, or `expired` when it is deleted. Present exactly when `sealed_reference` is absent.
     pub reference_problem: Option<String>,
 }
 
@@ -133,17 +143,21 @@ impl fmt::Debug for BadgeEntry {
 const COLUMNS: &str = "badge, state, valid_from, valid_until, sealed_record, sealed_reference, \
      reference_problem, (SELECT at FROM checkin WHERE checkin.badge = a.badge \
      AND annulled_at IS NULL), \
-     (SELECT notice_sha256 FROM guardian_consent g WHERE g.badge = a.badge)";
+     (SELECT notice_sha256 FROM guardian_consent g WHERE g.badge = a.badge), \
+     (SELECT min(why) FROM void_code v WHERE v.badge = a.badge), \
+     position, photo_due_at IS NOT NULL";
 
 impl Store {
     /// Looks up one badge by its locator. There is no other way to ask for an attendee (C06).
     pub fn badge(&self, locator: &Locator) -> Result<Option<BadgeEntry>, StoreError> {
         let id = BadgeId::of(&self.pepper, locator);
         let sql = format!(
-            "SELECT {COLUMNS}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END
+            "SELECT {COLUMNS}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END, {}
                FROM known_attendee a WHERE badge = ?1
-             UNION ALL SELECT {COLUMNS}, 'under_14' FROM known_attendee_under_14 a
-               WHERE badge = ?1"
+             UNION ALL SELECT {COLUMNS}, 'under_14', {} FROM known_attendee_under_14 a
+               WHERE badge = ?1",
+            ticket::COLUMNS,
+            ticket::COLUMNS
         );
         let found = self
             .db
@@ -185,7 +199,11 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<BadgeEntry> {
         reference_problem: row.get(6)?,
         admitted_at: optional_time(row, 7)?,
         guardian_notice: row.get(8)?,
-        age: word(row, 9, Age::read)?,
+        void: row.get::<_, Option<String>>(9)?.as_deref().map(Refusal::of),
+        position: row.get(10)?,
+        photo_due: row.get(11)?,
+        age: word(row, 12, Age::read)?,
+        ticket: ticket::read(row, 13)?,
     })
 }
 

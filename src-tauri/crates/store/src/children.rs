@@ -69,7 +69,9 @@ impl Store {
             tx.execute(
                 "INSERT INTO attendee_under_14 SELECT badge, locator, state, valid_from, \
                    valid_until, reference_problem, contents_expire_at, expires_at, \
-                   sealed_record, sealed_reference, position
+                   sealed_record, sealed_reference, position, item, variation, subevent, \
+                   order_state, answered, scanned, scanned_at, changed_at, photo_version, \
+                   photo_due_at
                  FROM attendee WHERE badge = ?1",
                 [badge],
             )?;

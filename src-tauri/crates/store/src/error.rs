@@ -79,6 +79,12 @@ pub enum StoreError {
     /// A roster could not be written. The database is unchanged.
     #[error("the roster could not be written; the database is unchanged")]
     ImportRoster(#[source] rusqlite::Error),
+    /// Changes of a roster, and there is none.
+    #[error("there is no roster that could be changed")]
+    NoRoster,
+    /// Changes of the roster could not be written or read. The database is unchanged.
+    #[error("changes of the roster could not be written or read; the database is unchanged")]
+    Sync(#[source] rusqlite::Error),
     /// The roster is older than one of the same id that was loaded before.
     #[error("the roster has sequence {offered}, and {loaded} was loaded before")]
     OlderRoster {

@@ -158,11 +158,11 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
             + rows("DELETE FROM attendee_under_14 WHERE expires_at <= ?1")?,
         contents: rows(
             "UPDATE attendee SET sealed_record = NULL, sealed_reference = NULL, \
-             reference_problem = 'expired'
+             reference_problem = 'expired', photo_due_at = NULL
              WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
         )? + rows(
             "UPDATE attendee_under_14 SET sealed_record = NULL, sealed_reference = NULL, \
-             reference_problem = 'expired'
+             reference_problem = 'expired', photo_due_at = NULL
              WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
         )?,
         requests: rows("DELETE FROM request WHERE expires_at <= ?1")?,
@@ -181,6 +181,8 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
     rows("DELETE FROM visit_count WHERE expires_at <= ?1")?;
     rows("DELETE FROM visit_time WHERE expires_at <= ?1")?;
     rows("DELETE FROM tombstone_position WHERE expires_at <= ?1")?;
+    rows("DELETE FROM void_code WHERE expires_at <= ?1")?;
+    rows("DELETE FROM left_out WHERE expires_at <= ?1")?;
     // What stays of a badge stays hidden.
     rows(
         "DELETE FROM tombstone WHERE expires_at <= ?1 AND erased_at IS NOT NULL
@@ -228,7 +230,7 @@ mod tests {
     /// What an erasure key, an incident and the switch for retention have instead of an expiry: the
     /// key goes with the contents, the incident with its versions, and the switch names two members
     /// of staff.
-    const IMPERSONAL: [&str; 11] = [
+    const IMPERSONAL: [&str; 12] = [
         "meta",
         "roster",
         "roster_seen",
@@ -240,6 +242,7 @@ mod tests {
         "registration",
         "request_number",
         "tombstones_seen",
+        "checkin_list",
     ];
 
     fn tables(store: &Store) -> Vec<String> {
@@ -285,6 +288,12 @@ mod tests {
         let list =
             crate::TombstoneList { roster: "roster", sequence: 1, made_at: AT, buried: &gone };
         store.bury_list(&list, AT).unwrap();
+        let changes = crate::Changes {
+            unreadable: vec![77],
+            void: vec![(locator(8), crate::Void::Revoked)],
+            ..testing::changes(AT)
+        };
+        store.apply(&changes, AT).unwrap();
         (folder, store)
     }
 

@@ -5,6 +5,7 @@
 //! [`Store::purge_expired`] deletes it (C08). Badges are known by a pseudonym only
 //! ([`BadgeId`]), and nothing in the database opens a photo: that takes the badge (L3).
 
+mod attendee;
 mod badge;
 mod checkins;
 mod children;
@@ -28,6 +29,7 @@ mod requests;
 mod retention;
 mod roster;
 mod staff;
+mod sync;
 mod tombstones;
 mod trouble;
 mod visit_counts;
@@ -52,8 +54,9 @@ pub use policies::NewPolicy;
 pub use registration::HEAD_EVERY;
 pub use requests::{Answered, FiledRequest, NewRequest};
 pub use retention::RetentionSwitch;
-pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport};
+pub use roster::{NewAttendee, NewRoster, Reference, RosterHead, RosterImport, RosterTerms};
 pub use staff::{Pin, STAFF_ACCOUNT_DAYS, SignIn, StaffMember};
+pub use sync::{Arrival, Changes, FetchedPhoto, PhotoDue, PhotoNews, Progress, ReadFrom, Void};
 pub use tombstones::{Buried, TombstoneList};
 pub use trouble::Trouble;
 pub use visit_counts::COUNTER_DAYS;

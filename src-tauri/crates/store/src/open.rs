@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0006.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0007.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0008.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0009.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -392,10 +393,34 @@ mod tests {
         for drop in &temporary {
             store.db.execute_batch(drop).unwrap();
         }
+        for table in ["attendee", "attendee_under_14"] {
+            store
+                .db
+                .execute_batch(&format!(
+                    "DROP INDEX {table}_photo_due_at; DROP INDEX {table}_photo_changed_at;"
+                ))
+                .unwrap();
+            for column in [
+                "item",
+                "variation",
+                "subevent",
+                "order_state",
+                "answered",
+                "scanned_at",
+                "scanned",
+                "changed_at",
+                "photo_version",
+                "photo_due_at",
+            ] {
+                let drop = format!("ALTER TABLE {table} DROP COLUMN {column}");
+                store.db.execute_batch(&drop).unwrap();
+            }
+        }
         store
             .db
             .execute_batch(
-                "DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
+                "DROP TABLE checkin_list; DROP TABLE void_code; DROP TABLE left_out;
+                 DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
                  DROP TABLE tombstone; DROP TABLE tombstone_position; DROP TABLE tombstones_seen;
                  ALTER TABLE roster DROP COLUMN made_at;
                  DROP INDEX attendee_position; DROP INDEX attendee_under_14_position;

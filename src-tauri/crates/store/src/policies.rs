@@ -3,7 +3,7 @@
 
 use audit::{Actor, Record, What};
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
 use crate::columns::millis;
@@ -28,6 +28,12 @@ impl Store {
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_map([id], |row| row.get(0))?.collect())
             .map_err(StoreError::ReadPolicies)
+    }
+
+    /// Id of the policy of which a version came last, if any has come.
+    pub fn latest_policy(&self) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT id FROM policy ORDER BY first_seen DESC, rank DESC LIMIT 1";
+        self.db.query_row(sql, [], |row| row.get(0)).optional().map_err(StoreError::ReadPolicies)
     }
 
     /// Keeps a version that came without a roster. `retention_days`: for how many days records

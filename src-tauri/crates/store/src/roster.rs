@@ -10,10 +10,16 @@ use seal::{CodeFormat, Kind, Locator, RosterSalt};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::columns::{days_after, millis, time, word};
+use crate::attendee::{self, AttendeeRow, is_duplicate};
+use crate::columns::{millis, optional_time, time, word};
 use crate::erasure::ErasureKey;
 use crate::expiry::wipe_deleted;
-use crate::{Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, log, policies, tombstones};
+use crate::{
+    Age, BadgeId, BadgeState, NewPolicy, Store, StoreError, log, policies, sync, tombstones,
+};
+
+/// When a roster was made that the platform fills: every change at the platform is later.
+const FROM_PLATFORM: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// Head of a roster to be loaded.
 #[derive(Clone, Debug)]
@@ -80,6 +86,8 @@ pub struct RosterHead {
     pub code_format: CodeFormat,
     /// The policy pack, as it stood in the bundle.
     pub policy: Vec<u8>,
+    /// Whether the registration platform fills it.
+    pub from_platform: bool,
     /// When it was loaded.
     pub imported_at: Timestamp,
     /// End of the event.
@@ -92,6 +100,19 @@ pub struct RosterHead {
     pub references: u32,
     /// Why the others have none: code and number, the most frequent first.
     pub problems: Vec<(String, u32)>,
+}
+
+/// What a roster is called, and how its badges are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterTerms {
+    /// Id of the roster.
+    pub id: String,
+    /// Edition of the roster.
+    pub sequence: u32,
+    /// Salt of the badge keys.
+    pub salt: RosterSalt,
+    /// How the badge codes are written.
+    pub code_format: CodeFormat,
 }
 
 /// A roster being loaded, in one transaction. Dropped without [`commit`](Self::commit), it
@@ -138,6 +159,11 @@ impl Store {
             }
         }
         write_head(&tx, roster, now).map_err(StoreError::ImportRoster)?;
+        tx.execute(
+            "INSERT OR REPLACE INTO roster_seen VALUES (?1, ?2, ?3)",
+            (roster.id, roster.sequence, roster.salt.0),
+        )
+        .map_err(StoreError::ImportRoster)?;
         Ok(RosterImport {
             db: &self.db,
             tx,
@@ -154,14 +180,54 @@ impl Store {
         })
     }
 
+    /// Begins a roster that the registration platform fills, in place of the present one. No
+    /// edition and no salt is remembered: a signed file may follow it.
+    pub fn begin_roster(
+        &mut self,
+        roster: &NewRoster<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut write = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let roster = NewRoster { made_at: FROM_PLATFORM, ..roster.clone() };
+            write_head(&tx, &roster, now)?;
+            let what = What::RosterImported {
+                sequence: roster.sequence,
+                attendees: 0,
+                references: 0,
+                policy_sha256: Sha256::digest(roster.policy.pack).into(),
+            };
+            log::append(&tx, &self.signer, &Record::new(now, Actor::Console, what))?;
+            tx.commit()?;
+            wipe_deleted(&self.db)
+        };
+        write().map_err(StoreError::ImportRoster)
+    }
+
     /// The roster that is loaded, if any.
     pub fn roster(&self) -> Result<Option<RosterHead>, StoreError> {
         let sql = "SELECT id, sequence, salt, code_format, policy, imported_at, ends_at, \
-             retention_days FROM roster";
+             retention_days, made_at FROM roster";
         self.db
             .query_row(sql, [], head)
             .optional()
             .and_then(|head| head.map(|head| self.with_counts(head)).transpose())
+            .map_err(StoreError::ReadRoster)
+    }
+
+    /// What the roster that is loaded is called and how its badges are read, without the counts.
+    pub fn roster_terms(&self) -> Result<Option<RosterTerms>, StoreError> {
+        let sql = "SELECT id, sequence, salt, code_format FROM roster";
+        self.db
+            .query_row(sql, [], |row| {
+                Ok(RosterTerms {
+                    id: row.get(0)?,
+                    sequence: row.get(1)?,
+                    salt: RosterSalt(row.get(2)?),
+                    code_format: word(row, 3, format_of)?,
+                })
+            })
+            .optional()
             .map_err(StoreError::ReadRoster)
     }
 
@@ -198,56 +264,36 @@ impl RosterImport<'_> {
             self.buried += 1;
             return Ok(());
         }
-        let age = match attendee.age {
-            Age::Unknown if self.said_child(badge)? => Age::Under14,
-            age => age,
-        };
-        let insert = match age {
-            Age::Under14 => {
-                "INSERT INTO attendee_under_14 VALUES (:badge, :locator, :state, :from, :until, \
-                 :problem, :contents_expire_at, :expires_at, :record, :reference, :position)"
-            }
-            Age::From14 => {
-                "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
-                 :problem, :contents_expire_at, :expires_at, :record, :reference, :position, 1)"
-            }
-            Age::Unknown => {
-                "INSERT INTO attendee VALUES (:badge, :locator, :state, :from, :until, \
-                 :problem, :contents_expire_at, :expires_at, :record, :reference, :position, 0)"
-            }
-        };
-        let contents_end = attendee.valid_until.unwrap_or(self.ends_at);
-        let (reference, problem) = match attendee.reference {
-            Reference::Sealed(sealed) => (Some(sealed), None),
-            Reference::Absent(code) => (None, Some(code)),
-        };
         let key = match ErasureKey::draw(&self.tx, badge) {
             Err(StoreError::ErasureKey(e)) if is_duplicate(&e) => {
                 return Err(StoreError::DuplicateBadge);
             }
             key => key?,
         };
-        let record = key.seal(attendee.sealed_record, &attendee.locator, Kind::Record)?;
-        let reference = reference
-            .map(|sealed| key.seal(sealed, &attendee.locator, Kind::Reference))
-            .transpose()?;
-        let written = self.tx.prepare_cached(insert).and_then(|mut statement| {
-            statement.execute(named_params! {
-                ":badge": badge,
-                ":locator": attendee.locator.0,
-                ":state": attendee.state.word(),
-                ":from": attendee.valid_from.map(millis),
-                ":until": attendee.valid_until.map(millis),
-                ":problem": problem,
-                ":contents_expire_at": millis(days_after(contents_end, 1)),
-                ":expires_at": millis(days_after(contents_end.max(self.ends_at), 1)),
-                ":record": record,
-                ":reference": &reference,
-                ":position": attendee.position,
-            })
-        });
-        match written {
-            Ok(_) => {
+        let (reference, problem) = match attendee.reference {
+            Reference::Sealed(sealed) => {
+                (Some(key.seal(sealed, &attendee.locator, Kind::Reference)?), None)
+            }
+            Reference::Absent(code) => (None, Some(code)),
+        };
+        let row = AttendeeRow {
+            badge,
+            locator: attendee.locator,
+            state: attendee.state,
+            valid_from: attendee.valid_from,
+            valid_until: attendee.valid_until,
+            age: attendee::age(&self.tx, badge, attendee.age)?,
+            position: attendee.position,
+            record: &key.seal(attendee.sealed_record, &attendee.locator, Kind::Record)?,
+            reference: reference.as_deref(),
+            problem,
+            ticket: None,
+            changed_at: None,
+            photo_version: None,
+            photo_due_at: None,
+        };
+        match row.insert(&self.tx, self.ends_at) {
+            Ok(()) => {
                 self.attendees += 1;
                 self.references += u32::from(reference.is_some());
                 Ok(())
@@ -255,14 +301,6 @@ impl RosterImport<'_> {
             Err(e) if is_duplicate(&e) => Err(StoreError::DuplicateBadge),
             Err(e) => Err(StoreError::ImportRoster(e)),
         }
-    }
-
-    /// Whether the holder of a badge said here that they are below 14.
-    fn said_child(&self, badge: BadgeId) -> Result<bool, StoreError> {
-        self.tx
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM child WHERE badge = ?1)")
-            .and_then(|mut statement| statement.query_row([badge], |row| row.get(0)))
-            .map_err(StoreError::ImportRoster)
     }
 
     /// How many were left out, because they were cancelled after the roster was made.
@@ -326,10 +364,7 @@ fn write_head(
         },
     )?;
     tombstones::ask_again(tx, made_at)?;
-    tx.execute(
-        "INSERT OR REPLACE INTO roster_seen VALUES (?1, ?2, ?3)",
-        (roster.id, roster.sequence, roster.salt.0),
-    )?;
+    sync::read_anew(tx)?;
     policies::insert(tx, &roster.policy, now)
 }
 
@@ -338,12 +373,9 @@ fn head(row: &Row<'_>) -> rusqlite::Result<RosterHead> {
         id: row.get(0)?,
         sequence: row.get(1)?,
         salt: RosterSalt(row.get(2)?),
-        code_format: word(row, 3, |word| {
-            [CodeFormat::Crockford, CodeFormat::Opaque]
-                .into_iter()
-                .find(|f| format_word(*f) == word)
-        })?,
+        code_format: word(row, 3, format_of)?,
         policy: row.get(4)?,
+        from_platform: optional_time(row, 8)? == Some(FROM_PLATFORM),
         imported_at: time(row, 5)?,
         ends_at: time(row, 6)?,
         retention_days: row.get(7)?,
@@ -353,18 +385,15 @@ fn head(row: &Row<'_>) -> rusqlite::Result<RosterHead> {
     })
 }
 
+fn format_of(word: &str) -> Option<CodeFormat> {
+    [CodeFormat::Crockford, CodeFormat::Opaque].into_iter().find(|f| format_word(*f) == word)
+}
+
 fn format_word(format: CodeFormat) -> &'static str {
     match format {
         CodeFormat::Crockford => "crockford",
         CodeFormat::Opaque => "opaque",
     }
-}
-
-fn is_duplicate(error: &rusqlite::Error) -> bool {
-    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
-    error.sqlite_error().is_some_and(|e| {
-        matches!(e.extended_code, SQLITE_CONSTRAINT_PRIMARYKEY | SQLITE_CONSTRAINT_UNIQUE)
-    })
 }
 
 #[cfg(test)]

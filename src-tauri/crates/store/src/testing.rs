@@ -1,6 +1,7 @@
 //! What several tests need.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use admission::{OrderState, Ticket};
 use audit::Entry;
 use due::{Calendar, RequestKind};
 use incidents::NewIncident;
@@ -10,9 +11,9 @@ use statistics::{EndedVisit, Outcome, TimeClass};
 use tempfile::TempDir;
 
 use crate::{
-    Age, BadgeId, BadgeState, Checkin, Choice, ConsentRecord, GuardianConsent, GuardianProof, Lane,
-    Language, NewAttendee, NewPolicy, NewRequest, NewRoster, Purpose, Reference, Role, StaffMember,
-    Store, StoreError,
+    Age, Arrival, BadgeId, BadgeState, Changes, Checkin, Choice, ConsentRecord, GuardianConsent,
+    GuardianProof, Lane, Language, NewAttendee, NewPolicy, NewRequest, NewRoster, PhotoNews,
+    Purpose, Reference, Role, StaffMember, Store, StoreError,
 };
 
 /// 2026-11-05 09:00 UTC.
@@ -65,6 +66,51 @@ pub(crate) fn attendee(locator: Locator) -> NewAttendee<'static> {
         position: None,
         sealed_record: b"sealed record",
         reference: Reference::Sealed(b"sealed photo"),
+    }
+}
+
+/// A page of the platform's that says nothing.
+pub(crate) fn changes(at: Timestamp) -> Changes {
+    Changes {
+        list: None,
+        arrivals: Vec::new(),
+        gone: Vec::new(),
+        unreadable: Vec::new(),
+        void: Vec::new(),
+        at,
+        until: at,
+        next: "next".to_owned(),
+        more: false,
+        read: 0,
+        left: None,
+    }
+}
+
+/// A page that says who is gone.
+pub(crate) fn gone(positions: &[i64], at: Timestamp) -> Changes {
+    Changes { gone: positions.to_vec(), ..changes(at) }
+}
+
+/// An attendee of the platform's, changed last at that time.
+pub(crate) fn arrival(position: i64, locator: Locator, changed_at: Timestamp) -> Arrival {
+    Arrival {
+        position,
+        locator,
+        ticket: Ticket {
+            item: 1,
+            variation: None,
+            subevent: None,
+            order: OrderState::Paid,
+            answered: vec![3, 4],
+            scanned: None,
+        },
+        blocked: false,
+        valid_from: None,
+        valid_until: None,
+        age: Age::From14,
+        sealed_record: b"sealed record".to_vec(),
+        photo: PhotoNews::Named("first".to_owned()),
+        changed_at,
     }
 }
 

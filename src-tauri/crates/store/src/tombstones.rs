@@ -40,7 +40,7 @@ pub struct TombstoneList<'a> {
 }
 
 /// Tables with rows about a badge. None takes a row of a badge with a tombstone.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "erasure_key",
     "attendee",
     "attendee_under_14",
@@ -51,11 +51,13 @@ const TABLES: [&str; 10] = [
     "checkin",
     "request",
     "request_under_14",
+    "void_code",
+    "left_out",
 ];
 
 /// Removes the rows of the badge `?1`, the keys of photo and name first. Evidence that a law keeps
 /// is marked before that which tells whose it is goes.
-const ERASE: [&str; 12] = [
+const ERASE: [&str; 14] = [
     "DELETE FROM erasure_key WHERE badge = ?1",
     "UPDATE evidence SET quarantined_at = (SELECT at FROM tombstone WHERE badge = ?1)
      WHERE quarantined_at IS NULL AND nonce IN (
@@ -68,6 +70,8 @@ const ERASE: [&str; 12] = [
     "DELETE FROM consent_under_14 WHERE badge = ?1",
     "DELETE FROM guardian_consent WHERE badge = ?1",
     "DELETE FROM child WHERE badge = ?1",
+    "DELETE FROM void_code WHERE badge = ?1",
+    "DELETE FROM left_out WHERE badge = ?1",
     // What a visitor asked for is answered first: it may be this very deletion.
     "DELETE FROM request WHERE badge = ?1 AND answered_at IS NOT NULL",
     "DELETE FROM request_under_14 WHERE badge = ?1 AND answered_at IS NOT NULL",
@@ -136,62 +140,51 @@ impl Store {
             tx.execute(
                 "INSERT OR REPLACE INTO tombstones_seen VALUES (?1, ?2)",
                 (list.roster, list.sequence),
-            )?;
-            log::append(tx, signer, &record)
+            )
+            .and_then(|_| log::append(tx, signer, &record))
+            .map_err(StoreError::Bury)
         })
     }
 
-    /// Removes what is here of the attendees with these numbers, which the platform says are gone
-    /// `at` that time, and notes up to which change it was asked: both or neither. Returns the
-    /// badges of which something was removed.
-    pub fn bury_positions(
-        &mut self,
-        positions: &[i64],
-        at: Timestamp,
-        asked_until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Vec<BadgeId>, StoreError> {
-        let buried: Vec<_> = positions.iter().copied().map(Buried::Position).collect();
-        self.bury(&buried, TombstoneSource::Platform, at, now, |tx, _| {
-            let sql = "UPDATE registration SET asked_until = max(ifnull(asked_until, ?1), ?1)";
-            tx.execute(sql, [millis(asked_until)]).map(drop)
-        })
-    }
-
-    /// From which change of an order on the platform is to be asked; none while there is no roster.
-    /// What was gone a day before the roster was made is not in it.
+    /// Up to which change the platform was asked, or from which on it is to be asked first; none
+    /// while there is no roster.
     pub fn asked_until(&self) -> Result<Option<Timestamp>, StoreError> {
-        let made_at = self
-            .db
-            .query_row("SELECT made_at FROM roster", [], |row| optional_time(row, 0))
-            .optional()
-            .map_err(StoreError::Bury)?;
-        let Some(made_at) = made_at else { return Ok(None) };
         let asked = self
             .db
             .query_row("SELECT asked_until FROM registration", [], |row| optional_time(row, 0))
             .optional()
             .map_err(StoreError::Bury)?;
-        let begin = made_at.map_or(Timestamp::UNIX_EPOCH, before);
-        Ok(Some(asked.flatten().unwrap_or(begin)))
+        Ok(self.first_change()?.map(|first| asked.flatten().unwrap_or(first)))
     }
 
-    fn bury(
+    /// From which change on the roster does not know the platform; none while there is no roster.
+    /// What was gone a day before the roster was made is not in it.
+    pub(crate) fn first_change(&self) -> Result<Option<Timestamp>, StoreError> {
+        let made_at = self
+            .db
+            .query_row("SELECT made_at FROM roster", [], |row| optional_time(row, 0))
+            .optional()
+            .map_err(StoreError::Bury)?;
+        Ok(made_at.map(|made_at| made_at.map_or(Timestamp::UNIX_EPOCH, before)))
+    }
+
+    /// Removes what is here of these badges. `besides` writes in the transaction of their
+    /// tombstones.
+    pub(crate) fn bury(
         &mut self,
         buried: &[Buried],
         source: TombstoneSource,
         at: Timestamp,
         now: Timestamp,
-        besides: impl FnOnce(&Transaction<'_>, &KioskKey) -> rusqlite::Result<()>,
+        besides: impl FnOnce(&Transaction<'_>, &KioskKey) -> Result<(), StoreError>,
     ) -> Result<Vec<BadgeId>, StoreError> {
         let badges = self.badges_of(buried, source, at).map_err(StoreError::Bury)?;
         // The keys are gone for good before anything else is tried.
         if delete_keys(&self.db, &badges).map_err(StoreError::Bury)? > 0 {
             empty_log(&self.db).map_err(StoreError::WipeDeleted)?;
         }
-        let mark = || {
-            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let expires = expiry(&tx, now)?;
+        let mark = |tx: &Transaction<'_>| {
+            let expires = expiry(tx, now)?;
             for position in buried.iter().filter_map(Buried::position) {
                 tx.prepare_cached(
                     "INSERT INTO tombstone_position VALUES (?1, ?2, ?3)
@@ -200,13 +193,15 @@ impl Store {
                 )?
                 .execute((position, millis(at), millis(expires)))?;
             }
-            for badge in &badges {
-                raise(&tx, *badge, source, at, expires)?;
-            }
-            besides(&tx, &self.signer)?;
-            tx.commit()
+            badges.iter().try_for_each(|badge| raise(tx, *badge, source, at, expires))
         };
-        mark().map_err(StoreError::Bury)?;
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::Bury)?;
+        mark(&tx).map_err(StoreError::Bury)?;
+        besides(&tx, &self.signer)?;
+        tx.commit().map_err(StoreError::Bury)?;
         let mut failed = None;
         let erased = self.erase_pending(now, &mut failed);
         if !erased.is_empty() {

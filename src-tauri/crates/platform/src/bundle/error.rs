@@ -92,9 +92,6 @@ pub enum BundleError {
         /// `id` of the policy in force.
         loaded: String,
     },
-    /// A pack on its own came before any roster.
-    #[error("no roster is loaded: a policy pack on its own has nothing to apply to")]
-    NoRoster,
     /// The store refused.
     #[error("{0}")]
     Store(#[from] StoreError),

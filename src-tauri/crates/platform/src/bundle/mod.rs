@@ -15,6 +15,7 @@
 //! section, whatever the number of attendees. Nothing follows the trailer.
 
 mod error;
+mod folder;
 mod format;
 mod import;
 mod keys;
@@ -22,6 +23,8 @@ mod make;
 mod sheet;
 
 pub use error::BundleError;
+pub use folder::SignedFolder;
+pub(crate) use format::MAX_PHOTO;
 pub use import::{Imported, import};
 pub use keys::{BundleKey, TrustedKey};
 pub(crate) use make::Part;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::BundleError;
+use crate::name;
 
 const COLUMNS: [&str; 9] = [
     "code",
@@ -25,9 +26,6 @@ const COLUMNS: [&str; 9] = [
     "eea",
     "position",
 ];
-
-/// Longest name in characters.
-const MAX_NAME: usize = 200;
 
 /// One attendee as the organiser wrote it. Wiped on drop.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -147,11 +145,7 @@ impl<R: Read> Sheet<R> {
 }
 
 fn checked_name(name: String) -> Result<String, &'static str> {
-    if name.chars().count() <= MAX_NAME && !name.contains(char::is_control) {
-        Ok(name)
-    } else {
-        Err("bad_name")
-    }
+    if name::fits(&name) { Ok(name) } else { Err("bad_name") }
 }
 
 fn read_error(error: csv::Error) -> BundleError {

@@ -74,10 +74,12 @@ pub fn import(
     source.section("policy pack", MAX_PACK, &mut json)?;
     source.verify_end()?;
     let pack = PolicyPack::from_json(&json)?;
-    let head = store.roster()?.ok_or(BundleError::NoRoster)?;
-    let loaded = PolicyPack::archived(&head.policy)?.facts.id;
-    if loaded != pack.facts.id {
-        return Err(BundleError::OtherPolicy { offered: pack.facts.id, loaded });
+    // Without a roster the pack waits for the one that the platform fills.
+    if let Some(head) = store.roster()? {
+        let loaded = PolicyPack::archived(&head.policy)?.facts.id;
+        if loaded != pack.facts.id {
+            return Err(BundleError::OtherPolicy { offered: pack.facts.id, loaded });
+        }
     }
     let known = Policies::of(store, &pack.facts.id)?;
     let offered = pack.facts.version.to_string();
@@ -149,6 +151,12 @@ impl Policies {
         let packs: Result<_, PolicyError> =
             archive.iter().map(|json| PolicyPack::archived(json)).collect();
         Ok(Self(packs?))
+    }
+
+    /// The versions of the policy that was given to this kiosk last.
+    pub(crate) fn latest(store: &Store) -> Result<Self, BundleError> {
+        let Some(id) = store.latest_policy()? else { return Ok(Self(Vec::new())) };
+        Self::of(store, &id)
     }
 
     /// The versions of the policy that the loaded roster belongs to. `carried`: the pack that

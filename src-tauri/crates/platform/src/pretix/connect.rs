@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use transport::{Call, Transport, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{Account, Page, Server, ask, json, read};
+use super::{Account, Server, ask, json, read};
 use crate::RegistrationError;
 
 /// What runs on this kiosk, for the organiser's list of devices.
@@ -100,12 +100,11 @@ pub async fn places(
 ) -> Result<Vec<Place>, RegistrationError> {
     let server = Server { transport, account };
     let events = format!("/api/v1/organizers/{}/events/", account.organizer);
-    let page: Page<Event> = server.get(&events, "events").await?;
     let mut places = Vec::new();
-    for Event { slug } in page.results {
+    for Event { slug } in server.all::<Event>(&events, "events").await? {
         let path = format!("{events}{slug}/checkinlists/");
-        let lists: Page<List> = server.get(&path, "checkinlists").await?;
-        places.extend(lists.results.into_iter().map(|list| Place {
+        let lists: Vec<List> = server.all(&path, "checkinlists").await?;
+        places.extend(lists.into_iter().map(|list| Place {
             event: slug.clone(),
             list: list.id,
             list_name: list.name,

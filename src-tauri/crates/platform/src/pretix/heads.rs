@@ -47,7 +47,7 @@ impl Server<'_> {
         head: &str,
         software: Software<'_>,
     ) -> Result<(), RegistrationError> {
-        let line = line(head).ok_or(RegistrationError::Malformed { field: "the head" })?;
+        let line = line(head).ok_or(RegistrationError::field("the head"))?;
         let update = Update {
             hardware_brand: "Postern",
             hardware_model: "Kiosk",

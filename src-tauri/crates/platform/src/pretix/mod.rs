@@ -1,28 +1,43 @@
-//! pretix's device API (docs.pretix.eu, "Device API" and "Check-in"): the account of a kiosk,
-//! what its outbox has to tell, who is gone, and the heads of its audit log. Attendees are named by the number of their position; the
-//! codes of badges, names and photos are not sent.
+//! pretix's device API (docs.pretix.eu, "Device API", "Orders" and "Check-in"): the account of a
+//! kiosk, the roster and its changes, photos, what the outbox has to tell, and the heads of the
+//! audit log. Attendees are named by the number of their position; nothing else about them is sent.
 
 mod account;
 mod connect;
 mod heads;
+mod list;
 mod orders;
+mod photo;
+mod pull;
 mod redeem;
+mod walk;
 
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use seal::{BadgeKeys, RosterSalt};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use store::{OutboxEntry, OutboxKind};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use sha2::{Digest, Sha256};
+use store::{OutboxEntry, OutboxKind, PhotoDue};
 use transport::{Answer, Call, Request, Transport, Url};
 use zeroize::Zeroizing;
 
-use crate::{Heard, RegistrationError};
+use crate::registration::{Loaded, Terms};
+use crate::{Cursor, Heard, Photo, Pulled, Registration, RegistrationError};
 
 pub use account::{Account, Unreadable};
 pub use connect::{Place, Software, connect, places};
 pub use heads::kept_head;
-pub use orders::{Asked, Gone};
+pub use orders::QuestionNames;
 
-/// Longest answer that is not a photo, in bytes: a page of 50 orders is about a tenth of it.
+/// Longest answer that is neither a photo nor a page of orders, in bytes.
 const LONGEST: usize = 4 << 20;
+
+/// Pages of a list. More is no honest answer.
+const LONGEST_LIST: u32 = 10_000;
+
+/// A change is seen when its transaction ends, which may be so long after its time.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 
 /// The check-in list of one entrance at a pretix server: the adapter for pretix.
 pub struct Pretix {
@@ -32,9 +47,24 @@ pub struct Pretix {
     pub account: Account,
     /// Where the kiosk checks in.
     pub place: Place,
+    /// The event's questions that a kiosk needs the answers of.
+    pub questions: QuestionNames,
 }
 
 impl Pretix {
+    /// The salt of a roster that this entrance's event fills: SHA-256 over the name of the scheme
+    /// and over origin, organiser and event, each with its length in 8 bytes before it. All kiosks
+    /// of the event have the same.
+    pub fn salt(&self) -> Result<RosterSalt, RegistrationError> {
+        let origin = self.account.origin().map_err(|_| RegistrationError::field("url"))?;
+        let mut hash = Sha256::new_with_prefix("postern/1/pretix");
+        for part in [&origin.to_string(), &self.account.organizer, &self.place.event] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Ok(RosterSalt(hash.finalize().into()))
+    }
+
     /// The server.
     pub fn server(&self) -> Server<'_> {
         Server { transport: &self.transport, account: &self.account }
@@ -44,13 +74,52 @@ impl Pretix {
     pub async fn tell(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
         match (entry.kind, entry.position) {
             (OutboxKind::Checkin, Some(position)) => self.redeem(entry, position).await,
-            (OutboxKind::Checkin, None) => Err(RegistrationError::Malformed { field: "position" }),
+            (OutboxKind::Checkin, None) => Err(RegistrationError::field("position")),
             (OutboxKind::Annulment, _) => self.take_back(entry).await,
         }
     }
 
     fn event(&self) -> String {
         format!("/api/v1/organizers/{}/events/{}", self.account.organizer, self.place.event)
+    }
+}
+
+#[async_trait]
+impl Registration for Pretix {
+    fn since(&self, at: Timestamp) -> Cursor {
+        walk::Walk::since(at).cursor()
+    }
+
+    async fn pull(
+        &self,
+        from: &Cursor,
+        loaded: Option<&Loaded>,
+        now: Timestamp,
+    ) -> Result<Pulled, RegistrationError> {
+        // Without a salt nobody can be sealed.
+        let Some(loaded) = loaded else { return Ok(Pulled::Nothing) };
+        let changes = self.changes(from, &loaded.terms, now).await?;
+        Ok(Pulled::Changes(Box::new(changes)))
+    }
+
+    async fn photo(&self, position: i64, keys: &BadgeKeys) -> Result<Photo, RegistrationError> {
+        self.fetch(position, keys).await
+    }
+
+    async fn photos(
+        &self,
+        wanted: &[PhotoDue],
+        terms: &Terms,
+    ) -> Result<Vec<(i64, Photo)>, RegistrationError> {
+        self.fetch_ahead(wanted, terms).await
+    }
+
+    async fn check_in(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
+        self.tell(entry).await
+    }
+
+    async fn annul(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
+        self.tell(entry).await
     }
 }
 
@@ -88,15 +157,44 @@ impl Server<'_> {
         self.call(path, Call::Post(&body)).await
     }
 
+    /// All entries of a list, from all its pages.
+    async fn all<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        field: &'static str,
+    ) -> Result<Vec<T>, RegistrationError> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let mut entries = Vec::new();
+        for page in 1..=LONGEST_LIST {
+            let part = format!("{path}{separator}page={page}");
+            let part: Page<T> = self.get(&part, field).await?;
+            entries.extend(part.results);
+            if part.next.is_none() {
+                return Ok(entries);
+            }
+        }
+        Err(RegistrationError::field(field))
+    }
+
     async fn call(&self, path: &str, call: Call<'_>) -> Result<Answer, RegistrationError> {
+        self.call_up_to(path, call, LONGEST).await
+    }
+
+    async fn call_up_to(
+        &self,
+        path: &str,
+        call: Call<'_>,
+        longest: usize,
+    ) -> Result<Answer, RegistrationError> {
         let key = self.account.authorization();
-        ask(self.transport, &self.account.url, path, call, Some(&key)).await
+        let url = url(&self.account.url, path)?;
+        send(self.transport, Request { url, call, authorization: Some(&key), longest }).await
     }
 }
 
 fn json(body: &impl serde::Serialize) -> Result<Zeroizing<Vec<u8>>, RegistrationError> {
     let body = serde_json::to_vec(body).map(Zeroizing::new);
-    body.map_err(|_| RegistrationError::Malformed { field: "the request" })
+    body.map_err(|_| RegistrationError::field("the request"))
 }
 
 /// Asks, and sorts out the answers that are none.
@@ -107,9 +205,15 @@ async fn ask(
     call: Call<'_>,
     authorization: Option<&Zeroizing<String>>,
 ) -> Result<Answer, RegistrationError> {
-    let url = Url::parse(&format!("{server}{path}"))
-        .map_err(|_| RegistrationError::Malformed { field: "url" })?;
-    let request = Request { url, call, authorization, longest: LONGEST };
+    let url = url(server, path)?;
+    send(transport, Request { url, call, authorization, longest: LONGEST }).await
+}
+
+fn url(server: &str, path: &str) -> Result<Url, RegistrationError> {
+    Url::parse(&format!("{server}{path}")).map_err(|_| RegistrationError::field("url"))
+}
+
+async fn send(transport: &Transport, request: Request<'_>) -> Result<Answer, RegistrationError> {
     let answer = transport.send(request).await?;
     match answer.status {
         200..=299 | 400 | 404 => Ok(answer),
@@ -125,12 +229,18 @@ fn read<T: DeserializeOwned>(answer: &Answer, field: &'static str) -> Result<T, 
     if !(200..=299).contains(&answer.status) {
         return Err(RegistrationError::Unexpected { status: answer.status });
     }
-    // The parser's own words could quote what it read.
-    serde_json::from_slice(&answer.body).map_err(|_| RegistrationError::Malformed { field })
+    let mut json = serde_json::Deserializer::from_slice(&answer.body);
+    // The parser's own words could quote what it read. The way to the field does not: it has the
+    // names of fields that this program asks for.
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let way = error.path().to_string();
+        RegistrationError::Malformed { field: format!("{field}: {way}").into() }
+    })
 }
 
 /// One page of a list.
 #[derive(Deserialize)]
 struct Page<T> {
+    next: Option<IgnoredAny>,
     results: Vec<T>,
 }

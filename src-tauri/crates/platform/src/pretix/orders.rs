@@ -1,233 +1,282 @@
-//! Which attendees are gone: cancelled orders, and cancelled positions of others (C35, C36).
+//! Orders as the server tells them, and what becomes of them here: attendees, sealed on arrival,
+//! and who is gone (C35, C36).
 //!
-//! The server is asked for four fields of each order and nothing else; an older one that sends
-//! more is heard as little (C17).
+//! The server is asked for the fields that a kiosk needs and for nothing else; an older one that
+//! sends more is heard as little (C17).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use seal::{BadgeCode, BadgeSecret};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use store::{Age, Arrival, PhotoNews};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::Pretix;
-use crate::RegistrationError;
+use admission::{OrderState, Scanned, Ticket};
+
+use crate::registration::Terms;
+use crate::{AttendeeRecord, RegistrationError, name};
 
 /// What is asked for. Leaving out the rest spares the server the work as well.
-const FIELDS: &str = "include=status&include=last_modified&include=positions.id\
-     &include=positions.canceled&include_canceled_positions=true\
+pub(super) const FIELDS: &str = "include=status&include=require_approval\
+     &include=valid_if_pending&include=last_modified&include=positions.id&include=positions.secret\
+     &include=positions.item&include=positions.variation&include=positions.subevent\
+     &include=positions.attendee_name&include=positions.country\
+     &include=positions.valid_from&include=positions.valid_until\
+     &include=positions.blocked&include=positions.canceled&include=positions.checkins\
+     &include=positions.answers&include_canceled_positions=true\
      &exclude=fees&exclude=payments&exclude=refunds&exclude=invoice_address&exclude=customer";
 
-/// A change is seen when its transaction ends, which may be so long after its time.
-const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
+/// A scan changes its order so soon: such a change is not one of the photo.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(10);
 
-/// Pages that may come of changes of one and the same moment. More is no honest answer.
-const LONGEST: u32 = 10_000;
+/// Below this age a guardian decides (C40), in years.
+const CHILD: i64 = 14;
 
-/// How far the changes of the orders were read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
-    since: Timestamp,
-    page: u32,
-}
-
-/// One page of changes.
+/// The names of the questions that a kiosk needs the answers of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gone {
-    /// Numbers of the positions that are cancelled now.
-    pub positions: Vec<i64>,
-    /// When the server said so, by its own clock if it told that.
-    pub at: Timestamp,
-    /// Where to go on at once; none at the end.
-    pub next: Option<Asked>,
-    /// Up to which change everything is known: what to keep over a restart.
-    pub until: Timestamp,
+pub struct QuestionNames {
+    /// Identifier of the question for the certificate photo, a file.
+    pub photo: String,
+    /// Identifier of the question for the birthday, a date.
+    pub birthday: String,
+}
+
+impl Default for QuestionNames {
+    fn default() -> Self {
+        Self { photo: "photo".to_owned(), birthday: "birthday".to_owned() }
+    }
+}
+
+/// A page of orders.
+#[derive(Deserialize)]
+pub(super) struct Orders {
+    pub(super) count: Option<u64>,
+    pub(super) next: Option<serde::de::IgnoredAny>,
+    pub(super) results: Vec<Order>,
 }
 
 #[derive(Deserialize)]
-struct Orders {
-    next: Option<IgnoredAny>,
-    results: Vec<Order>,
-}
-
-#[derive(Deserialize)]
-struct Order {
+pub(super) struct Order {
     status: String,
-    last_modified: Timestamp,
+    require_approval: bool,
+    valid_if_pending: bool,
+    pub(super) last_modified: Timestamp,
     positions: Vec<Position>,
 }
 
 #[derive(Deserialize)]
 struct Position {
     id: i64,
+    secret: Clear,
+    item: i64,
+    variation: Option<i64>,
+    subevent: Option<i64>,
+    attendee_name: Option<Clear>,
+    country: Option<Clear>,
+    valid_from: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+    /// Names of the blocks.
+    blocked: Option<Vec<serde::de::IgnoredAny>>,
     canceled: bool,
+    checkins: Vec<Checkin>,
+    answers: Vec<Answer>,
 }
 
-impl Asked {
-    /// Begins where the last round ended.
-    pub fn from(until: Timestamp) -> Self {
-        Self { since: until.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN), page: 1 }
+#[derive(Deserialize)]
+struct Checkin {
+    datetime: Timestamp,
+    list: u64,
+    r#type: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    question: i64,
+    question_identifier: Option<String>,
+    answer: Clear,
+}
+
+/// A page of orders of which nothing but the codes is wanted.
+#[derive(Deserialize)]
+pub(super) struct Codes {
+    pub(super) results: Vec<OrderCodes>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OrderCodes {
+    pub(super) positions: Vec<PositionCode>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PositionCode {
+    pub(super) id: i64,
+    pub(super) secret: Clear,
+}
+
+/// What is asked for then.
+pub(super) const CODES: &str = "include=positions.id&include=positions.secret\
+     &exclude=fees&exclude=payments&exclude=refunds&exclude=invoice_address&exclude=customer";
+
+/// A text about a person. Wiped on drop.
+#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
+pub(super) struct Clear(String);
+
+impl Clear {
+    /// The secret of a badge code; none if it is none.
+    pub(super) fn secret(mut self, terms: &Terms) -> Option<BadgeSecret> {
+        let code = BadgeCode::new(std::mem::take(&mut self.0));
+        BadgeSecret::parse(&code, terms.code_format).ok()
     }
 }
 
-impl Pretix {
-    /// Asks for the next changes. `now`: no change is believed to be of a later time.
-    pub async fn gone(&self, asked: Asked, now: Timestamp) -> Result<Gone, RegistrationError> {
-        let Asked { since, page } = asked;
-        let path = format!(
-            "{}/orders/?modified_since={since}&ordering=last_modified&page_size=50&page={page}&{FIELDS}",
-            self.event(),
-        );
-        let answer = self.server().call(&path, transport::Call::Get).await?;
-        let generated = answer.header("x-page-generated").and_then(|text| text.parse().ok());
-        let orders: Orders = super::read(&answer, "orders")?;
-        sort_out(&orders, asked, generated.unwrap_or(now), now)
+/// What a page of orders is read with.
+pub(super) struct Reading<'a> {
+    pub(super) terms: &'a Terms,
+    pub(super) questions: &'a QuestionNames,
+    /// Number of the check-in list.
+    pub(super) list: u64,
+    /// The day that ages are counted for.
+    pub(super) day: Date,
+}
+
+/// What a page of orders comes to.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) arrivals: Vec<Arrival>,
+    pub(super) gone: Vec<i64>,
+    pub(super) unreadable: Vec<i64>,
+}
+
+impl Reading<'_> {
+    /// Seals everybody and sorts them. A weak code costs a tenth of a second.
+    pub(super) fn read(&self, orders: Vec<Order>) -> Result<Read, RegistrationError> {
+        let mut read = Read::default();
+        for order in orders {
+            let state = state(&order)?;
+            let scan = order.positions.iter().flat_map(|position| &position.checkins);
+            let near =
+                |scan: &Checkin| order.last_modified.duration_since(scan.datetime).abs() <= AT_ONCE;
+            let by_scan = scan.into_iter().any(near);
+            for position in order.positions {
+                let Some(state) = state.filter(|_| !position.canceled) else {
+                    read.gone.push(position.id);
+                    continue;
+                };
+                let of_order = OfOrder { state, changed_at: order.last_modified, by_scan };
+                let id = position.id;
+                match self.arrival(position, &of_order)? {
+                    Some(arrival) => read.arrivals.push(arrival),
+                    None => read.unreadable.push(id),
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// One attendee; none whose code is none that a kiosk could read.
+    fn arrival(
+        &self,
+        position: Position,
+        order: &OfOrder,
+    ) -> Result<Option<Arrival>, RegistrationError> {
+        let photo = self.photo(&position, order);
+        let ticket = Ticket {
+            item: position.item,
+            variation: position.variation,
+            subevent: position.subevent,
+            order: order.state,
+            answered: position.answers.iter().map(|answer| answer.question).collect(),
+            scanned: scanned(&position.checkins, self.list),
+        };
+        let age = self.age(&position.answers);
+        let name = position.attendee_name.as_ref().map_or("", |name| name.0.as_str());
+        let eea = position.country.as_ref().is_some_and(|country| is_in_eea(&country.0));
+        let record = AttendeeRecord { name: name::fit(name).to_string(), eea };
+        let Some(secret) = position.secret.secret(self.terms) else { return Ok(None) };
+        let keys = secret.derive(&self.terms.salt)?;
+        Ok(Some(Arrival {
+            position: position.id,
+            locator: keys.locator,
+            ticket,
+            blocked: position.blocked.is_some_and(|blocks| !blocks.is_empty()),
+            valid_from: position.valid_from,
+            valid_until: position.valid_until,
+            age,
+            sealed_record: record.seal(&keys)?,
+            photo,
+            changed_at: order.changed_at,
+        }))
+    }
+
+    /// The server names no versions of photos. A change that a scan explains is none of the photo.
+    fn photo(&self, position: &Position, order: &OfOrder) -> PhotoNews {
+        let is_photo =
+            |answer: &Answer| answer.question_identifier.as_deref() == Some(&self.questions.photo);
+        if !position.answers.iter().any(is_photo) {
+            PhotoNews::Absent
+        } else if order.by_scan {
+            PhotoNews::Same
+        } else {
+            PhotoNews::Named(order.changed_at.to_string())
+        }
+    }
+
+    /// On which side of 14 a birthday is. The day itself is not kept (C17).
+    fn age(&self, answers: &[Answer]) -> Age {
+        let is_birthday = |answer: &&Answer| {
+            answer.question_identifier.as_deref() == Some(&self.questions.birthday)
+        };
+        let birthday = answers.iter().find(is_birthday);
+        let birthday = birthday.and_then(|answer| answer.answer.0.parse::<Date>().ok());
+        match birthday.and_then(|day| day.checked_add(CHILD.years()).ok()) {
+            None => Age::Unknown,
+            Some(of_age) if of_age <= self.day => Age::From14,
+            Some(_) => Age::Under14,
+        }
     }
 }
 
-fn sort_out(
-    orders: &Orders,
-    asked: Asked,
-    at: Timestamp,
-    now: Timestamp,
-) -> Result<Gone, RegistrationError> {
-    let gone = |order: &Order, position: &Position| order.status == "c" || position.canceled;
-    let positions = orders.results.iter().flat_map(|order| {
-        order.positions.iter().filter(|p| gone(order, p)).map(|position| position.id)
-    });
-    let positions = positions.collect();
-    let last = orders.results.iter().map(|order| order.last_modified.min(now)).max();
-    let until = last.unwrap_or(asked.since).max(asked.since);
-    // Pages move when an order changes meanwhile; a moment does not. Only where more than a page
-    // was changed in the same moment, it is read page by page.
-    let next = match orders.next {
-        None => None,
-        Some(IgnoredAny) if until > asked.since => Some(Asked { since: until, page: 1 }),
-        Some(IgnoredAny) => Some(Asked { page: asked.page + 1, ..asked }),
-    };
-    if next.is_some_and(|next| next.page > LONGEST) {
-        return Err(RegistrationError::Malformed { field: "orders" });
+/// What an order says of all its positions.
+struct OfOrder {
+    state: OrderState,
+    changed_at: Timestamp,
+    by_scan: bool,
+}
+
+/// How far an order is; none of one that is cancelled or has expired. A word that this program does
+/// not know says nothing of who is gone.
+fn state(order: &Order) -> Result<Option<OrderState>, RegistrationError> {
+    match order.status.as_str() {
+        "p" => Ok(Some(OrderState::Paid)),
+        "n" if order.require_approval => Ok(Some(OrderState::Unapproved)),
+        "n" if order.valid_if_pending => Ok(Some(OrderState::ValidPending)),
+        "n" => Ok(Some(OrderState::Pending)),
+        "c" | "e" => Ok(None),
+        _ => Err(RegistrationError::field("orders: status")),
     }
-    Ok(Gone { positions, at, next, until })
+}
+
+/// Whether a country (ISO 3166-1) is in the European Economic Area (M57). The country itself is not
+/// kept (C17).
+fn is_in_eea(country: &str) -> bool {
+    const EEA: [&str; 30] = [
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+        "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+    ];
+    EEA.contains(&country)
+}
+
+/// Where a badge is by the scans of one list.
+fn scanned(checkins: &[Checkin], list: u64) -> Option<Scanned> {
+    let here = || checkins.iter().filter(|checkin| checkin.list == list);
+    if !here().any(|checkin| checkin.r#type == "entry") {
+        return None;
+    }
+    here().max_by_key(|checkin| checkin.datetime).map(|last| match last.r#type.as_str() {
+        "exit" => Scanned::Left(last.datetime),
+        _ => Scanned::Inside(last.datetime),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-
-    use std::collections::BTreeSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::constant(1_793_869_200, 0);
-
-    fn orders(json: &str) -> Orders {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn c35_cancelled_orders_and_cancelled_positions_are_gone_and_nothing_else_is_heard() {
-        let orders = orders(
-            r#"{"count": 3, "next": null, "previous": null, "results": [
-                {"status": "c", "last_modified": "2026-11-05T16:00:00+08:00", "email": "a@b.test",
-                 "positions": [{"id": 1, "canceled": false, "attendee_name": "A"}]},
-                {"status": "p", "last_modified": "2026-11-05T08:30:00.5Z",
-                 "positions": [{"id": 2, "canceled": true}, {"id": 3, "canceled": false}]},
-                {"status": "n", "last_modified": "2026-11-05T08:40:00Z",
-                 "positions": [{"id": 4, "canceled": false}]}]}"#,
-        );
-        let asked = Asked::from("2026-11-05T08:10:00Z".parse().unwrap());
-        let gone = sort_out(&orders, asked, NOW, NOW).unwrap();
-        assert_eq!((gone.positions, gone.next), (vec![1, 2], None));
-        assert_eq!(gone.until, "2026-11-05T08:40:00Z".parse().unwrap());
-    }
-
-    #[test]
-    fn a_server_whose_clock_is_ahead_does_not_take_the_kiosk_past_its_own_time() {
-        let far = r#"{"next": "x", "results": [
-            {"status": "p", "last_modified": "9999-01-01T00:00:00Z", "positions": []}]}"#;
-        let gone = sort_out(&orders(far), Asked::from(NOW), NOW, NOW).unwrap();
-        assert_eq!(gone.until, NOW);
-        // And one that goes on for ever is left.
-        let mut asked = Asked { since: NOW, page: 1 };
-        let mut pages = 0;
-        while let Ok(gone) = sort_out(&orders(far), asked, NOW, NOW) {
-            asked = gone.next.unwrap();
-            pages += 1;
-        }
-        assert!(pages < LONGEST);
-    }
-
-    #[test]
-    fn answers_that_are_none_are_refused() {
-        for garbage in [
-            "",
-            "[]",
-            "<html>",
-            r#"{"results": [{"status": "c"}]}"#,
-            r#"{"results": [{"status": 3, "last_modified": "x", "positions": []}]}"#,
-            r#"{"results": [{"status": "c", "last_modified": "2026-11-05T08:00:00Z",
-                "positions": [{"id": "1", "canceled": false}]}]}"#,
-        ] {
-            assert!(serde_json::from_str::<Orders>(garbage).is_err(), "{garbage}");
-        }
-    }
-
-    /// Reads all changes from a server whose orders were changed at these times, `touch` changing
-    /// some between two pages. Returns how many orders were heard of.
-    fn read_all(
-        start: Timestamp,
-        mut changed: Vec<Timestamp>,
-        mut touch: impl FnMut(usize, &mut Vec<Timestamp>),
-    ) -> usize {
-        let (mut heard, mut round) = (BTreeSet::new(), 0);
-        let mut asked = Some(Asked::from(start));
-        while let Some(here) = asked {
-            let mut rows: Vec<_> =
-                (0_i64..).zip(&changed).filter(|(_, at)| **at >= here.since).collect();
-            rows.sort_by_key(|(id, at)| (**at, *id));
-            let from = (here.page as usize - 1) * 50;
-            let order = |(id, at): &(i64, &Timestamp)| Order {
-                status: "c".into(),
-                last_modified: **at,
-                positions: vec![Position { id: *id, canceled: false }],
-            };
-            let results = rows.iter().skip(from).take(50).map(order).collect();
-            let next = (rows.len() > from + 50).then_some(IgnoredAny);
-            let gone = sort_out(&Orders { next, results }, here, NOW, NOW).unwrap();
-            heard.extend(gone.positions);
-            asked = gone.next;
-            touch(round, &mut changed);
-            round += 1;
-        }
-        heard.len()
-    }
-
-    #[test]
-    fn c35_orders_that_were_changed_in_one_moment_are_all_read() {
-        let start = NOW - SignedDuration::from_mins(5);
-        assert_eq!(read_all(start, vec![start; 333], |_, _| ()), 333);
-    }
-
-    proptest! {
-        #[test]
-        fn c35_no_cancelled_order_is_missed_however_the_pages_move(
-            seconds in prop::collection::btree_set(0_i32..3000, 0..200),
-            touched in prop::collection::vec((0_usize..200, 0_usize..5), 0..40),
-        ) {
-            let second = SignedDuration::from_secs(1);
-            let start = NOW - second * 6000;
-            let changed: Vec<_> = seconds.iter().map(|s| start + second * *s).collect();
-            let number = changed.len();
-            let mut later = 3000;
-            let heard = read_all(start, changed, |round, changed| {
-                for (order, when) in &touched {
-                    if *when == round && *order < number {
-                        later += 1;
-                        changed[*order] = start + second * later;
-                    }
-                }
-            });
-            prop_assert_eq!(heard, number);
-        }
-    }
-}
+mod tests;

@@ -102,7 +102,7 @@ fn heard(answer: &Answer) -> Result<Heard, RegistrationError> {
         // The server found a mistake in what it was told: nothing gets better by telling it again.
         (400, Err(_)) if is_json => Ok(Heard::Refused(Refusal::Other)),
         (404, Err(_)) if is_json => Ok(Heard::Refused(Refusal::Unknown)),
-        (200..=299, _) => Err(RegistrationError::Malformed { field: "status" }),
+        (200..=299, _) => Err(RegistrationError::field("status")),
         (status, _) => Err(RegistrationError::Unexpected { status }),
     }
 }

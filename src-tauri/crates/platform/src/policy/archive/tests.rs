@@ -138,15 +138,26 @@ fn m56_dates_that_cannot_be_are_refused_with_the_reason() {
 }
 
 #[test]
-fn a_pack_of_another_policy_or_without_a_roster_is_refused() {
+fn a_pack_of_another_policy_is_refused_and_one_before_any_roster_waits_for_it() {
     let mut desk = Desk::new();
     let other = ("pack.toml", "id = \"ciie-sample\"", "id = \"other\"");
     let refused = desk.refuses(&[other, NEW]);
     assert!(matches!(refused, BundleError::OtherPolicy { .. }), "{refused}");
     let file = desk.signed(&[NEW]);
     let (_folder, mut empty) = store();
-    let refused = import(&file, &[desk.organiser.key.trusted()], &mut empty, NOW).unwrap_err();
-    assert!(matches!(refused, BundleError::NoRoster), "{refused}");
+    let salt = seal::RosterSalt([3; 32]);
+    assert_eq!(begin_roster(&mut empty, salt, NOW).unwrap(), Begun::NoPolicy);
+    import(&file, &[desk.organiser.key.trusted()], &mut empty, NOW).unwrap();
+    assert!(empty.roster().unwrap().is_none());
+    assert_eq!(begin_roster(&mut empty, salt, NOW).unwrap(), Begun::Now);
+    let head = empty.roster().unwrap().unwrap();
+    assert_eq!((head.id.as_str(), head.salt, head.from_platform), ("ciie-sample", salt, true));
+    assert_eq!(begin_roster(&mut empty, salt, NOW).unwrap(), Begun::Before);
+    // Another event, which this kiosk was connected to meanwhile.
+    let other = seal::RosterSalt([4; 32]);
+    assert_eq!(begin_roster(&mut empty, other, NOW).unwrap(), Begun::Now);
+    // A roster that came as a file stays.
+    assert_eq!(begin_roster(&mut desk.store, other, NOW).unwrap(), Begun::Before);
 }
 
 #[test]

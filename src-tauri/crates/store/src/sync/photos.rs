@@ -1,0 +1,128 @@
+//! Reference photos that are still to come.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, Row, TransactionBehavior};
+use seal::{Kind, Locator};
+
+use crate::attendee::TABLES;
+use crate::columns::{millis, time};
+use crate::erasure::ErasureKey;
+use crate::{BadgeId, Store, StoreError};
+
+/// What cannot be fetched goes so far back in the line.
+const PUT_OFF: SignedDuration = SignedDuration::from_hours(24);
+
+/// A photo as it was fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FetchedPhoto<'a> {
+    /// Sealed under the badge.
+    Sealed {
+        /// The badge that it is for.
+        locator: &'a Locator,
+        /// The sealed photo.
+        sealed: &'a [u8],
+    },
+    /// There is none that can be used, with the code of the reason.
+    Absent(&'a str),
+}
+
+/// A photo that is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhotoDue {
+    /// The attendee's number at the platform.
+    pub position: i64,
+    /// When the attendee was changed last there.
+    pub changed_at: Timestamp,
+}
+
+/// Photos that are due, whatever the age.
+const DUE: &str = "SELECT position, changed_at, photo_due_at FROM known_attendee
+     WHERE photo_due_at IS NOT NULL AND position IS NOT NULL AND changed_at IS NOT NULL
+     UNION ALL SELECT position, changed_at, photo_due_at FROM known_attendee_under_14
+     WHERE photo_due_at IS NOT NULL AND position IS NOT NULL AND changed_at IS NOT NULL";
+
+impl Store {
+    /// Photos that are to be fetched next: the most urgent one, and after it at most `most` whose
+    /// attendees stand next to it at the platform, which answers for neighbours together.
+    pub fn photos_due(&self, most: u32) -> Result<Vec<PhotoDue>, StoreError> {
+        let read = || {
+            let first = self
+                .db
+                .prepare_cached(&format!("{DUE} ORDER BY photo_due_at, position LIMIT 1"))?
+                .query_row([], due)
+                .optional()?;
+            let Some(first) = first else { return Ok(Vec::new()) };
+            let mut neighbours = self.db.prepare_cached(&format!(
+                "SELECT position, changed_at FROM ({DUE})
+                 WHERE changed_at >= ?1 AND position <> ?2
+                 ORDER BY changed_at, position LIMIT ?3"
+            ))?;
+            let rows =
+                neighbours.query_map((millis(first.changed_at), first.position, most), due)?;
+            std::iter::once(Ok(first)).chain(rows).collect()
+        };
+        read().map_err(StoreError::Sync)
+    }
+
+    /// Keeps the photo that was fetched for an attendee, or why there is none. False if the badge
+    /// has gone or changed its attendee meanwhile: nothing is kept then.
+    pub fn keep_photo(
+        &mut self,
+        position: i64,
+        photo: &FetchedPhoto<'_>,
+    ) -> Result<bool, StoreError> {
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::Sync)?;
+        let mut kept = false;
+        for table in TABLES {
+            let set = format!(
+                "UPDATE {table} SET sealed_reference = ?2, reference_problem = ?3,
+                   photo_due_at = NULL, photo_version = ifnull(photo_version, '')
+                 WHERE position = ?1 AND sealed_record IS NOT NULL"
+            );
+            kept |= match photo {
+                FetchedPhoto::Sealed { locator, sealed } => {
+                    let badge = BadgeId::of(&self.pepper, locator);
+                    let of_badge = format!("{set} AND badge = ?4");
+                    match ErasureKey::of(&tx, badge)? {
+                        None => false,
+                        Some(key) => {
+                            let twice = key.seal(sealed, locator, Kind::Reference)?;
+                            tx.prepare_cached(&of_badge)
+                                .and_then(|mut s| s.execute((position, twice, None::<&str>, badge)))
+                                .map_err(StoreError::Sync)?
+                                > 0
+                        }
+                    }
+                }
+                FetchedPhoto::Absent(code) => {
+                    tx.prepare_cached(&set)
+                        .and_then(|mut s| s.execute((position, None::<&[u8]>, code)))
+                        .map_err(StoreError::Sync)?
+                        > 0
+                }
+            };
+        }
+        tx.commit().map_err(StoreError::Sync)?;
+        Ok(kept)
+    }
+
+    /// A photo could not be fetched now: the others come first.
+    pub fn put_photo_off(&mut self, position: i64) -> Result<(), StoreError> {
+        for table in TABLES {
+            let sql = format!(
+                "UPDATE {table} SET photo_due_at = photo_due_at + ?2
+                 WHERE position = ?1 AND photo_due_at IS NOT NULL"
+            );
+            let later = PUT_OFF.as_millis() as i64;
+            self.db.execute(&sql, (position, later)).map_err(StoreError::Sync)?;
+        }
+        Ok(())
+    }
+}
+
+fn due(row: &Row<'_>) -> rusqlite::Result<PhotoDue> {
+    Ok(PhotoDue { position: row.get(0)?, changed_at: time(row, 1)? })
+}
