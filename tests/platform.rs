@@ -307,6 +307,7 @@ async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_res
             staff: None,
             role: None,
             reason: None,
+            answers: None,
             at: jiff::Timestamp::now(),
         };
         store.record_checkin(&checkin).unwrap();

@@ -51,6 +51,14 @@ code-problem-not_yet_valid = This badge is not valid yet
     .todo = Please look at the date on it, or ask for help
 code-problem-blocked = This badge needs a member of staff
     .todo = Please ask for help; they will look into it
+code-problem-unpaid = This badge has not been paid for
+    .todo = Please ask for help, or pay at the service desk
+code-problem-unapproved = The organiser has not confirmed this badge yet
+    .todo = Please ask for help; they will look into it
+code-problem-wrong_product = This badge is for another entrance
+    .todo = Our staff can tell you where to go
+code-problem-revoked = This badge was replaced by a new one
+    .todo = Please use the new badge, or ask for help
 code-used-at = Checked in at { $time }
 
 ## Consent
@@ -94,6 +102,15 @@ policy-subject-transfer = Transfer abroad
 policy-subject-updates = Changes of this policy
 policy-subject-eea = Visitors from the European Economic Area
 policy-subject-transfer_terms = Terms of a transfer abroad
+
+## The organiser’s questions
+question-from = The organiser would like to know
+question-one = Please choose one
+question-many = Choose as many as you like
+question-yes = Yes
+question-no = No
+question-next = Continue
+question-skip = Continue without an answer
 
 ## Age
 age-title = How old are you?
@@ -151,6 +168,8 @@ staff-reason-face_lane_closed = Faces are not used here at present
     .todo = Have your badge ready; a member of staff will check it
 staff-reason-badge_problem = Your badge needs a member of staff
     .todo = Please show your badge; they will look into it
+staff-reason-question = A member of staff will ask you something for the organiser
+    .todo = Please wait here; it usually takes a minute
 staff-reason-kiosk_problem = This kiosk has a problem
     .todo = A member of staff will help; it usually takes a minute
 
@@ -290,6 +309,24 @@ staff-detail-code_not_yet_valid = The badge is not valid yet
     .todo = Look at the date; ask the visitor to come back then
 staff-detail-code_blocked = The organiser has blocked this badge
     .todo = Call your supervisor
+staff-detail-code_unpaid = The order is not paid
+    .todo = Send the visitor to the desk to pay
+staff-detail-code_unapproved = The organiser has not approved the order
+    .todo = Send the visitor to the desk
+staff-detail-code_wrong_product = Not a ticket for this entrance or this day
+    .todo = Say which entrance or day is right
+staff-detail-code_revoked = A new badge has replaced this one
+    .todo = Ask for the new badge; the old one does not count
+staff-detail-rules = A rule of the organiser’s speaks against it, or cannot be checked here
+    .todo = Check by the organiser’s rules, then decide
+staff-detail-unpaid = The order is not paid; a person may admit here
+    .todo = Ask about the payment, then decide
+staff-detail-question = The organiser asks something that a person has to ask or decide on
+    .todo = Ask the visitor, then decide
+staff-detail-ambiguous = Several tickets have this code
+    .todo = Look at an identity document to see which ticket it is
+staff-detail-not_in_roster = The signature is good, but the roster does not have the badge yet
+    .todo = Look at an identity document; the ticket may just have been sold
 staff-detail-gate_failed = The gate did not answer
     .todo = Look at the gate; open it by hand if needed
 staff-detail-record_failed = The check-in could not be written

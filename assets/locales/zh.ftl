@@ -51,6 +51,14 @@ code-problem-not_yet_valid = 这张证件尚未生效
     .todo = 请查看证件上的日期，或请工作人员帮助
 code-problem-blocked = 这张证件需人工处理
     .todo = 请工作人员帮助，他们会为您查看
+code-problem-unpaid = 这张证件尚未付款
+    .todo = 请工作人员帮助，或到服务台付款
+code-problem-unapproved = 这张证件还在等待主办方确认
+    .todo = 请工作人员帮助，他们会为您查看
+code-problem-wrong_product = 这张证件不适用于此入口
+    .todo = 工作人员可以告诉您该走哪个入口
+code-problem-revoked = 这张证件已换成新证件
+    .todo = 请使用新证件，或请工作人员帮助
 code-used-at = 签到时间 { $time }
 
 ## 同意
@@ -94,6 +102,15 @@ policy-subject-transfer = 出境
 policy-subject-updates = 政策变更
 policy-subject-eea = 来自欧洲经济区的访客
 policy-subject-transfer_terms = 出境条款
+
+## 主办方的问题
+question-from = 主办方想问您
+question-one = 请选择一项
+question-many = 可以选择多项
+question-yes = 是
+question-no = 否
+question-next = 继续
+question-skip = 不回答，继续
 
 ## 年龄
 age-title = 您的年龄？
@@ -151,6 +168,8 @@ staff-reason-face_lane_closed = 本机目前不提供人脸核验
     .todo = 请准备好证件，由工作人员为您核验
 staff-reason-badge_problem = 您的证件需要工作人员查看
     .todo = 请出示证件，工作人员会为您处理
+staff-reason-question = 主办方有问题，由工作人员询问您
+    .todo = 请稍候，通常只需一分钟
 staff-reason-kiosk_problem = 本机遇到问题，与您无关
     .todo = 请由工作人员协助，通常只需一分钟
 
@@ -287,6 +306,24 @@ staff-detail-code_not_yet_valid = 证件尚未生效
     .todo = 查看证件日期，请访客届时再来
 staff-detail-code_blocked = 证件已被主办方停用
     .todo = 请联系主管处理
+staff-detail-code_unpaid = 订单尚未付款
+    .todo = 请访客到服务台付款
+staff-detail-code_unapproved = 主办方尚未批准该订单
+    .todo = 请访客到服务台
+staff-detail-code_wrong_product = 该票种或日期不适用于此入口
+    .todo = 告诉访客正确的入口或日期
+staff-detail-code_revoked = 证件已被新证件取代
+    .todo = 请访客出示新证件；旧证件不得放行
+staff-detail-rules = 主办方的入场规则不允许，或本机无法判断
+    .todo = 按主办方的规定核对后再决定
+staff-detail-unpaid = 订单尚未付款；此入口可由人工放行
+    .todo = 问清付款情况后再决定
+staff-detail-question = 主办方的问题需由人工询问或确认
+    .todo = 询问访客，再决定是否放行
+staff-detail-ambiguous = 有多张票使用同一编号
+    .todo = 核对身份证件，确认是哪一张票
+staff-detail-not_in_roster = 签名有效，但本机名单中尚无此证件
+    .todo = 核对身份证件；可能是刚刚售出的票
 staff-detail-gate_failed = 闸机没有响应
     .todo = 检查闸机，必要时手动开启
 staff-detail-record_failed = 签到未能写入

@@ -311,6 +311,8 @@ impl Controller {
                 self.held.page = page;
                 self.on(Event::PolicyRead);
             }
+            Request::Choose(option) => self.choose(option),
+            Request::Answer => self.answer_question(),
             Request::Age(answer) => self.on(Event::AgeGiven(answer.into())),
             Request::SetTransfer(on) => self.on(Event::TransferChosen(on)),
             Request::Consent => self.on(Event::ConsentGiven),
@@ -381,7 +383,8 @@ impl Controller {
     fn too_soon(&self, request: &Request) -> bool {
         let decides = match request {
             Request::Consent | Request::OtherWay => matches!(self.state(), State::Consent(_)),
-            Request::Age(_)
+            Request::Answer
+            | Request::Age(_)
             | Request::AskFor(_)
             | Request::StaffAdmit
             | Request::StaffDeny(_)

@@ -114,7 +114,12 @@ fn admission(lane: Admitted) -> Outcome {
         | StaffReason::GateFailed
         | StaffReason::RecordFailed
         | StaffReason::AfterFault => Outcome::Kiosk,
-        StaffReason::Code(_) => Outcome::Badge,
+        StaffReason::Code(_)
+        | StaffReason::Rules
+        | StaffReason::Unpaid
+        | StaffReason::Question
+        | StaffReason::Ambiguous
+        | StaffReason::NotInRoster => Outcome::Badge,
     }
 }
 

@@ -41,6 +41,7 @@ impl Controller {
                 self.workers.warm_up(false);
                 self.look_up(nonce);
             }
+            Effect::JudgeAnswers => self.judge_answers(nonce),
             Effect::RecordConsent(choice) => self.record_consent(nonce, choice),
             Effect::RecordTransfer(on) => self.record_transfer(nonce, on),
             Effect::NoteChild => self.note_child(),
@@ -130,6 +131,7 @@ impl Controller {
             staff,
             role: self.held.member.filter(|m| Some(m.number) == staff).map(|m| m.role),
             reason,
+            answers: self.answers(),
             at: self.clock.now(),
         };
         self.with_store(move |store| {

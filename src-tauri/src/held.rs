@@ -2,6 +2,7 @@
 //!
 //! Nothing here is cloned, printed or sent; every secret is zeroed when it is dropped.
 
+use admission::Scanned;
 use jiff::Timestamp;
 use seal::{BadgeCode, BadgeKeys, Kind};
 use store::{Age, BadgeEntry, FiledRequest, Holding, Pin, StaffMember};
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::course::Course;
 use crate::policy::Page;
+use crate::questions::Asking;
 
 /// The secrets of the present visit.
 #[derive(Default)]
@@ -23,6 +25,8 @@ pub(crate) struct Held {
     pub(crate) member: Option<StaffMember>,
     /// The badge, once it was found.
     pub(crate) badge: Option<HeldBadge>,
+    /// The organiser's questions to it, and what was answered.
+    pub(crate) asking: Asking,
     /// The badge's record says that the visitor lives in the European Economic Area.
     pub(crate) eea: bool,
     /// The page of the policy that is open.
@@ -63,6 +67,15 @@ impl HeldBadge {
         record
             .and_then(|sealed| platform::AttendeeRecord::open(sealed, &self.keys).ok())
             .is_some_and(|record| record.eea)
+    }
+
+    /// When it was used, here or at another entrance.
+    pub(crate) fn used_at(&self) -> Option<Timestamp> {
+        let scanned = self.entry.ticket.as_ref().and_then(|ticket| ticket.scanned);
+        self.entry.admitted_at.or(match scanned {
+            Some(Scanned::Inside(at)) => Some(at),
+            Some(Scanned::Left(_)) | None => None,
+        })
     }
 
     /// True for a child's badge.

@@ -44,6 +44,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::visitor::submit_code,
             commands::visitor::read_policy,
             commands::visitor::read_inventory,
+            commands::visitor::choose,
+            commands::visitor::answer,
             commands::visitor::age,
             commands::visitor::set_transfer,
             commands::visitor::consent,

@@ -28,6 +28,7 @@ mod notice;
 mod policy;
 mod present;
 mod preview;
+mod questions;
 mod receipts;
 mod recording;
 mod registration;

@@ -4,8 +4,8 @@ use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
     CodeProblem, DenialReason, Explanation, FaultCode, GateStep, Guardian, Guidance, Notice,
-    Receipt, RequestsDue, RightsPage, Screen, SignInProblem, StaffDetail, StaffReason, Transfer,
-    Trouble,
+    QuestionPage, Receipt, RequestsDue, RightsPage, Screen, SignInProblem, StaffDetail,
+    StaffReason, Transfer, Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -40,6 +40,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) notice: Option<Notice>,
     /// The switch for a transfer abroad.
     pub(crate) transfer: Option<Transfer>,
+    /// The organiser's question.
+    pub(crate) question: Option<QuestionPage>,
     /// The open page of the policy in full, or of the inventory.
     pub(crate) page: Option<Screen>,
     /// What staff may do for a child with its guardian.
@@ -76,6 +78,11 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
             codes_by_camera: facts.codes_by_camera,
         },
         State::Reading => policy(facts),
+        State::Questions(_) => match facts.question {
+            Some(page) => Screen::Question { page },
+            // The list of questions was changed meanwhile, and this one is gone.
+            None => waiting(state, StaffReason::Question, facts),
+        },
         State::Age(_) => Screen::Age,
         State::Identify(s) => match s.step() {
             IdentifyStep::Problem(problem) => Screen::CodeProblem {
@@ -168,6 +175,7 @@ pub(crate) fn explanation(state: &State) -> Explanation {
             StaffReason::CameraUnavailable => Explanation::CameraUnavailable,
             StaffReason::FaceLaneClosed => Explanation::FaceLaneClosed,
             StaffReason::BadgeProblem => Explanation::Badge,
+            StaffReason::Question => Explanation::NotCompared,
             StaffReason::KioskProblem => Explanation::KioskProblem,
         },
         State::Identify(_) => Explanation::Badge,
@@ -192,6 +200,10 @@ fn code_problem(problem: checkin::CodeProblem) -> CodeProblem {
         checkin::CodeProblem::Expired => CodeProblem::Expired,
         checkin::CodeProblem::NotYetValid => CodeProblem::NotYetValid,
         checkin::CodeProblem::Blocked => CodeProblem::Blocked,
+        checkin::CodeProblem::Unpaid => CodeProblem::Unpaid,
+        checkin::CodeProblem::Unapproved => CodeProblem::Unapproved,
+        checkin::CodeProblem::WrongProduct => CodeProblem::WrongProduct,
+        checkin::CodeProblem::Revoked => CodeProblem::Revoked,
     }
 }
 
@@ -226,7 +238,10 @@ pub(crate) fn staff_reason(reason: checkin::StaffReason) -> StaffReason {
         R::Reference => StaffReason::PhotoUnusable,
         R::CameraUnavailable | R::CameraLost => StaffReason::CameraUnavailable,
         R::FaceLaneClosed | R::UnderAge => StaffReason::FaceLaneClosed,
-        R::Code(_) => StaffReason::BadgeProblem,
+        R::Code(_) | R::Rules | R::Unpaid | R::Ambiguous | R::NotInRoster => {
+            StaffReason::BadgeProblem
+        }
+        R::Question => StaffReason::Question,
         R::WorkerFailed | R::TimedOut | R::GateFailed | R::RecordFailed | R::AfterFault => {
             StaffReason::KioskProblem
         }
@@ -255,6 +270,15 @@ pub(crate) fn staff_detail(reason: checkin::StaffReason) -> StaffDetail {
         R::Code(P::Expired) => StaffDetail::CodeExpired,
         R::Code(P::NotYetValid) => StaffDetail::CodeNotYetValid,
         R::Code(P::Blocked) => StaffDetail::CodeBlocked,
+        R::Code(P::Unpaid) => StaffDetail::CodeUnpaid,
+        R::Code(P::Unapproved) => StaffDetail::CodeUnapproved,
+        R::Code(P::WrongProduct) => StaffDetail::CodeWrongProduct,
+        R::Code(P::Revoked) => StaffDetail::CodeRevoked,
+        R::Rules => StaffDetail::Rules,
+        R::Unpaid => StaffDetail::Unpaid,
+        R::Question => StaffDetail::Question,
+        R::Ambiguous => StaffDetail::Ambiguous,
+        R::NotInRoster => StaffDetail::NotInRoster,
         R::GateFailed => StaffDetail::GateFailed,
         R::RecordFailed => StaffDetail::RecordFailed,
         R::AfterFault => StaffDetail::AfterFault,
@@ -372,6 +396,7 @@ mod tests {
             locked_for: None,
             notice: None,
             transfer: None,
+            question: None,
             page: None,
             guardian: None,
             used_at: Some("09:12".into()),

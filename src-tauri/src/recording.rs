@@ -155,6 +155,15 @@ pub(crate) fn reason(reason: StaffReason) -> audit::Reason {
         StaffReason::Code(CodeProblem::Expired) => Reason::CodeExpired,
         StaffReason::Code(CodeProblem::NotYetValid) => Reason::CodeNotYetValid,
         StaffReason::Code(CodeProblem::Blocked) => Reason::CodeBlocked,
+        StaffReason::Code(CodeProblem::Unpaid) => Reason::CodeUnpaid,
+        StaffReason::Code(CodeProblem::Unapproved) => Reason::CodeUnapproved,
+        StaffReason::Code(CodeProblem::WrongProduct) => Reason::CodeWrongProduct,
+        StaffReason::Code(CodeProblem::Revoked) => Reason::CodeRevoked,
+        StaffReason::Rules => Reason::Rules,
+        StaffReason::Unpaid => Reason::Unpaid,
+        StaffReason::Question => Reason::Question,
+        StaffReason::Ambiguous => Reason::Ambiguous,
+        StaffReason::NotInRoster => Reason::NotInRoster,
         StaffReason::GateFailed => Reason::GateFailed,
         StaffReason::RecordFailed => Reason::RecordFailed,
         StaffReason::AfterFault => Reason::AfterFault,
@@ -170,6 +179,10 @@ pub(crate) fn problem(problem: CodeProblem) -> audit::CodeProblem {
         CodeProblem::Expired => audit::CodeProblem::Expired,
         CodeProblem::NotYetValid => audit::CodeProblem::NotYetValid,
         CodeProblem::Blocked => audit::CodeProblem::Blocked,
+        CodeProblem::Unpaid => audit::CodeProblem::Unpaid,
+        CodeProblem::Unapproved => audit::CodeProblem::Unapproved,
+        CodeProblem::WrongProduct => audit::CodeProblem::WrongProduct,
+        CodeProblem::Revoked => audit::CodeProblem::Revoked,
     }
 }
 

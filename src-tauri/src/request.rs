@@ -22,6 +22,10 @@ pub(crate) enum Request {
     SubmitCode(BadgeCode),
     /// Opens the policy in full, or turns to another page of it.
     ReadPolicy(Page),
+    /// The visitor chooses one of the answers to a question, by its place, or no longer.
+    Choose(usize),
+    /// The visitor has answered the question, or leaves it out.
+    Answer,
     /// The visitor says on which side of 14 they are.
     Age(AgeAnswer),
     /// The visitor turns the switch for a transfer abroad.
@@ -102,6 +106,8 @@ impl Request {
             | Self::Start
             | Self::SubmitCode(_)
             | Self::ReadPolicy(_)
+            | Self::Choose(_)
+            | Self::Answer
             | Self::Age(_)
             | Self::SetTransfer(_)
             | Self::Consent
@@ -139,6 +145,8 @@ impl Request {
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",
             Self::ReadPolicy(_) => "read_policy",
+            Self::Choose(_) => "choose",
+            Self::Answer => "answer",
             Self::Age(_) => "age",
             Self::SetTransfer(_) => "set_transfer",
             Self::Consent => "consent",

@@ -1,5 +1,6 @@
 //! The roster as the kiosk uses it: its head, the policy pack, and the answer to a code.
 
+use admission::{Answers, Badge, CheckinList, Doubt, Refusal, SignedTicket, Verdict};
 use checkin::{ClosedReason, CodeProblem, FaceLane, Lookup};
 use jiff::Timestamp;
 use platform::bundle::BundleError;
@@ -26,6 +27,8 @@ pub(crate) struct Roster {
     pub(crate) older: Vec<PolicyPack>,
     /// Whether evidence is kept under it.
     pub(crate) keeping: Keeping,
+    /// What the entrance asks of a ticket, if the registration platform has told.
+    pub(crate) list: Option<CheckinList>,
 }
 
 /// Why a roster cannot be used.
@@ -48,6 +51,8 @@ pub(crate) struct Found {
     pub(crate) lookup: Lookup,
     /// The badge, if the roster has it.
     pub(crate) badge: Option<HeldBadge>,
+    /// Number of the question that comes first, if one does.
+    pub(crate) asks: Option<i64>,
 }
 
 impl Roster {
@@ -58,7 +63,7 @@ impl Roster {
             return Ok(None);
         };
         let keeping = Keeping::of(store, &policy)?;
-        Ok(Some(Self { head, policy, older, keeping }))
+        Ok(Some(Self { head, policy, older, keeping, list: store.checkin_list()? }))
     }
 
     /// True when the policy pack has a notice on facial recognition (M47).
@@ -85,34 +90,145 @@ impl Roster {
         lane_open: bool,
         now: Timestamp,
     ) -> Result<Found, RosterError> {
-        let refused = |problem| Found { lookup: Lookup::Refused(problem), badge: None };
         let Ok(secret) = BadgeSecret::parse(code, self.head.code_format) else {
-            return Ok(refused(CodeProblem::Malformed));
+            return Ok(Found::nobody(Lookup::Refused(CodeProblem::Malformed)));
         };
         let keys = secret.derive(&self.head.salt)?;
         let Some(entry) = store.badge(&keys.locator)? else {
-            return Ok(refused(CodeProblem::Unknown));
+            let void = store.void_code(&keys.locator)?;
+            return Ok(Found::nobody(self.stranger(code, void, now)));
         };
-        let lookup = if entry.state == BadgeState::Blocked {
-            Lookup::Refused(CodeProblem::Blocked)
-        } else if entry.admitted_at.is_some() {
-            Lookup::Refused(CodeProblem::AlreadyUsed)
-        } else if entry.valid_until.is_some_and(|until| now >= until) {
-            Lookup::Refused(CodeProblem::Expired)
-        } else if entry.valid_from.is_some_and(|from| now < from) {
-            Lookup::Refused(CodeProblem::NotYetValid)
-        } else if entry.age == Age::Under14 && !self.guardian_agreed(&entry) {
-            Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge))
+        let lane = self.lane(&entry, lane_open);
+        let (lookup, asks) = match self.judge(&entry, &Answers::default(), now) {
+            Some(verdict) => looked_up(&verdict, &entry, lane, now),
+            None => (of_file(&entry, lane, now), None),
+        };
+        Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }), asks })
+    }
+
+    /// What the platform would say of a badge; nothing of one that no platform has told of.
+    pub(crate) fn judge(
+        &self,
+        entry: &BadgeEntry,
+        answers: &Answers,
+        now: Timestamp,
+    ) -> Option<Verdict<'_>> {
+        let ticket = entry.ticket.as_ref()?;
+        let Some(list) = &self.list else { return Some(Verdict::Person(Doubt::Rules)) };
+        let badge = Badge {
+            ticket,
+            blocked: entry.state == BadgeState::Blocked,
+            valid_from: entry.valid_from,
+            valid_until: entry.valid_until,
+            void: entry.void,
+            entered: entry.admitted_at,
+        };
+        Some(admission::judge(list, &badge, answers, now))
+    }
+
+    /// Which lane is offered to a badge that may be admitted.
+    fn lane(&self, entry: &BadgeEntry, lane_open: bool) -> FaceLane {
+        if entry.age == Age::Under14 && !self.guardian_agreed(entry) {
+            FaceLane::Closed(ClosedReason::UnderAge)
         } else if !lane_open {
-            Lookup::Admissible(FaceLane::Closed(ClosedReason::Kiosk))
+            FaceLane::Closed(ClosedReason::Kiosk)
         } else if entry.sealed_reference.is_none() {
-            Lookup::Admissible(FaceLane::Closed(ClosedReason::Reference))
+            FaceLane::Closed(ClosedReason::Reference)
         } else if entry.age == Age::Unknown {
-            Lookup::Admissible(FaceLane::AskAge)
+            FaceLane::AskAge
         } else {
-            Lookup::Admissible(FaceLane::Open)
-        };
-        Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }) })
+            FaceLane::Open
+        }
+    }
+
+    /// A badge that the roster does not have. A code that the organiser has signed comes to a
+    /// person.
+    fn stranger(&self, code: &BadgeCode, void: Option<Refusal>, now: Timestamp) -> Lookup {
+        let Some(list) = &self.list else { return Lookup::Refused(CodeProblem::Unknown) };
+        let code = code.as_str().trim_ascii();
+        match admission::judge_stranger(list, code, void, now) {
+            Verdict::Refused(refusal) => {
+                let early = SignedTicket::verify(code, &list.keys)
+                    .is_ok_and(|signed| signed.valid_from.is_some_and(|from| from > now));
+                let problem = code_problem(refusal, early).unwrap_or(CodeProblem::Unknown);
+                Lookup::Refused(problem)
+            }
+            _ => Lookup::Admissible(FaceLane::Closed(ClosedReason::NotInRoster)),
+        }
+    }
+}
+
+impl Found {
+    /// Without a badge of the roster.
+    fn nobody(lookup: Lookup) -> Self {
+        Self { lookup, badge: None, asks: None }
+    }
+}
+
+/// The visit's answer to the platform's rules.
+fn looked_up(
+    verdict: &Verdict<'_>,
+    entry: &BadgeEntry,
+    lane: FaceLane,
+    now: Timestamp,
+) -> (Lookup, Option<i64>) {
+    let closed = |reason| Lookup::Admissible(FaceLane::Closed(reason));
+    match verdict {
+        Verdict::Pass => (Lookup::Admissible(lane), None),
+        Verdict::Asks(question) => (Lookup::Asks(lane), Some(question.id)),
+        Verdict::Person(doubt) => (
+            closed(match doubt {
+                Doubt::Rules => ClosedReason::Rules,
+                Doubt::Unpaid => ClosedReason::Unpaid,
+                Doubt::Question => ClosedReason::Question,
+                Doubt::Ambiguous => ClosedReason::Ambiguous,
+                Doubt::NotInRoster => ClosedReason::NotInRoster,
+            }),
+            None,
+        ),
+        Verdict::Refused(refusal) => match problem(*refusal, entry, now) {
+            Some(problem) => (Lookup::Refused(problem), None),
+            None => (closed(ClosedReason::Rules), None),
+        },
+    }
+}
+
+/// A refusal as a visitor is told of it; nothing for one that a person decides on.
+pub(crate) fn problem(refusal: Refusal, entry: &BadgeEntry, now: Timestamp) -> Option<CodeProblem> {
+    code_problem(refusal, entry.valid_from.is_some_and(|from| from > now))
+}
+
+fn code_problem(refusal: Refusal, early: bool) -> Option<CodeProblem> {
+    Some(match refusal {
+        Refusal::AlreadyRedeemed => CodeProblem::AlreadyUsed,
+        Refusal::Unpaid => CodeProblem::Unpaid,
+        Refusal::Blocked => CodeProblem::Blocked,
+        Refusal::Revoked => CodeProblem::Revoked,
+        Refusal::Unapproved => CodeProblem::Unapproved,
+        Refusal::Product => CodeProblem::WrongProduct,
+        Refusal::InvalidTime if early => CodeProblem::NotYetValid,
+        Refusal::InvalidTime => CodeProblem::Expired,
+        Refusal::Canceled | Refusal::Unknown => CodeProblem::Unknown,
+        Refusal::Incomplete
+        | Refusal::Rules
+        | Refusal::Ambiguous
+        | Refusal::NotAnnulled
+        | Refusal::Other => return None,
+    })
+}
+
+/// The rules of a roster that came as a file: no platform has told of a ticket.
+fn of_file(entry: &BadgeEntry, lane: FaceLane, now: Timestamp) -> Lookup {
+    if entry.state == BadgeState::Blocked {
+        Lookup::Refused(CodeProblem::Blocked)
+    } else if entry.admitted_at.is_some() {
+        Lookup::Refused(CodeProblem::AlreadyUsed)
+    } else if entry.valid_until.is_some_and(|until| now >= until) {
+        Lookup::Refused(CodeProblem::Expired)
+    } else if entry.valid_from.is_some_and(|from| now < from) {
+        Lookup::Refused(CodeProblem::NotYetValid)
+    } else {
+        Lookup::Admissible(lane)
     }
 }
 

@@ -9,6 +9,7 @@ mod consent;
 mod incidents;
 mod inventory;
 mod policy;
+mod question;
 mod rights;
 mod statistics;
 
@@ -20,6 +21,7 @@ pub(crate) use incidents::{
 };
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
+pub(crate) use question::{QuestionOption, QuestionPage};
 pub(crate) use rights::{
     Explanation, FiledRequest, HeldItem, HeldWhat, RequestKind, RequestsDue, RightsPage,
 };
@@ -85,6 +87,11 @@ pub(crate) enum Screen {
     Inventory {
         /// The page.
         page: InventoryPage,
+    },
+    /// What the organiser asks at the entrance.
+    Question {
+        /// The question.
+        page: QuestionPage,
     },
     /// Which side of 14 years the visitor is on (C40).
     Age,
@@ -229,6 +236,14 @@ pub(crate) enum CodeProblem {
     NotYetValid,
     /// Blocked by the organiser.
     Blocked,
+    /// Not paid.
+    Unpaid,
+    /// Not approved by the organiser yet.
+    Unapproved,
+    /// For another entrance, or another day.
+    WrongProduct,
+    /// Replaced by another badge.
+    Revoked,
 }
 
 /// What the visitor may do while the camera is open.
@@ -314,6 +329,8 @@ pub(crate) enum StaffReason {
     FaceLaneClosed,
     /// The badge code needs a person.
     BadgeProblem,
+    /// A person asks something for the organiser.
+    Question,
     /// Something at the kiosk failed; the visitor did nothing wrong.
     KioskProblem,
 }
@@ -359,6 +376,24 @@ pub(crate) enum StaffDetail {
     CodeNotYetValid,
     /// The badge is blocked.
     CodeBlocked,
+    /// The ticket is not paid.
+    CodeUnpaid,
+    /// The organiser has not approved the ticket.
+    CodeUnapproved,
+    /// The ticket is for another entrance, or another day.
+    CodeWrongProduct,
+    /// The badge was replaced by another.
+    CodeRevoked,
+    /// One of the organiser's rules speaks against it, or cannot be judged here.
+    Rules,
+    /// Not paid, where a person may admit all the same.
+    Unpaid,
+    /// The organiser asks something that a person has to ask, or to decide on.
+    Question,
+    /// The code is on several tickets.
+    Ambiguous,
+    /// The organiser's signature is good, and the roster does not have the badge yet.
+    NotInRoster,
     /// The gate did not answer.
     GateFailed,
     /// The check-in could not be written.

@@ -45,6 +45,18 @@ pub(crate) async fn read_inventory(desk: State<'_, Desk>) -> Result<(), UiError>
     desk.send(Request::ReadPolicy(Page::Inventory)).await
 }
 
+/// The visitor chooses the answer at this place, or no longer.
+#[tauri::command]
+pub(crate) async fn choose(desk: State<'_, Desk>, option: usize) -> Result<(), UiError> {
+    desk.send(Request::Choose(option)).await
+}
+
+/// The visitor has answered the question, or leaves it out.
+#[tauri::command]
+pub(crate) async fn answer(desk: State<'_, Desk>) -> Result<(), UiError> {
+    desk.send(Request::Answer).await
+}
+
 /// The visitor says on which side of 14 they are.
 #[tauri::command]
 pub(crate) async fn age(desk: State<'_, Desk>, answer: AgeAnswer) -> Result<(), UiError> {

@@ -12,6 +12,7 @@ use store::{BadgeId, FiledRequest, Holding, Progress, StaffMember};
 use super::Controller;
 use crate::db::{Opened, Unopened};
 use crate::held::HeldBadge;
+use crate::questions::Asking;
 use crate::recording;
 use crate::retention;
 use crate::roster::{Found, Roster};
@@ -89,14 +90,15 @@ impl Controller {
                 if self.nonce() == Some(visit) && waiting {
                     let mut found = *found;
                     let badge = found.badge.as_ref().map(|b| b.entry.id);
-                    if found.lookup == Lookup::Admissible(FaceLane::Open)
+                    if let Lookup::Admissible(lane) | Lookup::Asks(lane) = &mut found.lookup
+                        && *lane == FaceLane::Open
                         && badge.is_some_and(|badge| self.unmatched.contains(&badge))
                     {
-                        let earlier = FaceLane::Closed(ClosedReason::Earlier);
-                        found.lookup = Lookup::Admissible(earlier);
+                        *lane = FaceLane::Closed(ClosedReason::Earlier);
                     }
                     self.held.eea = found.badge.as_ref().is_some_and(HeldBadge::eea);
                     self.held.badge = found.badge;
+                    self.held.asking = found.asks.map(Asking::begin).unwrap_or_default();
                     if let Lookup::Refused(problem) = found.lookup {
                         let problem = recording::problem(problem);
                         self.record(visit, Actor::Kiosk, What::CodeRefused { problem });

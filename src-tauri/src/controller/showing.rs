@@ -62,9 +62,10 @@ impl Controller {
             transfer: policy
                 .zip(self.transfer())
                 .and_then(|(p, on)| crate::notice::transfer(p, language, on)),
+            question: self.question_page(),
             page: self.roster.as_ref().filter(|_| self.reading()).map(|roster| self.page(roster)),
             guardian: self.guardian(),
-            used_at: badge.and_then(|b| b.entry.admitted_at).map(local_time),
+            used_at: badge.and_then(HeldBadge::used_at).map(local_time),
             registered_name: badge
                 .filter(|_| serves)
                 .and_then(HeldBadge::name)
@@ -114,7 +115,8 @@ impl Controller {
         match visit.state() {
             // The state's limit leaves the worker four seconds to end by itself.
             State::Capture(_) => Some(left.saturating_sub(4)),
-            State::Age(_)
+            State::Questions(_)
+            | State::Age(_)
             | State::Consent(_)
             | State::Reading
             | State::Rights(_)

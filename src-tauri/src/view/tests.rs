@@ -16,6 +16,8 @@ fn bindings() -> String {
         Notice::decl(&cfg),
         Span::decl(&cfg),
         Transfer::decl(&cfg),
+        QuestionPage::decl(&cfg),
+        QuestionOption::decl(&cfg),
         AgeAnswer::decl(&cfg),
         Guardian::decl(&cfg),
         GuardianProof::decl(&cfg),

@@ -98,6 +98,7 @@ fn is_own(screen: &Screen) -> bool {
     match screen {
         Screen::Identify { .. }
         | Screen::CodeProblem { .. }
+        | Screen::Question { .. }
         | Screen::Consent { .. }
         | Screen::Prepare
         | Screen::Capture { .. }

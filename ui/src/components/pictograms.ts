@@ -218,7 +218,21 @@ export const PICTOGRAMS = {
   'problem-already_used': badgeWith('M59 70l7 7l14-16'),
   'problem-expired': badgeWith('M62 58h14', 'M62 80h14', 'M64 58c0 8 10 14 10 22', 'M74 58c0 8-10 14-10 22'),
   'problem-not_yet_valid': badgeWith('M69 57v12l8 6'),
+  // A coin.
+  'problem-unpaid': badgeWith('M61 59l8 9l8-9', 'M69 68v13', 'M62 70h14', 'M62 76h14'),
+  // Waits for a stamp.
+  'problem-unapproved': badgeWith('M64 60a5 5 0 1 1 10 0l-2 8h-6z', 'M59 74h20', 'M59 81h20'),
+  // Another door.
+  'problem-wrong_product': badgeWith('M58 81V58h12v23', 'M74 70h9', 'M79 65l5 5l-5 5'),
+  // Another badge in its place.
+  'problem-revoked': badgeWith('M79 66a11 11 0 0 0-19-2', 'M60 57v8h8', 'M59 73a11 11 0 0 0 19 2', 'M78 82v-8h-8'),
   'problem-blocked': badgeWith('M60 68h18v12H60z', 'M64 68v-4a5 5 0 0 1 10 0v4'),
+  question: {
+    line: ['M14 10h68a8 8 0 0 1 8 8v42a8 8 0 0 1-8 8H48L28 88V68H14a8 8 0 0 1-8-8V18a8 8 0 0 1 8-8z'],
+    accentLine: ['M38 31a10 10 0 1 1 15 9c-4 2-5 4-5 7'],
+    accentSolid: [circle(48, 56, 3.4)],
+  },
+  next: { line: ['M12 48h70', 'M54 18l30 30l-30 30'] },
   receipt: {
     line: ['M18 8h60v80l-10-8l-10 8l-10-8l-10 8l-10-8l-10 8z'],
     accentSolid: [box(31, 22, 14, 14), box(51, 22, 14, 14), box(31, 42, 14, 14), box(51, 42, 6, 6), box(59, 50, 6, 6)],

@@ -48,7 +48,7 @@ page: PolicyPage, } | { "name": "inventory",
 /**
  * The page.
  */
-page: InventoryPage, } | { "name": "age" } | { "name": "identify", 
+page: InventoryPage, } | { "name": "question", page: QuestionPage, } | { "name": "age" } | { "name": "identify", 
 /**
  * A code was given and is being looked up.
  */
@@ -210,7 +210,7 @@ code: FaultCode,
  */
 incident: string, };
 
-export type CodeProblem = "unknown" | "malformed" | "already_used" | "expired" | "not_yet_valid" | "blocked";
+export type CodeProblem = "unknown" | "malformed" | "already_used" | "expired" | "not_yet_valid" | "blocked" | "unpaid" | "unapproved" | "wrong_product" | "revoked";
 
 export type Notice = { 
 /**
@@ -277,6 +277,10 @@ terms: Array<Span>,
  * Off until the visitor turns it.
  */
 on: boolean, };
+
+export type QuestionPage = { words: string, yes_or_no: boolean, many: boolean, options: Array<QuestionOption>, may_skip: boolean, ready: boolean, };
+
+export type QuestionOption = { words: string, chosen: boolean, };
 
 export type AgeAnswer = "under_14" | "from_14";
 
@@ -493,9 +497,9 @@ export type Receipt = { "step": "offered" } | { "step": "shown",
  */
 rows: Array<string>, };
 
-export type StaffReason = "your_choice" | "no_result" | "photo_unusable" | "camera_unavailable" | "face_lane_closed" | "badge_problem" | "kiosk_problem";
+export type StaffReason = "your_choice" | "no_result" | "photo_unusable" | "camera_unavailable" | "face_lane_closed" | "badge_problem" | "question" | "kiosk_problem";
 
-export type StaffDetail = "other_way" | "asked_for_staff" | "non_match" | "poor_samples" | "suspected_attack" | "reference_unusable" | "camera_unavailable" | "camera_lost" | "worker_failed" | "face_lane_closed" | "under_age" | "timed_out" | "code_unknown" | "code_malformed" | "code_already_used" | "code_expired" | "code_not_yet_valid" | "code_blocked" | "gate_failed" | "record_failed" | "after_fault";
+export type StaffDetail = "other_way" | "asked_for_staff" | "non_match" | "poor_samples" | "suspected_attack" | "reference_unusable" | "camera_unavailable" | "camera_lost" | "worker_failed" | "face_lane_closed" | "under_age" | "timed_out" | "code_unknown" | "code_malformed" | "code_already_used" | "code_expired" | "code_not_yet_valid" | "code_blocked" | "code_unpaid" | "code_unapproved" | "code_wrong_product" | "code_revoked" | "rules" | "unpaid" | "question" | "ambiguous" | "not_in_roster" | "gate_failed" | "record_failed" | "after_fault";
 
 export type DenialReason = "not_the_holder" | "badge_not_valid" | "identity_not_shown" | "house_rules";
 

@@ -17,6 +17,10 @@ export const submitCode = (code: string) => invoke<void>('submit_code', { code }
 export const readPolicy = (version: number, changes: boolean) => invoke<void>('read_policy', { version, changes })
 /** Opens the list of what the kiosk is made of. */
 export const readInventory = () => invoke<void>('read_inventory')
+/** Chooses the answer at this place, or takes it back. */
+export const choose = (option: number) => invoke<void>('choose', { option })
+/** Gives the answer that is chosen, or leaves the question out. */
+export const answer = () => invoke<void>('answer')
 export const age = (answer: AgeAnswer) => invoke<void>('age', { answer })
 export const setTransfer = (on: boolean) => invoke<void>('set_transfer', { on })
 export const consent = () => invoke<void>('consent')

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
 import RequestsDueList from '../components/RequestsDue.svelte'
 import { words } from '../i18n/words'
-import type { Change, InventoryPage, Language, PolicyPage, Receipt, RequestsDue, RightsPage, Screen, View } from '../ipc/bindings'
+import type { Change, InventoryPage, Language, PolicyPage, QuestionPage, Receipt, RequestsDue, RightsPage, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
 let revision = 0
@@ -100,6 +100,23 @@ const RIGHTS: RightsPage = {
 const FILED: RightsPage = { ...RIGHTS, filed: { number: '56475AA7-0012', kind: 'withdrawal', due: '2026-12-14', overdue: false } }
 const KINDS = RIGHTS.kinds.map((kind) => `request-${kind}`)
 
+const YES_OR_NO: QuestionPage = {
+  words: '您是否有饮食禁忌？',
+  yes_or_no: true,
+  many: false,
+  options: [{ words: '', chosen: false }, { words: '', chosen: false }],
+  may_skip: false,
+  ready: false,
+}
+const SEVERAL: QuestionPage = {
+  words: 'Which halls will you visit?',
+  yes_or_no: false,
+  many: true,
+  options: ['Hall 1', 'Hall 2', 'Hall 3'].map((words, place) => ({ words, chosen: place === 1 })),
+  may_skip: true,
+  ready: true,
+}
+
 const SHOWN: Receipt = { step: 'shown', rows: ['101', '010', '111'] }
 
 const CONTRACT: [string, Screen, string[]][] = [
@@ -108,6 +125,8 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['policy', { name: 'policy', page: PAGE }, ['changes', 'done', 'inventory', 'language']],
   ['policy, the oldest version', { name: 'policy', page: { ...PAGE, shown: 1, changes: false } }, ['done', 'inventory', 'language']],
   ['inventory', { name: 'inventory', page: INVENTORY }, ['language', 'policy']],
+  ['question, yes or no', { name: 'question', page: YES_OR_NO }, ['answer', 'call-staff', 'choose-0', 'choose-1', 'language', 'stop']],
+  ['question, several answers', { name: 'question', page: SEVERAL }, ['answer', 'call-staff', 'choose-0', 'choose-1', 'choose-2', 'language', 'stop']],
   ['age', { name: 'age' }, ['age-from_14', 'age-under_14', 'call-staff', 'language', 'stop']],
   ['identify', { name: 'identify', looking_up: false, codes_by_camera: true, pad: true }, ['call-staff', 'language', 'pad-open', 'stop']],
   ['code problem', { name: 'code_problem', problem: 'already_used', used_at: '09:41', rights: true }, ['call-staff', 'language', 'rights', 'start', 'stop']],
@@ -155,6 +174,22 @@ describe('a screen', () => {
     const html = draw({ name: 'code_problem', problem: 'already_used', used_at: '09:41', rights: true })
     expect(html).toContain('data-problem="already_used"')
     expect(html).toContain('09:41')
+  })
+
+  it('asks in the words of the organiser and shows what is chosen by more than colour', () => {
+    const html = draw({ name: 'question', page: SEVERAL })
+    for (const words of ['Which halls will you visit?', 'Hall 3', '可以选择多项']) expect(html).toContain(words)
+    expect(html).toMatch(/role="checkbox" aria-checked="true" data-action="choose-1"[^]*?class="mark[^"]*"[^>]*>(<!--.*?-->)*<svg/)
+    expect(html).toMatch(/role="checkbox" aria-checked="false" data-action="choose-0"/)
+    expect(draw({ name: 'question', page: YES_OR_NO })).toMatch(/role="radio" aria-checked="false" data-action="choose-0"/)
+  })
+
+  it('lets nobody go on without an answer that has to be given', () => {
+    const button = /<button[^>]*data-action="answer"[^>]* disabled/
+    expect(draw({ name: 'question', page: YES_OR_NO })).toMatch(button)
+    expect(draw({ name: 'question', page: SEVERAL })).not.toMatch(button)
+    const nothing = { ...SEVERAL, options: SEVERAL.options.map((option) => ({ ...option, chosen: false })) }
+    expect(draw({ name: 'question', page: nothing })).toContain('不回答，继续')
   })
 
   it('c02_shows_sensitive_items_in_bold', () => {

@@ -60,3 +60,12 @@ pub enum Scanned {
     /// There was an entry, and the last scan is an exit.
     Left(Timestamp),
 }
+
+impl Scanned {
+    /// When the last scan was.
+    pub fn at(self) -> Timestamp {
+        match self {
+            Self::Inside(at) | Self::Left(at) => at,
+        }
+    }
+}

@@ -130,6 +130,14 @@ pub enum CodeProblem {
     NotYetValid,
     /// Blocked by the organiser.
     Blocked,
+    /// Not paid.
+    Unpaid,
+    /// Not approved by the organiser yet.
+    Unapproved,
+    /// For another entrance, or another day.
+    WrongProduct,
+    /// Replaced by another badge.
+    Revoked,
 }
 
 /// Why a visit came to staff.
@@ -172,6 +180,24 @@ pub enum Reason {
     CodeNotYetValid,
     /// Badge blocked.
     CodeBlocked,
+    /// Ticket not paid.
+    CodeUnpaid,
+    /// Ticket not approved.
+    CodeUnapproved,
+    /// Ticket for another entrance.
+    CodeWrongProduct,
+    /// Badge replaced by another.
+    CodeRevoked,
+    /// A rule of the organiser's.
+    Rules,
+    /// Not paid, where a person may admit all the same.
+    Unpaid,
+    /// A question of the organiser's.
+    Question,
+    /// A code on several tickets.
+    Ambiguous,
+    /// Signed by the organiser, and not in the roster.
+    NotInRoster,
     /// The gate did not answer.
     GateFailed,
     /// A record could not be written.
@@ -182,7 +208,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 30] = [
         Self::OtherWay,
         Self::AskedForStaff,
         Self::NonMatch,
@@ -201,6 +227,15 @@ impl Reason {
         Self::CodeExpired,
         Self::CodeNotYetValid,
         Self::CodeBlocked,
+        Self::CodeUnpaid,
+        Self::CodeUnapproved,
+        Self::CodeWrongProduct,
+        Self::CodeRevoked,
+        Self::Rules,
+        Self::Unpaid,
+        Self::Question,
+        Self::Ambiguous,
+        Self::NotInRoster,
         Self::GateFailed,
         Self::RecordFailed,
         Self::AfterFault,
@@ -227,6 +262,15 @@ impl Reason {
             Self::CodeExpired => "code_expired",
             Self::CodeNotYetValid => "code_not_yet_valid",
             Self::CodeBlocked => "code_blocked",
+            Self::CodeUnpaid => "code_unpaid",
+            Self::CodeUnapproved => "code_unapproved",
+            Self::CodeWrongProduct => "code_wrong_product",
+            Self::CodeRevoked => "code_revoked",
+            Self::Rules => "rules",
+            Self::Unpaid => "unpaid",
+            Self::Question => "question",
+            Self::Ambiguous => "ambiguous",
+            Self::NotInRoster => "not_in_roster",
             Self::GateFailed => "gate_failed",
             Self::RecordFailed => "record_failed",
             Self::AfterFault => "after_fault",

@@ -15,6 +15,8 @@ pub enum Effect {
     CloseCodeReader,
     /// Look up the code that the app holds. Answer: `CodeLookedUp`.
     LookUpBadge,
+    /// Judge the answers that the app holds. Answer: `AnswersJudged`.
+    JudgeAnswers,
     /// Write the visitor's choice. Answer to `Face`: `ConsentRecorded`.
     RecordConsent(Choice),
     /// Write that the visitor agreed to a transfer abroad, or took it back. Without an answer:

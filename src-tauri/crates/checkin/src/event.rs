@@ -19,6 +19,10 @@ pub enum Event {
     CodeLookedUp(Lookup),
     /// The visitor wants to try another code.
     Retried,
+    /// The visitor has answered one of the organiser's questions. The app holds the answer.
+    AnswerGiven,
+    /// The answer to [`Effect::JudgeAnswers`](crate::Effect::JudgeAnswers).
+    AnswersJudged(Questioned),
     /// The visitor, or whoever is with them, said which side of 14 years they are on (C40).
     AgeGiven(Age),
     /// The visitor agreed to the comparison.
@@ -108,7 +112,22 @@ pub enum Event {
 pub enum Lookup {
     /// Valid and not used.
     Admissible(FaceLane),
+    /// The same, once the organiser's questions are answered.
+    Asks(FaceLane),
     /// Not to be admitted by this kiosk.
+    Refused(CodeProblem),
+}
+
+/// How far the organiser's questions are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Questioned {
+    /// Another one is to be answered.
+    More,
+    /// All are answered.
+    Done,
+    /// A person asks, or decides on an answer.
+    Person,
+    /// The badge has come to be refused meanwhile.
     Refused(CodeProblem),
 }
 
@@ -158,6 +177,16 @@ pub enum ClosedReason {
     Reference,
     /// This badge's last comparison at this kiosk did not match, and nobody has looked since.
     Earlier,
+    /// Against one of the organiser's rules, or under one that cannot be judged here.
+    Rules,
+    /// Not paid, where a person may admit all the same.
+    Unpaid,
+    /// A question that a person asks.
+    Question,
+    /// The code is on several tickets.
+    Ambiguous,
+    /// Signed by the organiser, and not in the roster: sold since the roster was last read.
+    NotInRoster,
 }
 
 /// Why a code leads no further.
@@ -175,6 +204,14 @@ pub enum CodeProblem {
     NotYetValid,
     /// Blocked by the organiser.
     Blocked,
+    /// Not paid.
+    Unpaid,
+    /// Not approved by the organiser yet.
+    Unapproved,
+    /// For another entrance, or another day.
+    WrongProduct,
+    /// Replaced by another badge.
+    Revoked,
 }
 
 /// Camera problems that a visit distinguishes.
@@ -324,6 +361,16 @@ pub enum StaffReason {
     TimedOut,
     /// The code.
     Code(CodeProblem),
+    /// One of the organiser's rules.
+    Rules,
+    /// Not paid, where a person may admit all the same.
+    Unpaid,
+    /// One of the organiser's questions.
+    Question,
+    /// The code is on several tickets.
+    Ambiguous,
+    /// Signed by the organiser, and not in the roster.
+    NotInRoster,
     /// The gate did not answer.
     GateFailed,
     /// A record could not be written.

@@ -5,9 +5,9 @@
 //! Nothing here holds a name, a badge code, a PIN, a photo or a score.
 //!
 //! ```text
-//! Attract → Identify [→ Age] → Consent ─┬ agree → Prepare → Capture → Decide → Discard ─┬ match → Admit → Attract
-//!                                       └ other way ────────────────────────────────────┴ see staff → Staff ─┬→ Admit
-//!                                                                                                            └→ Denied
+//! Attract → Identify [→ Questions] [→ Age] → Consent ─┬ agree → Prepare → Capture → Decide → Discard ─┬ match → Admit → Attract
+//!                                                     └ other way ────────────────────────────────────┴ see staff → Staff ─┬→ Admit
+//!                                                                                                                          └→ Denied
 //! ```
 //!
 //! Whoever stops while the camera's data exist sees Farewell after Discard, then Attract.
@@ -28,7 +28,7 @@ pub use due::RequestKind;
 pub use effect::{Choice, Effect, Lane, StaffAct};
 pub use event::{
     Age, CameraTrouble, ClosedReason, CodeProblem, Comparison, DenialReason, Event, FaceLane,
-    FaultCode, GuardianProof, Guidance, Lookup, Recording, SignIn, StaffReason,
+    FaultCode, GuardianProof, Guidance, Lookup, Questioned, Recording, SignIn, StaffReason,
 };
 pub use limits::Limits;
 pub use receipt::Receipt;
@@ -39,6 +39,7 @@ pub use stages::consent::Consent;
 pub use stages::farewell::Farewell;
 pub use stages::fault::Fault;
 pub use stages::identify::{Identify, IdentifyStep};
+pub use stages::questions::Questions;
 pub use stages::rights::{Rights, RightsStep};
 pub use stages::staff::{Denied, Desk, Staff};
 pub use token::{Admission, Clear, DiscardToken, GatePass};

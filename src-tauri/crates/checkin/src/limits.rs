@@ -11,6 +11,8 @@ pub struct Limits {
     pub look_up: u64,
     /// Showing a code problem.
     pub problem: u64,
+    /// Answering one of the organiser's questions.
+    pub question: u64,
     /// Saying which side of 14 the visitor is on.
     pub age: u64,
     /// Reading the notice and choosing.
@@ -56,6 +58,7 @@ impl Default for Limits {
             identify: 45_000,
             look_up: 5_000,
             problem: 20_000,
+            question: 60_000,
             age: 45_000,
             consent: 90_000,
             rights: 120_000,

@@ -10,6 +10,7 @@ use crate::stages::consent::Consent;
 use crate::stages::farewell::Farewell;
 use crate::stages::fault::Fault;
 use crate::stages::identify::Identify;
+use crate::stages::questions::Questions;
 use crate::stages::rights::Rights;
 use crate::stages::staff::{Denied, Staff};
 
@@ -101,6 +102,8 @@ pub enum State {
     Reading,
     /// Waiting for a badge code.
     Identify(Identify),
+    /// What the organiser asks at the entrance.
+    Questions(Questions),
     /// Which side of 14 years the visitor is on.
     Age(AgeQuestion),
     /// The notice and the choice.
@@ -184,6 +187,7 @@ impl State {
             }
             (Self::Attract, _) => Next::stay(Self::Attract),
             (Self::Identify(s), e) => s.on(e, limits),
+            (Self::Questions(s), e) => s.on(&e),
             (Self::Age(s), e) => s.on(&e),
             (Self::Consent(s), e) => s.on(&e),
             (Self::Prepare(s), e) => s.on(e),
@@ -204,6 +208,7 @@ impl State {
             Self::Attract => limits.attract,
             Self::Identify(s) => s.limit(limits),
             Self::Reading => limits.reading,
+            Self::Questions(_) => limits.question,
             Self::Age(_) => limits.age,
             Self::Consent(s) => s.limit(limits),
             Self::Prepare(_) => limits.prepare,
@@ -224,6 +229,7 @@ impl State {
         match self {
             Self::Attract | Self::Reading => None,
             Self::Identify(s) => Some(&s.session),
+            Self::Questions(s) => Some(&s.session),
             Self::Age(s) => Some(&s.session),
             Self::Consent(s) => Some(&s.session),
             Self::Prepare(s) => Some(&s.session),

@@ -13,8 +13,8 @@ use std::process::ExitStatus;
 
 use checkin::{
     Age, CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, DiscardToken,
-    Effect, Event, FaceLane, FaultCode, GuardianProof, Guidance, Limits, Lookup, Moment, Receipt,
-    Recording, RequestKind, SignIn, State, Visit, VisitNonce,
+    Effect, Event, FaceLane, FaultCode, GuardianProof, Guidance, Limits, Lookup, Moment,
+    Questioned, Receipt, Recording, RequestKind, SignIn, State, Visit, VisitNonce,
 };
 use common::name;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..60, prop::bool::weighted(0.7))
+    (0_u8..70, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -31,7 +31,8 @@ fn leading_on(state: &str) -> &'static [u8] {
     match state {
         "attract" => &[0, 0, 0, 0, 48],
         "reading" => &[0, 10, 37, 48],
-        "identify" => &[1, 2, 2, 2, 2, 4, 5, 44, 54],
+        "identify" => &[1, 2, 2, 2, 2, 4, 5, 44, 54, 60],
+        "questions" => &[61, 61, 61, 62, 63, 63, 64, 65],
         "age" => &[45, 45, 46, 10],
         "consent" => &[6, 6, 6, 6, 9, 37, 48, 52, 54],
         "prepare" => &[7, 7, 12, 12, 12, 15],
@@ -111,6 +112,12 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         57 => Event::RequestMade(RequestKind::Withdrawal),
         58 => Event::RequestFiled(RequestKind::Deletion),
         59 => Event::DeskUsed,
+        60 => Event::CodeLookedUp(Lookup::Asks(FaceLane::Open)),
+        61 => Event::AnswerGiven,
+        62 => Event::AnswersJudged(Questioned::More),
+        63 => Event::AnswersJudged(Questioned::Done),
+        64 => Event::AnswersJudged(Questioned::Person),
+        65 => Event::AnswersJudged(Questioned::Refused(CodeProblem::Expired)),
         _ => Event::Elapsed,
     }
 }
@@ -128,6 +135,10 @@ struct Witness {
     began: bool,
     exited: bool,
     admissible: bool,
+    /// The organiser's questions are not answered.
+    questions: bool,
+    /// An answer was handed in to be judged.
+    judging: bool,
     /// A person refused entry.
     denied: bool,
     /// The code led to a badge of the roster.
@@ -155,10 +166,14 @@ impl Witness {
             Event::ConsentRecorded(true) if state == "prepare" => self.consented = true,
             Event::WorkerExited(token) if token.visit() == nonce => self.exited = true,
             Event::CodeLookedUp(lookup) if state == "identify" => {
-                self.admissible = matches!(lookup, Lookup::Admissible(_));
+                self.admissible = !matches!(lookup, Lookup::Refused(_));
+                self.questions = matches!(lookup, Lookup::Asks(_));
                 self.badge = true;
                 self.child =
                     matches!(lookup, Lookup::Admissible(FaceLane::Closed(ClosedReason::UnderAge)));
+            }
+            Event::AnswersJudged(Questioned::Done) if state == "questions" && self.judging => {
+                self.questions = false;
             }
             Event::AgeGiven(age) if state == "age" => self.child = *age == Age::Under14,
             Event::GuardianRecorded(true) if state == "staff" => self.guardian = true,
@@ -196,6 +211,7 @@ impl Witness {
                 prop_assert!(!self.began || self.exited, "rights before discard");
                 prop_assert!(self.badge, "rights without a badge");
             }
+            Effect::JudgeAnswers => self.judging = true,
             Effect::OpenCodeReader => prop_assert!(codes_by_camera),
             Effect::RecordConsent(Choice::OtherWay | Choice::Withdrawn) => self.refused = true,
             Effect::RecordTransfer(true) => prop_assert!(self.transfer, "silence is no consent"),
@@ -224,7 +240,7 @@ fn c03_c07_c09_c33_c40_c41_c42_l2_promises_hold_for_100_000_sequences_of_events(
         })
         .unwrap();
     let seen = seen.into_inner();
-    assert_eq!(seen.len(), 15, "all states were reached: {seen:?}");
+    assert_eq!(seen.len(), 16, "all states were reached: {seen:?}");
     assert!(seen.values().all(|&n| n > 1_000), "each often enough to mean something: {seen:?}");
 }
 
@@ -281,6 +297,7 @@ fn promises_hold(
             // Who comes back from their rights is asked what they were asked before.
             witness.asked += u32::from(before != "rights");
             prop_assert!(!witness.refused, "asked again after a refusal");
+            prop_assert!(!witness.questions, "asked before the organiser's questions");
             prop_assert!(witness.asked <= 1 + witness.changes, "asked again for no reason");
         }
         if after == "capture" {

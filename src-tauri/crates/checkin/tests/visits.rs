@@ -13,7 +13,7 @@ use std::process::ExitStatus;
 use checkin::{
     CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, Desk, DiscardToken,
     Effect, Event, FaceLane, FaultCode, GateStep, IdentifyStep, Lane, Limits, Lookup, Moment,
-    Recording, Session, SignIn, StaffReason, State, Verdict, VisitNonce,
+    Questioned, Recording, Session, SignIn, StaffReason, State, Verdict, VisitNonce,
 };
 use common::name;
 use run::{run, run_with};
@@ -31,6 +31,11 @@ fn crashed() -> Event {
 
 fn to_consent() -> Vec<Event> {
     vec![Event::Started { nonce: NONCE }, Event::CodeSubmitted, ADMISSIBLE]
+}
+
+fn to_questions(lane: FaceLane) -> Vec<Event> {
+    let asks = Event::CodeLookedUp(Lookup::Asks(lane));
+    vec![Event::Started { nonce: NONCE }, Event::CodeSubmitted, asks]
 }
 
 fn to_prepare() -> Vec<Event> {
@@ -164,6 +169,7 @@ fn c13_every_state_has_a_way_to_staff() {
                 Event::CodeLookedUp(Lookup::Refused(CodeProblem::Unknown)),
             ],
         ),
+        ("questions", to_questions(FaceLane::Open)),
         ("consent", to_consent()),
         ("prepare", then(to_consent(), [Event::ConsentGiven])),
         ("prepare", to_prepare()),
@@ -241,6 +247,11 @@ fn c16_c40_l1_a_closed_face_lane_leads_to_staff_without_asking() {
         (ClosedReason::UnderAge, StaffReason::UnderAge),
         (ClosedReason::Reference, StaffReason::Reference),
         (ClosedReason::Earlier, StaffReason::NonMatch),
+        (ClosedReason::Rules, StaffReason::Rules),
+        (ClosedReason::Unpaid, StaffReason::Unpaid),
+        (ClosedReason::Question, StaffReason::Question),
+        (ClosedReason::Ambiguous, StaffReason::Ambiguous),
+        (ClosedReason::NotInRoster, StaffReason::NotInRoster),
     ] {
         let (visit, effects) = run([
             Event::Started { nonce: NONCE },
@@ -316,6 +327,10 @@ fn a_code_problem_is_shown_and_another_code_may_be_tried() {
         CodeProblem::Expired,
         CodeProblem::NotYetValid,
         CodeProblem::Blocked,
+        CodeProblem::Unpaid,
+        CodeProblem::Unapproved,
+        CodeProblem::WrongProduct,
+        CodeProblem::Revoked,
     ] {
         let (visit, _) = run([
             Event::Started { nonce: NONCE },
@@ -377,4 +392,56 @@ fn an_early_tick_changes_nothing() {
     assert!(effects.is_empty());
     assert_eq!(visit.deadline(), deadline);
     assert!(matches!(visit.state(), State::Capture(_)));
+}
+
+#[test]
+fn the_organisers_questions_come_first_and_lead_on_to_the_badges_lane() {
+    for (lane, expected) in [
+        (FaceLane::Open, "consent"),
+        (FaceLane::AskAge, "age"),
+        (FaceLane::Closed(ClosedReason::Reference), "staff"),
+    ] {
+        let answer = |questioned| [Event::AnswerGiven, Event::AnswersJudged(questioned)];
+        let (visit, effects) = run(then(to_questions(lane), answer(Questioned::More)));
+        assert_eq!(name(visit.state()), "questions");
+        assert_eq!(effects, [Effect::LookUpBadge, Effect::JudgeAnswers]);
+        let events = answer(Questioned::More).into_iter().chain(answer(Questioned::Done));
+        let (visit, _) = run(then(to_questions(lane), events));
+        assert_eq!(name(visit.state()), expected);
+    }
+}
+
+#[test]
+fn each_question_has_its_own_time_and_silence_ends_the_visit() {
+    let answered = [Event::AnswerGiven, Event::AnswersJudged(Questioned::More)];
+    let (first, _) = run(to_questions(FaceLane::Open));
+    let (second, _) = run(then(to_questions(FaceLane::Open), answered));
+    assert!(second.deadline() > first.deadline());
+    // Words on an answer that nobody gave lead nowhere.
+    let (visit, _) = first.on(Event::AnswersJudged(Questioned::Done), Moment(50));
+    assert_eq!(name(visit.state()), "questions");
+    let (visit, effects) = run(then(to_questions(FaceLane::Open), [Event::Elapsed]));
+    assert!(matches!(visit.state(), State::Attract));
+    assert!(effects.contains(&Effect::EndSession(NONCE)));
+}
+
+#[test]
+fn c09_an_answer_refuses_nobody_a_person_decides() {
+    let answer = |questioned| {
+        then(to_questions(FaceLane::Open), [Event::AnswerGiven, Event::AnswersJudged(questioned)])
+    };
+    let desk = [
+        Event::StaffCalled,
+        Event::SignInSubmitted,
+        Event::SignInChecked(SignIn::Accepted { staff: 7 }),
+    ];
+    let (visit, _) = run(then(answer(Questioned::Person), desk));
+    let State::Staff(staff) = visit.state() else { panic!("{:?}", visit.state()) };
+    assert!(staff.reason() == StaffReason::Question && staff.may_admit());
+    // The badge's validity ended while the visitor was reading.
+    let expired = CodeProblem::Expired;
+    let (visit, _) = run(answer(Questioned::Refused(expired)));
+    let State::Identify(identify) = visit.state() else { panic!("{:?}", visit.state()) };
+    assert_eq!(identify.step(), IdentifyStep::Problem(expired));
+    assert!(!visit.state().session().is_some_and(Session::admissible));
 }

@@ -47,6 +47,8 @@ pub struct Checkin {
     pub role: Option<Role>,
     /// Code of the reason for which the visit came to staff.
     pub reason: Option<Reason>,
+    /// Answers to the organiser's questions, as JSON by the number of the question.
+    pub answers: Option<String>,
     /// When.
     pub at: Timestamp,
 }

@@ -1,11 +1,11 @@
 //! Identify: which badge is it?
 
-use super::age::AgeQuestion;
-use super::consent::Consent;
 use super::fault::Fault;
+use super::lane;
+use super::questions::Questions;
 use super::staff::Staff;
 use crate::effect::Effect;
-use crate::event::{ClosedReason, CodeProblem, Event, FaceLane, Lookup, StaffReason};
+use crate::event::{CodeProblem, Event, Lookup, StaffReason};
 use crate::limits::Limits;
 use crate::token::Clear;
 use crate::visit::{Next, Session, State};
@@ -35,6 +35,13 @@ impl Identify {
         let effects = if reading { vec![Effect::OpenCodeReader] } else { Vec::new() };
         Next::to(State::Identify(Self { session, step: IdentifyStep::Waiting, reading }))
             .with(effects)
+    }
+
+    /// Shows why a badge that was found cannot be used.
+    pub(crate) fn refuse(mut session: Session, problem: CodeProblem) -> Next {
+        session.badge = Some(Err(problem));
+        let step = IdentifyStep::Problem(problem);
+        Next::to(State::Identify(Self { session, step, reading: false }))
     }
 
     /// The present step.
@@ -99,29 +106,13 @@ impl Identify {
         Staff::enter(self.session, Some(Clear::never_opened()), reason).with(effects)
     }
 
-    fn looked_up(mut self, lookup: Lookup) -> Next {
+    fn looked_up(self, lookup: Lookup) -> Next {
+        let mut session = self.session;
+        session.badge = Some(Ok(()));
         match lookup {
-            Lookup::Refused(problem) => {
-                self.session.badge = Some(Err(problem));
-                self.step = IdentifyStep::Problem(problem);
-                Next::to(State::Identify(self))
-            }
-            Lookup::Admissible(lane) => {
-                self.session.badge = Some(Ok(()));
-                let reason = match lane {
-                    FaceLane::Open => {
-                        return Consent::enter(self.session, Clear::never_opened());
-                    }
-                    FaceLane::AskAge => {
-                        return AgeQuestion::enter(self.session, Clear::never_opened());
-                    }
-                    FaceLane::Closed(ClosedReason::Kiosk) => StaffReason::FaceLaneClosed,
-                    FaceLane::Closed(ClosedReason::UnderAge) => StaffReason::UnderAge,
-                    FaceLane::Closed(ClosedReason::Reference) => StaffReason::Reference,
-                    FaceLane::Closed(ClosedReason::Earlier) => StaffReason::NonMatch,
-                };
-                self.hand_over(reason)
-            }
+            Lookup::Refused(problem) => Self::refuse(session, problem),
+            Lookup::Asks(lane) => Questions::enter(session, Clear::never_opened(), lane),
+            Lookup::Admissible(lane) => lane::enter(session, Clear::never_opened(), lane),
         }
     }
 }

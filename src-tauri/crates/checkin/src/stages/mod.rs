@@ -7,5 +7,7 @@ pub(crate) mod consent;
 pub(crate) mod farewell;
 pub(crate) mod fault;
 pub(crate) mod identify;
+pub(crate) mod lane;
+pub(crate) mod questions;
 pub(crate) mod rights;
 pub(crate) mod staff;

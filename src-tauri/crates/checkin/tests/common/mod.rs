@@ -8,6 +8,7 @@ pub(crate) fn name(state: &State) -> &'static str {
         State::Attract => "attract",
         State::Reading => "reading",
         State::Identify(_) => "identify",
+        State::Questions(_) => "questions",
         State::Age(_) => "age",
         State::Consent(_) => "consent",
         State::Prepare(_) => "prepare",

@@ -163,6 +163,7 @@ fn loaded(organiser: &Organiser) -> (tempfile::TempDir, Store) {
         staff: None,
         role: None,
         reason: None,
+        answers: None,
         at: NOW,
     };
     store.record_checkin(&checkin).unwrap();
