@@ -45,6 +45,9 @@ pub(crate) enum Platform {
     Disconnect,
 }
 
+/// An entry that was told so often without an answer is worth a line.
+const OFTEN: u32 = 4;
+
 /// What pretix's QR code for a new device says.
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
 struct Handshake {
@@ -135,6 +138,10 @@ fn status(store: &Store) -> anyhow::Result<()> {
     }
     let counts = store.counts()?;
     say(&format!("waiting: {}", counts.outbox));
+    for entry in store.outbox_pending()?.iter().filter(|entry| entry.begun >= OFTEN) {
+        let position = entry.position.unwrap_or_default();
+        say(&format!("  position {position}, tried {} times", entry.begun));
+    }
     say(&format!("in quarantine: {}", counts.quarantined));
     match store.asked_until()? {
         Some(until) => say(&format!("cancelled orders are known up to {until:.0}")),
@@ -148,7 +155,9 @@ fn status(store: &Store) -> anyhow::Result<()> {
             OutboxKind::Annulment => "annulment",
         };
         let position = entry.position.unwrap_or_default();
-        say(&format!("  {kind} of position {position} at {:.0}: {reason}", entry.at));
+        let also =
+            if reason == "already_redeemed" { " (admitted at another gate as well)" } else { "" };
+        say(&format!("  {kind} of position {position} at {:.0}: {reason}{also}", entry.at));
     }
     Ok(())
 }

@@ -7,12 +7,14 @@ use audit::{Actor, Fault, What};
 use checkin::{
     ClosedReason, Comparison, Event, FaceLane, FaultCode, IdentifyStep, Lookup, State, VisitNonce,
 };
+use jiff::SignedDuration;
 use store::{BadgeId, FiledRequest, Holding, StaffMember};
 
 use super::Controller;
 use crate::db::{Opened, Unopened};
 use crate::held::HeldBadge;
 use crate::recording;
+use crate::registration::Conflict;
 use crate::retention;
 use crate::roster::{Found, Roster};
 use crate::view::Link;
@@ -59,10 +61,16 @@ pub(crate) enum Input {
         /// What stays here for a while of badges that are gone there.
         quarantined: u32,
     },
+    /// The newest of what the platform did not accept.
+    Conflicts(Vec<Conflict>),
     /// These badges are gone at the platform, and here.
     Erased(Vec<BadgeId>),
     /// Whether the platform answers.
     Link(Link),
+    /// The platform's clock is ahead of this kiosk's by so much.
+    ServerClock(SignedDuration),
+    /// Nobody passed the open gate of this visit.
+    NotTurned(VisitNonce),
     /// How much evidence is held.
     Evidence(u32),
     /// What is held of the visitor's badge.
@@ -96,6 +104,7 @@ impl Controller {
                     self.held.eea = found.badge.as_ref().is_some_and(HeldBadge::eea);
                     self.held.badge = found.badge;
                     if let Lookup::Refused(problem) = found.lookup {
+                        self.report_refused(visit, problem);
                         let problem = recording::problem(problem);
                         self.record(visit, Actor::Kiosk, What::CodeRefused { problem });
                     }
@@ -158,10 +167,17 @@ impl Controller {
             }
             Input::Incident(what) => self.incident = self.note(&what),
             Input::Outbox { waiting, refused, quarantined } => {
+                let before = self.telling.refused;
                 self.telling.outbox(waiting, refused, quarantined);
+                if refused != before {
+                    self.read_conflicts();
+                }
             }
+            Input::Conflicts(conflicts) => self.telling.conflicts = conflicts,
             Input::Erased(badges) => self.erased(&badges),
             Input::Link(link) => self.linked(link),
+            Input::ServerClock(offset) => self.clock_compared(offset),
+            Input::NotTurned(visit) => self.not_turned(visit),
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),

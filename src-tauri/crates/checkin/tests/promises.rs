@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..60, prop::bool::weighted(0.7))
+    (0_u8..62, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -38,7 +38,7 @@ fn leading_on(state: &str) -> &'static [u8] {
         "capture" => &[16, 17, 17, 14, 10],
         "decide" => &[18, 18, 19, 21],
         "discard" => &[22, 22, 22, 23, 43],
-        "admit" => &[32, 32, 35, 35, 36, 37, 40, 41],
+        "admit" => &[32, 32, 35, 35, 36, 37, 40, 41, 60, 61],
         "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51, 54, 59],
         "rights" => &[37, 37, 40, 55, 55, 56, 57, 58, 58, 11, 47],
         "farewell" => &[0, 10, 11, 37, 40, 40],
@@ -111,6 +111,8 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         57 => Event::RequestMade(RequestKind::Withdrawal),
         58 => Event::RequestFiled(RequestKind::Deletion),
         59 => Event::DeskUsed,
+        60 => Event::CheckinRecorded(Recording::Refused(CodeProblem::AlreadyUsed)),
+        61 => Event::GateNotTurned,
         _ => Event::Elapsed,
     }
 }
@@ -167,6 +169,9 @@ impl Witness {
             Event::TransferChosen(on) if state == "consent" => self.transfer |= on,
             Event::CheckinRecorded(Recording::Recorded) if state == "admit" => {
                 self.recorded = true;
+            }
+            Event::CheckinRecorded(Recording::Refused(_)) if state == "admit" => {
+                self.recorded = false;
             }
             _ => {}
         }

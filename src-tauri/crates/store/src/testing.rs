@@ -89,6 +89,8 @@ pub(crate) fn face(nonce: u8, badge: BadgeId) -> Checkin {
         staff: None,
         role: None,
         reason: None,
+        overrides: false,
+        answers: None,
         at: AT,
     }
 }
