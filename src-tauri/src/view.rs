@@ -20,7 +20,7 @@ pub(crate) use incidents::{
     IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
 };
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
-pub(crate) use outbox::{NotAccepted, NotAcceptedEntry, NotAcceptedWhy};
+pub(crate) use outbox::{NotAccepted, NotAcceptedEntry};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use rights::{
     Explanation, FiledRequest, HeldItem, HeldWhat, RequestKind, RequestsDue, RightsPage,

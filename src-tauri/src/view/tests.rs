@@ -36,7 +36,7 @@ fn bindings() -> String {
         RequestsDue::decl(&cfg),
         NotAccepted::decl(&cfg),
         NotAcceptedEntry::decl(&cfg),
-        NotAcceptedWhy::decl(&cfg),
+        outbox::NotAcceptedWhy::decl(&cfg),
         Guidance::decl(&cfg),
         GateStep::decl(&cfg),
         Receipt::decl(&cfg),

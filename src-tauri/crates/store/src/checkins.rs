@@ -133,7 +133,7 @@ impl Store {
         refusal: Refusal,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let refuse = || {
+        let mut refuse = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let checkin: Option<(i64, [u8; 16], [u8; 32], bool)> = tx
                 .query_row(

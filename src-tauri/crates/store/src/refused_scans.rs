@@ -33,7 +33,7 @@ impl Store {
         reason: &str,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let write = || {
+        let mut write = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let position: Option<i64> = tx
                 .query_row(
