@@ -307,11 +307,15 @@ async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_res
             staff: None,
             role: None,
             reason: None,
+            overrides: false,
             answers: None,
             at: jiff::Timestamp::now(),
         };
         store.record_checkin(&checkin).unwrap();
     }
+    // The platform may have heard of this one.
+    let told = store.outbox_pending().unwrap().pop().unwrap();
+    assert!(told.nonce == [3; 16] && store.outbox_begin(told.id).unwrap());
     store.annul_checkin(&[3; 16], jiff::Timestamp::now()).unwrap();
     drop(store);
     // And meanwhile there.

@@ -44,6 +44,9 @@ pub(crate) struct Config {
     /// Signed rosters that are brought by hand.
     #[serde(default)]
     pub(crate) bundle: BundleSettings,
+    /// The registration platform.
+    #[serde(default)]
+    pub(crate) platform: PlatformSettings,
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
@@ -137,6 +140,28 @@ pub(crate) struct Window {
 impl Default for Window {
     fn default() -> Self {
         Self { fullscreen: true, silence_max: 3 }
+    }
+}
+
+/// The registration platform.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PlatformSettings {
+    /// Seconds for which a visitor who may pass waits for the platform's word, 0 to 3. 0: it is
+    /// never waited for, and hears of check-ins later.
+    pub(crate) wait: f64,
+}
+
+impl PlatformSettings {
+    /// The same as a duration.
+    pub(crate) fn wait(self) -> Duration {
+        Duration::try_from_secs_f64(self.wait).unwrap_or_default()
+    }
+}
+
+impl Default for PlatformSettings {
+    fn default() -> Self {
+        Self { wait: 1.5 }
     }
 }
 
@@ -239,6 +264,9 @@ impl Config {
         }
         if !(5..=60).contains(&config.limits.prepare) {
             return refuse("limits.prepare must be 5 to 60 seconds");
+        }
+        if !(0.0..=3.0).contains(&config.platform.wait) {
+            return refuse("platform.wait must be 0 to 3 seconds");
         }
         if let Some(mistake) = config.comparison.mistake() {
             return refuse(mistake);

@@ -222,7 +222,10 @@ impl Controller {
                 Some(input) = answers.inputs.recv() => self.on_input(input),
                 Some(input) = answers.workers.recv() => self.on_worker(input),
                 () = tokio::time::sleep_until(deadline.into()) => self.on(Event::Elapsed),
-                _ = second.tick() => self.reopen(),
+                _ = second.tick() => {
+                    self.watch_clock();
+                    self.reopen();
+                }
             }
             self.settle();
         }

@@ -4,7 +4,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use biometrics::host::Begin;
-use checkin::{Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, VisitNonce};
+use checkin::{
+    Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, StaffReason, VisitNonce,
+};
 use gate::Passage;
 use jiff::Timestamp;
 use platform::bundle::BundleError;
@@ -115,9 +117,13 @@ impl Controller {
     }
 
     fn record_checkin(&mut self, nonce: VisitNonce, lane: Lane) {
+        self.watch_clock();
         let Some(badge) = &self.held.badge else {
             return self.answer(nonce, Event::CheckinRecorded(Recording::Failed));
         };
+        let badge = badge.entry.id;
+        // A person who admits for a reason of the code has seen it, and decides against it (C25).
+        let overrides = matches!(lane, Lane::Staff { reason: StaffReason::Code(_), .. });
         let (lane, staff, reason) = match lane {
             Lane::Face => (store::Lane::Face, None, None),
             Lane::Staff { staff, reason } => {
@@ -126,14 +132,19 @@ impl Controller {
         };
         let checkin = Checkin {
             nonce: nonce.0,
-            badge: badge.entry.id,
+            badge,
             lane,
             staff,
             role: self.held.member.filter(|m| Some(m.number) == staff).map(|m| m.role),
             reason,
+            overrides,
             answers: self.answers(),
             at: self.clock.now(),
         };
+        if let Some(online) = self.telling.answers() {
+            tokio::spawn(online.check_in(nonce, checkin));
+            return;
+        }
         self.with_store(move |store| {
             let answer = |recording| Input::Visit(nonce, Event::CheckinRecorded(recording));
             match store.record_checkin(&checkin) {
@@ -148,7 +159,8 @@ impl Controller {
         });
     }
 
-    fn annul_checkin(&mut self, nonce: VisitNonce) {
+    pub(crate) fn annul_checkin(&mut self, nonce: VisitNonce) {
+        self.watch_clock();
         let now = self.clock.now();
         self.with_store(move |store| match store.annul_checkin(&nonce.0, now) {
             Ok(_) => vec![outbox(store)],
@@ -182,7 +194,9 @@ impl Controller {
             send(Event::GateAnswered(true));
             match gate.turned(PATIENCE) {
                 Ok(Passage::Turned) => send(Event::GateTurned),
-                Ok(Passage::NotTurned | Passage::Unknown) => {}
+                Ok(Passage::NotTurned) => drop(inputs.blocking_send(Input::NotTurned(nonce))),
+                // Without a sensor nobody can say that they did not pass.
+                Ok(Passage::Unknown) => {}
                 Err(error) => note(error.to_string()),
             }
         });

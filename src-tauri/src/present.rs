@@ -3,8 +3,8 @@
 use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
-    CodeProblem, DenialReason, Explanation, FaultCode, GateStep, Guardian, Guidance, Notice,
-    QuestionPage, Receipt, RequestsDue, RightsPage, Screen, SignInProblem, StaffDetail,
+    CodeProblem, DenialReason, Explanation, FaultCode, GateStep, Guardian, Guidance, NotAccepted,
+    Notice, QuestionPage, Receipt, RequestsDue, RightsPage, Screen, SignInProblem, StaffDetail,
     StaffReason, Transfer, Trouble,
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) offers_rights: bool,
     /// What visitors asked for; given only to whoever may see it.
     pub(crate) requests: Option<RequestsDue>,
+    /// What the registration platform did not accept; given only to whoever may see it.
+    pub(crate) not_accepted: Option<NotAccepted>,
     /// True when the signed-in member of staff may see the state of the kiosk.
     pub(crate) technician: bool,
     /// True when the signed-in member of staff may see the statistics.
@@ -134,6 +136,7 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 guardian: facts.guardian,
                 troubles: facts.troubles,
                 requests: facts.requests,
+                not_accepted: facts.not_accepted,
             },
         },
         State::Denied(s) => Screen::Denied {
@@ -390,6 +393,7 @@ mod tests {
             rights: None,
             offers_rights: false,
             requests: None,
+            not_accepted: None,
             technician: false,
             statistics: false,
             serves: true,

@@ -1,21 +1,26 @@
 //! The registration platform: tells it in the background what happened at this gate, reads the
 //! roster and its changes, fetches photos, and gives it the head of the audit log.
 //!
-//! No visit waits for it, but for the photo of a badge whose photo is still to come. What the
-//! platform has not heard stays in the outbox, in order, until it has.
+//! A visit waits for it for a moment at most: for its word before the gate opens, and for the photo
+//! of a badge whose photo is still to come. What it has not heard stays in the outbox until it has.
 
 mod changes;
+mod clock;
+mod conflicts;
 mod desk;
 mod folder;
+mod online;
 mod outbox;
 mod photos;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use checkin::{Event, State};
-use platform::RegistrationError;
+use checkin::{CodeProblem, Event, State, VisitNonce};
 use platform::pretix::{Account, Pretix, QuestionNames, Software};
+use platform::{Refusal, RegistrationError};
 use store::{BadgeId, Progress, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -23,9 +28,13 @@ use transport::{SettingsError, Transport};
 
 use crate::controller::{Controller, Input};
 use crate::db::Db;
+use crate::effects::failed;
 use crate::view::Link;
+pub(crate) use clock::ClockWatch;
+pub(crate) use conflicts::Conflict;
 pub(crate) use desk::keep_photo;
 use desk::{Desk, Stopped};
+pub(crate) use online::Online;
 
 /// How often an idle kiosk shows that it is there.
 const IDLE: Duration = Duration::from_mins(1);
@@ -71,10 +80,12 @@ impl Registration {
     /// Tells everything, asks for everything, and stops at the first failure. True when there is
     /// more to fetch at once.
     async fn round(&self, desk: &Desk, first: bool) -> Result<bool, Stopped> {
+        let server = self.pretix.server();
+        // First of all what time it is there.
+        server.greet().await?;
+        desk.hear_time(self.pretix.transport.server_time());
         self.tell_all(desk).await?;
         self.read_changes(desk).await?;
-        let server = self.pretix.server();
-        server.greet().await?;
         if let Some((size, head)) = desk.head(first).await? {
             server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
@@ -98,11 +109,22 @@ pub(crate) struct Telling {
     pub(crate) link: Link,
     /// The platform, for the photo of a badge that is here.
     pub(crate) platform: Option<Arc<Registration>>,
+    /// The newest of that.
+    pub(crate) conflicts: Vec<Conflict>,
+    /// The platform as the gate asks it.
+    pub(crate) online: Option<Online>,
+    /// Notices when the clock is set.
+    watch: Option<ClockWatch>,
     /// Wakes whoever tells.
     poke: Arc<Notify>,
 }
 
 impl Telling {
+    /// The platform as the gate asks it, while it answers.
+    pub(crate) fn answers(&self) -> Option<Online> {
+        self.online.clone().filter(|_| self.link == Link::Connected)
+    }
+
     /// The outbox was looked at.
     pub(crate) fn outbox(&mut self, waiting: u32, refused: u32, quarantined: u32) {
         if waiting > self.waiting {
@@ -123,7 +145,12 @@ impl Controller {
                 let registration = Arc::new(registration);
                 self.telling.platform = Some(Arc::clone(&registration));
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
-                tokio::spawn(run(registration, Desk { db, clock: self.clock, inputs, poke }));
+                let desk = Arc::new(Desk::new(db, self.clock, inputs, poke));
+                let wait = self.config.platform.wait();
+                let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
+                let online = Online { registration: asked, desk: at, wait };
+                self.telling.online = Some(online).filter(|_| !wait.is_zero());
+                tokio::spawn(run(registration, desk));
             }
             Err(error) => {
                 self.telling.link = Link::Lost;
@@ -145,6 +172,44 @@ impl Controller {
         }
     }
 
+    /// A known badge was refused here: the platform is to hear of it. Of a code that is not known
+    /// nothing is sent, for whatever was scanned may be anything, a page of a diary too.
+    pub(crate) fn report_refused(&self, visit: VisitNonce, problem: CodeProblem) {
+        let Some(badge) = self.held.badge.as_ref().map(|badge| badge.entry.id) else { return };
+        let refusal = match problem {
+            CodeProblem::AlreadyUsed => Refusal::AlreadyRedeemed,
+            CodeProblem::Expired | CodeProblem::NotYetValid => Refusal::InvalidTime,
+            CodeProblem::Blocked => Refusal::Blocked,
+            CodeProblem::Unpaid => Refusal::Unpaid,
+            CodeProblem::Unapproved => Refusal::Unapproved,
+            CodeProblem::WrongProduct => Refusal::Product,
+            CodeProblem::Revoked => Refusal::Revoked,
+            CodeProblem::Unknown | CodeProblem::Malformed => return,
+        };
+        if self.telling.link == Link::None {
+            return;
+        }
+        let (at, poke) = (self.clock.now(), Arc::clone(&self.telling.poke));
+        self.with_store(move |store| {
+            match store.refuse_scan(visit.0, badge, refusal.word(), at) {
+                Ok(true) => poke.notify_one(),
+                Ok(false) => {}
+                Err(error) => return vec![failed("refused scan", &error)],
+            }
+            Vec::new()
+        });
+    }
+
+    /// Nobody passed the open gate. A visit that is over is not asked: its check-in is taken back
+    /// all the same.
+    pub(crate) fn not_turned(&mut self, visit: VisitNonce) {
+        if self.nonce() == Some(visit) && matches!(self.state(), State::Admit(_)) {
+            self.on(Event::GateNotTurned);
+        } else {
+            self.annul_checkin(visit);
+        }
+    }
+
     /// The platform has answered, or not.
     pub(crate) fn linked(&mut self, link: Link) {
         if link == Link::Revoked && self.telling.link != link {
@@ -155,7 +220,7 @@ impl Controller {
 }
 
 /// Goes on until the database is closed.
-async fn run(registration: Arc<Registration>, desk: Desk) {
+async fn run(registration: Arc<Registration>, desk: Arc<Desk>) {
     let (mut pause, mut first) = (PAUSES.0, true);
     loop {
         let told = registration.round(&desk, first).await;
@@ -171,6 +236,11 @@ async fn run(registration: Arc<Registration>, desk: Desk) {
             Err(Stopped::Ended) => return,
         };
         if desk.tell(Input::Link(link)).await.is_err() {
+            return;
+        }
+        if let Some(offset) = desk.offset()
+            && desk.tell(Input::ServerClock(offset)).await.is_err()
+        {
             return;
         }
         if reached {

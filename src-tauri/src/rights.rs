@@ -44,6 +44,8 @@ pub(crate) enum Action {
     AcceptClock,
     /// See what visitors asked for under their rights, and until when it is to be answered (C39).
     SeeRequests,
+    /// See what the registration platform did not accept: numbers, and no name.
+    SeeNotAccepted,
     /// Answer these requests, and write them out for the registration platform.
     AnswerRequests,
     /// Make and delete accounts.
@@ -65,6 +67,7 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         Action::SeeRequests | Action::SeeStatistics => {
             of(&[Supervisor, Technician, DataProtectionOfficer])
         }
+        Action::SeeNotAccepted => of(&[Guard, Supervisor, Technician]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),

@@ -8,6 +8,7 @@
 mod consent;
 mod incidents;
 mod inventory;
+mod outbox;
 mod policy;
 mod question;
 mod rights;
@@ -20,6 +21,7 @@ pub(crate) use incidents::{
     IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
 };
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
+pub(crate) use outbox::{NotAccepted, NotAcceptedEntry};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use question::{QuestionOption, QuestionPage};
 pub(crate) use rights::{
@@ -186,6 +188,8 @@ pub(crate) enum Screen {
         troubles: Vec<Trouble>,
         /// What visitors asked for, for whoever may see it (C39).
         requests: Option<RequestsDue>,
+        /// What the registration platform did not accept, for whoever may see it.
+        not_accepted: Option<NotAccepted>,
     },
     /// A member of staff refused entry.
     Denied {
@@ -470,6 +474,8 @@ pub(crate) enum Trouble {
     ClockAhead,
     /// The audit log is not what was written.
     AuditLog,
+    /// The clock differs from the registration platform's by more than two minutes.
+    ClockOff,
 }
 
 impl Trouble {
@@ -477,7 +483,11 @@ impl Trouble {
     pub(crate) fn outlasts_a_purge(self) -> bool {
         matches!(
             self,
-            Self::DatabaseDamaged | Self::ClockBehind | Self::ClockAhead | Self::AuditLog
+            Self::DatabaseDamaged
+                | Self::ClockBehind
+                | Self::ClockAhead
+                | Self::AuditLog
+                | Self::ClockOff
         )
     }
 }

@@ -50,6 +50,9 @@ pub(crate) enum Platform {
     Disconnect,
 }
 
+/// An entry that was told so often without an answer is worth a line.
+const OFTEN: u32 = 4;
+
 /// What pretix's QR code for a new device says.
 #[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
 struct Handshake {
@@ -141,6 +144,10 @@ fn status(store: &Store) -> anyhow::Result<()> {
     }
     let counts = store.counts()?;
     say(&format!("waiting: {}", counts.outbox));
+    for entry in store.outbox_pending()?.iter().filter(|entry| entry.begun >= OFTEN) {
+        let position = entry.position.unwrap_or_default();
+        say(&format!("  position {position}, tried {} times", entry.begun));
+    }
     say(&format!("in quarantine: {}", counts.quarantined));
     match store.asked_until()? {
         Some(until) => say(&format!("changes are known up to {until:.0}")),
@@ -160,7 +167,9 @@ fn status(store: &Store) -> anyhow::Result<()> {
     for (entry, reason) in refused {
         let kind = kind(entry.kind);
         let position = entry.position.unwrap_or_default();
-        say(&format!("  {kind} of position {position} at {:.0}: {reason}", entry.at));
+        let also =
+            if reason == "already_redeemed" { " (admitted at another gate as well)" } else { "" };
+        say(&format!("  {kind} of position {position} at {:.0}: {reason}{also}", entry.at));
     }
     Ok(())
 }

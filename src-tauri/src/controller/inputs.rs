@@ -7,6 +7,8 @@ use audit::{Actor, Fault, What};
 use checkin::{
     ClosedReason, Comparison, Event, FaceLane, FaultCode, IdentifyStep, Lookup, State, VisitNonce,
 };
+use jiff::SignedDuration;
+
 use store::{BadgeId, FiledRequest, Holding, Progress, StaffMember};
 
 use super::Controller;
@@ -14,6 +16,7 @@ use crate::db::{Opened, Unopened};
 use crate::held::HeldBadge;
 use crate::questions::Asking;
 use crate::recording;
+use crate::registration::Conflict;
 use crate::retention;
 use crate::roster::{Found, Roster};
 use crate::view::Link;
@@ -60,12 +63,18 @@ pub(crate) enum Input {
         /// What stays here for a while of badges that are gone there.
         quarantined: u32,
     },
+    /// The newest of what the platform did not accept.
+    Conflicts(Vec<Conflict>),
     /// These badges are gone at the platform, and here.
     Erased(Vec<BadgeId>),
     /// How far the roster is that the platform fills.
     Progress(Progress),
     /// Whether the platform answers.
     Link(Link),
+    /// The platform's clock is ahead of this kiosk's by so much.
+    ServerClock(SignedDuration),
+    /// Nobody passed the open gate of this visit.
+    NotTurned(VisitNonce),
     /// How much evidence is held.
     Evidence(u32),
     /// What is held of the visitor's badge.
@@ -100,6 +109,7 @@ impl Controller {
                     self.held.badge = found.badge;
                     self.held.asking = found.asks.map(Asking::begin).unwrap_or_default();
                     if let Lookup::Refused(problem) = found.lookup {
+                        self.report_refused(visit, problem);
                         let problem = recording::problem(problem);
                         self.record(visit, Actor::Kiosk, What::CodeRefused { problem });
                     }
@@ -162,11 +172,18 @@ impl Controller {
             }
             Input::Incident(what) => self.incident = self.note(&what),
             Input::Outbox { waiting, refused, quarantined } => {
+                let before = self.telling.refused;
                 self.telling.outbox(waiting, refused, quarantined);
+                if refused != before {
+                    self.read_conflicts();
+                }
             }
+            Input::Conflicts(conflicts) => self.telling.conflicts = conflicts,
             Input::Erased(badges) => self.erased(&badges),
             Input::Progress(progress) => self.telling.progress = progress,
             Input::Link(link) => self.linked(link),
+            Input::ServerClock(offset) => self.clock_compared(offset),
+            Input::NotTurned(visit) => self.not_turned(visit),
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),

@@ -50,6 +50,7 @@ impl Controller {
                 .rights_page(policy.map(|p| language.of(p).contact.line()).unwrap_or_default()),
             offers_rights: self.state().offers_rights(),
             requests: self.requests_due(),
+            not_accepted: self.not_accepted(),
             contact: policy.map(|p| language.of(p).contact.line()).unwrap_or_default(),
             technician: self.may(Action::SeeStatus),
             statistics: self.may(Action::SeeStatistics),

@@ -1,14 +1,22 @@
 //! What the telling needs of the kiosk: its database, its clock, and the controller's ear.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use jiff::{SignedDuration, Timestamp};
 use platform::bundle::BundleError;
-use platform::{Begun, Heard, Loaded, Photo, RegistrationError, Terms};
+use platform::{Begun, Loaded, Photo, Refusal, RegistrationError, Terms};
 use seal::RosterSalt;
 use store::{
-    Changes, FetchedPhoto, OutboxEntry, PhotoDue, ReadFrom, RosterTerms, Store, StoreError,
+    Changes, FetchedPhoto, OutboxEntry, OutboxKind, PhotoDue, ReadFrom, RefusedScan, RosterTerms,
+    Store, StoreError,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
+use transport::ServerTime;
+
+use super::clock::ServerClock;
+use super::online::Claims;
+use super::outbox::{Failures, Patience};
 
 use crate::clock::Clock;
 use crate::controller::Input;
@@ -39,21 +47,99 @@ pub(super) struct Desk {
     pub(super) inputs: mpsc::Sender<Input>,
     /// Something was put into the outbox.
     pub(super) poke: Arc<Notify>,
+    /// What is asked about at the gate just now.
+    pub(super) claims: Claims,
+    pub(super) patience: Patience,
+    failures: Mutex<Failures>,
+    server_clock: Mutex<ServerClock>,
 }
 
 impl Desk {
-    pub(super) async fn next(&self) -> Result<Option<OutboxEntry>, Stopped> {
-        self.answered(self.db.run(|store| store.outbox_next()), "outbox").await
+    pub(super) fn new(
+        db: Db,
+        clock: Clock,
+        inputs: mpsc::Sender<Input>,
+        poke: Arc<Notify>,
+    ) -> Self {
+        Self {
+            db,
+            clock,
+            inputs,
+            poke,
+            claims: Claims::default(),
+            patience: Patience::default(),
+            failures: Mutex::default(),
+            server_clock: Mutex::default(),
+        }
     }
 
-    pub(super) async fn heard(&self, id: i64, heard: Heard) -> Result<(), Stopped> {
-        let refusal = match heard {
-            Heard::Accepted => None,
-            Heard::Refused(refusal) => Some(refusal.word()),
-        };
+    /// The next entry to be told: not one that is set aside, nor one that the gate asks about.
+    pub(super) async fn next(&self) -> Result<Option<OutboxEntry>, Stopped> {
+        let (claims, aside) = (self.claims.clone(), self.failures().aside(Instant::now()));
+        let next = self.db.run(move |store| {
+            let skipped: Vec<i64> = claims.ids().into_iter().chain(aside).collect();
+            let most = u32::try_from(skipped.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let heads = store.outbox_heads(most)?;
+            Ok(heads.into_iter().find(|entry| !skipped.contains(&entry.id)))
+        });
+        self.answered(next, "outbox").await
+    }
+
+    /// The telling of an entry begins. False when there is nothing more to tell.
+    pub(super) async fn begin(&self, id: i64) -> Result<bool, Stopped> {
+        self.answered(self.db.run(move |store| store.outbox_begin(id)), "outbox").await
+    }
+
+    /// Nothing of it has left this machine.
+    pub(super) async fn unsent(&self, id: i64) -> Result<(), Stopped> {
+        self.answered(self.db.run(move |store| store.outbox_unsent(id)), "outbox").await
+    }
+
+    /// The platform has it, or has what `refusal` says against it.
+    pub(super) async fn heard(&self, id: i64, refusal: Option<Refusal>) -> Result<(), Stopped> {
         let now = self.clock.now();
+        self.settled(move |store| store.outbox_heard(id, refusal.map(Refusal::word), now)).await
+    }
+
+    /// The platform would not have accepted it. Whoever is inside is told once more, with force;
+    /// where nobody passed, there is nothing to be kept.
+    pub(super) async fn refused(
+        &self,
+        entry: &OutboxEntry,
+        refusal: Refusal,
+    ) -> Result<(), Stopped> {
+        let (id, now) = (entry.id, self.clock.now());
+        let forced = entry.kind == OutboxKind::Checkin && !entry.forced;
+        let checkin = entry.kind == OutboxKind::Checkin;
+        self.settled(move |store| {
+            if checkin && store.outbox_annulled(id)? {
+                store.outbox_void(id, now)
+            } else if forced && refusal != Refusal::Unknown {
+                store.outbox_force(id, refusal.word())
+            } else {
+                store.outbox_heard(id, Some(refusal.word()), now)
+            }
+        })
+        .await
+    }
+
+    /// The platform has refused before anybody passed.
+    pub(super) async fn refuse(&self, id: i64, refusal: Refusal) -> Result<(), Stopped> {
+        let now = self.clock.now();
+        self.settled(move |store| store.refuse_checkin(id, refusal, now).map(drop)).await
+    }
+
+    /// Tells the controller how much waits.
+    pub(super) async fn count(&self) -> Result<(), Stopped> {
+        self.settled(|_| Ok(())).await
+    }
+
+    async fn settled(
+        &self,
+        write: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), Stopped> {
         let written = self.db.run(move |store| {
-            store.outbox_heard(id, refusal, now)?;
+            write(store)?;
             store.counts()
         });
         let counts = self.answered(written, "outbox").await?;
@@ -74,6 +160,42 @@ impl Desk {
                 Err(Stopped::Store)
             }
         }
+    }
+
+    pub(super) async fn next_refused_scan(&self) -> Result<Option<RefusedScan>, Stopped> {
+        self.answered(self.db.run(|store| store.refused_scan_next()), "refused scan").await
+    }
+
+    pub(super) async fn refused_scan_told(&self, id: i64) -> Result<(), Stopped> {
+        let told = self.db.run(move |store| store.refused_scan_told(id));
+        self.answered(told, "refused scan").await
+    }
+
+    /// What has failed so far.
+    pub(super) fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An answer came, and told what time it is there.
+    pub(super) fn hear_time(&self, time: Option<ServerTime>) {
+        if let Some(time) = time {
+            self.server_clock().hear(time);
+        }
+    }
+
+    /// A time of this kiosk's clock as it is told.
+    pub(super) fn in_server_time(&self, at: Timestamp) -> Timestamp {
+        self.server_clock().correct(at, self.clock.now(), Instant::now())
+    }
+
+    /// How much the server's clock is ahead, if it is known.
+    pub(super) fn offset(&self) -> Option<SignedDuration> {
+        let server = self.server_clock().now(Instant::now())?;
+        Some(server.duration_since(self.clock.now()))
+    }
+
+    fn server_clock(&self) -> MutexGuard<'_, ServerClock> {
+        self.server_clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How the roster's badges are read, and from where its changes; none without a roster.

@@ -24,7 +24,7 @@ impl Controller {
             return;
         };
         let (inputs, poke) = (self.inputs.clone(), Arc::default());
-        tokio::spawn(watch(folder, trusted, Desk { db, clock: self.clock, inputs, poke }));
+        tokio::spawn(watch(folder, trusted, Desk::new(db, self.clock, inputs, poke)));
     }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import App from '../App.svelte'
 import RequestsDueList from '../components/RequestsDue.svelte'
 import { words } from '../i18n/words'
-import type { Change, InventoryPage, Language, PolicyPage, QuestionPage, Receipt, RequestsDue, RightsPage, Screen, View } from '../ipc/bindings'
+import type { Change, InventoryPage, Language, NotAccepted, PolicyPage, QuestionPage, Receipt, RequestsDue, RightsPage, Screen, View } from '../ipc/bindings'
 import { view } from '../ipc/view'
 
 let revision = 0
@@ -47,6 +47,7 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   guardian: { proofs: ['passport', 'household_register'], agreed: true },
   troubles: ['disk_full'],
   requests: null,
+  not_accepted: null,
 }
 
 const CONSENT: Extract<Screen, { name: 'consent' }> = { name: 'consent', notice: NOTICE, changed: false, transfer: null }
@@ -76,6 +77,7 @@ const OTHER_ROLE: Screen = { ...REVIEW, serves: false, guardian: null, registere
 
 const STAFF: Extract<Screen, { name: 'staff' }> = { name: 'staff', reason: 'no_result', explanation: 'no_result', contact: 'desk@example.org', rights: true, receipt: null }
 const DENIED: Extract<Screen, { name: 'denied' }> = { name: 'denied', reason: 'house_rules', contact: '+86 1', rights: true, receipt: null }
+const NOT_ACCEPTED: NotAccepted = { number: 7, last: [{ at: '11-05 09:41', position: '123', why: 'already_redeemed' }] }
 const DUE: RequestsDue = {
   open: 3,
   overdue: 1,
@@ -148,6 +150,7 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['staff sign-in', { name: 'staff_sign_in', problem: { code: 'wrong', left: 1 } }, ['language', 'sign-in', 'stop']],
   ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'guardian', 'incident', 'language', 'sign-out', 'statistics', 'technician']],
   ['staff review, requests to see', { ...OTHER_ROLE, requests: DUE }, ['end-visit', 'incident', 'language', 'requests', 'sign-out', 'statistics', 'technician']],
+  ['staff review, something not accepted', { ...REVIEW, not_accepted: NOT_ACCEPTED }, ['admit', 'deny', 'end-visit', 'guardian', 'incident', 'language', 'not-accepted', 'sign-out', 'statistics', 'technician']],
   ['staff review, for a role that serves nobody', OTHER_ROLE, ['end-visit', 'incident', 'language', 'sign-out', 'statistics', 'technician']],
   ['denied', DENIED, ['done', 'language', 'rights']],
   ['denied, receipt offered', { ...DENIED, contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt', 'rights']],

@@ -1,8 +1,11 @@
 //! Why a badge may not pass.
 
+use serde::{Deserialize, Serialize};
+
 /// Why the platform would not have admitted, or has not taken an admission back. The same words
 /// count here and there: a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The same badge was admitted before, here or at another kiosk.
     AlreadyRedeemed,
@@ -23,6 +26,7 @@ pub enum Refusal {
     /// Questions that nobody answered.
     Incomplete,
     /// Not known there.
+    #[serde(rename = "invalid")]
     Unknown,
     /// Refused by one of the organiser's own rules.
     Rules,
@@ -87,6 +91,7 @@ mod tests {
     fn every_refusal_is_the_one_of_its_word() {
         for refusal in Refusal::ALL {
             assert_eq!(Refusal::of(refusal.word()), refusal);
+            assert_eq!(serde_json::to_value(refusal).ok(), Some(refusal.word().into()));
         }
         assert_eq!(Refusal::of("a new reason"), Refusal::Other);
     }

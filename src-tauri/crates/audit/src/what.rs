@@ -1,5 +1,6 @@
 //! What can stand in an entry. All of it is closed: a new thing to be recorded is a new variant.
 
+use admission::Refusal;
 use due::RequestKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,11 @@ pub enum What {
     },
     /// The badge had been admitted in another visit meanwhile; the gate stayed closed.
     NotAdmitted,
+    /// The registration platform refused before anybody passed; the gate stayed closed.
+    RefusedByPlatform {
+        /// Why.
+        refusal: Refusal,
+    },
     /// The admission is taken back: the visitor did not pass.
     AdmissionTakenBack,
     /// A person refused entry.

@@ -46,7 +46,7 @@ pub enum Effect {
     RecordCheckin(Lane),
     /// Take back a check-in whose visitor did not pass.
     AnnulCheckin,
-    /// Open the gate. Answer: `GateAnswered`, later `GateTurned`.
+    /// Open the gate. Answer: `GateAnswered`, later `GateTurned` or `GateNotTurned`.
     OpenGate(GatePass),
     /// Check the number and PIN that the app holds. Answer: `SignInChecked`.
     CheckSignIn,

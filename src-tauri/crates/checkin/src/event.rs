@@ -88,6 +88,8 @@ pub enum Event {
     GateAnswered(bool),
     /// The gate turned.
     GateTurned,
+    /// The gate is closed again, and nobody passed.
+    GateNotTurned,
     /// The visitor wants a receipt. Given where no biometric data of the visit exist.
     ReceiptAsked,
     /// The visitor wants to see what is held on them, and what they may ask for.
@@ -317,6 +319,8 @@ pub enum Recording {
     Recorded,
     /// The badge was admitted under another nonce.
     AlreadyUsed,
+    /// The registration platform has refused, and the check-in is taken back.
+    Refused(CodeProblem),
     /// Not written.
     Failed,
 }

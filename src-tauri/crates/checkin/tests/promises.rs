@@ -23,7 +23,7 @@ use proptest::test_runner::TestRunner;
 /// One generated event: any, or one that leads on from the present state, so that deep states
 /// are reached as often as shallow ones.
 fn any_event() -> impl Strategy<Value = (u8, bool)> {
-    (0_u8..70, prop::bool::weighted(0.7))
+    (0_u8..72, prop::bool::weighted(0.7))
 }
 
 /// Kinds of events that lead on from a state.
@@ -39,7 +39,7 @@ fn leading_on(state: &str) -> &'static [u8] {
         "capture" => &[16, 17, 17, 14, 10],
         "decide" => &[18, 18, 19, 21],
         "discard" => &[22, 22, 22, 23, 43],
-        "admit" => &[32, 32, 35, 35, 36, 37, 40, 41],
+        "admit" => &[32, 32, 35, 35, 36, 37, 40, 41, 60, 61],
         "staff" => &[11, 25, 26, 26, 28, 29, 22, 40, 49, 50, 51, 54, 59],
         "rights" => &[37, 37, 40, 55, 55, 56, 57, 58, 58, 11, 47],
         "farewell" => &[0, 10, 11, 37, 40, 40],
@@ -118,6 +118,8 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         63 => Event::AnswersJudged(Questioned::Done),
         64 => Event::AnswersJudged(Questioned::Person),
         65 => Event::AnswersJudged(Questioned::Refused(CodeProblem::Expired)),
+        66 => Event::CheckinRecorded(Recording::Refused(CodeProblem::AlreadyUsed)),
+        67 => Event::GateNotTurned,
         _ => Event::Elapsed,
     }
 }
@@ -182,6 +184,9 @@ impl Witness {
             Event::TransferChosen(on) if state == "consent" => self.transfer |= on,
             Event::CheckinRecorded(Recording::Recorded) if state == "admit" => {
                 self.recorded = true;
+            }
+            Event::CheckinRecorded(Recording::Refused(_)) if state == "admit" => {
+                self.recorded = false;
             }
             _ => {}
         }

@@ -373,6 +373,44 @@ fn a_gate_that_does_not_answer_leads_to_staff_and_a_visitor_who_leaves_is_not_co
 }
 
 #[test]
+fn c25_what_the_platform_refuses_comes_to_a_person_who_may_admit_all_the_same() {
+    let refused = || Event::CheckinRecorded(Recording::Refused(CodeProblem::AlreadyUsed));
+    let (visit, effects) = run(then(to_discard(Comparison::Match), [exited(), refused()]));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::OpenGate(_))));
+    assert!(!effects.contains(&Effect::AnnulCheckin), "it does not stand");
+    let reason = StaffReason::Code(CodeProblem::AlreadyUsed);
+    let State::Staff(staff) = visit.state() else { panic!("{:?}", visit.state()) };
+    assert_eq!((staff.reason(), staff.may_admit()), (reason, true));
+    assert_eq!(staff.desk(), Desk::Waiting);
+    // Somebody at the desk stays there, sees why, and admits with the next press.
+    let at_desk = [
+        Event::StaffCalled,
+        Event::SignInSubmitted,
+        Event::SignInChecked(SignIn::Accepted { staff: 7 }),
+        Event::StaffAdmitted,
+        refused(),
+    ];
+    let (visit, _) = run(then(to_consent(), [Event::OtherWayChosen].into_iter().chain(at_desk)));
+    let State::Staff(staff) = visit.state() else { panic!("{:?}", visit.state()) };
+    assert_eq!((staff.reason(), staff.desk()), (reason, Desk::Reviewing { staff: 7 }));
+    let (_, effects) = visit.on(Event::StaffAdmitted, Moment(100_000));
+    assert_eq!(effects, [Effect::RecordCheckin(Lane::Staff { staff: 7, reason })]);
+}
+
+#[test]
+fn a_gate_that_did_not_turn_takes_the_admission_back_also_behind_a_receipt() {
+    for between in [None, Some(Event::ReceiptAsked)] {
+        let open =
+            [exited(), Event::CheckinRecorded(Recording::Recorded), Event::GateAnswered(true)];
+        let events = open.into_iter().chain(between);
+        let (visit, _) = run(then(to_discard(Comparison::Match), events));
+        let (visit, effects) = visit.on(Event::GateNotTurned, Moment(100_000));
+        assert!(matches!(visit.state(), State::Attract));
+        assert!(matches!(effects.as_slice(), [Effect::AnnulCheckin, Effect::EndSession(_)]));
+    }
+}
+
+#[test]
 fn the_camera_reads_codes_only_in_identify_and_only_with_the_setting() {
     let limits = Limits { codes_by_camera: true, ..Limits::default() };
     for leave in [Event::CodeSubmitted, Event::Stopped, Event::StaffCalled, Event::Elapsed] {

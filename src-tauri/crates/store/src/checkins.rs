@@ -1,14 +1,15 @@
 //! Check-ins: each with its outbox entry in one transaction, each badge once.
 
+use admission::Refusal;
 use audit::{Actor, Reason, Record, What};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params};
 
 use crate::badge::keyed_hash;
 use crate::columns::{days_after, millis, time};
-use crate::expiry::retention_days;
+use crate::expiry::{retention_days, wipe_deleted};
 use crate::outbox::{self, Told};
-use crate::{BadgeId, Role, Store, StoreError, log};
+use crate::{BadgeId, Role, Store, StoreError, log, tombstones};
 
 /// The lane of a check-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Checkin {
     pub role: Option<Role>,
     /// Code of the reason for which the visit came to staff.
     pub reason: Option<Reason>,
+    /// A person admits although the platform has refused (C25): it is told with force.
+    pub overrides: bool,
     /// Answers to the organiser's questions, as JSON by the number of the question.
     pub answers: Option<String>,
     /// When.
@@ -119,6 +122,46 @@ impl Store {
             Ok(checkin.is_some())
         };
         annul().map_err(StoreError::AnnulCheckin)
+    }
+
+    /// The platform has refused a check-in before anybody passed: it is taken back here, and neither
+    /// it nor that is told any more, for the platform has not got it. `refusal` is for the audit
+    /// log. False when the entry was answered before.
+    pub fn refuse_checkin(
+        &mut self,
+        entry: i64,
+        refusal: Refusal,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut refuse = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let checkin: Option<(i64, [u8; 16], [u8; 32], bool)> = tx
+                .query_row(
+                    "SELECT checkin.id, checkin.nonce, badge, annulled_at IS NULL
+                     FROM outbox JOIN checkin ON checkin.id = outbox.checkin
+                     WHERE outbox.id = ?1 AND heard_at IS NULL",
+                    [entry],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                )
+                .optional()?;
+            let Some((checkin, visit, badge, stands)) = checkin else { return Ok(false) };
+            if stands {
+                let sql = "UPDATE checkin SET annulled_at = ?2 WHERE id = ?1";
+                tx.execute(sql, (checkin, millis(at)))?;
+                outbox::queue_annulment(&tx, checkin, at)?;
+            }
+            outbox::void(&tx, entry, at)?;
+            let what = What::RefusedByPlatform { refusal };
+            let (visit, badge) = (Some(visit), Some(badge));
+            log::append(&tx, &self.signer, &Record { at, by: Actor::Kiosk, visit, badge, what })?;
+            let released = tombstones::release(&tx, &self.signer, entry, at)?;
+            tx.commit()?;
+            if released {
+                wipe_deleted(&self.db)?;
+            }
+            Ok(true)
+        };
+        refuse().map_err(StoreError::AnnulCheckin)
     }
 
     fn write_checkin(
@@ -218,7 +261,9 @@ fn insert(
     written
         .and_then(|_| {
             let nonce = platform_nonce(pepper, &checkin.nonce, annulled);
-            let told = Told { nonce, locator, position, at: checkin.at, expires };
+            let forced = checkin.overrides.then_some(outbox::OVERRIDE);
+            let answers = checkin.answers.as_deref();
+            let told = Told { nonce, locator, position, at: checkin.at, expires, forced, answers };
             outbox::queue(tx, tx.last_insert_rowid(), &told)
         })
         .map_err(StoreError::RecordCheckin)
@@ -271,6 +316,9 @@ mod tests {
         assert!(!store.annul_checkin(&[1; 16], AT).unwrap());
         for _ in 0..3 {
             assert_eq!(store.record_checkin(&face(1, badge)).unwrap(), CheckinOutcome::Recorded);
+            // The platform may have heard of it.
+            let next = store.outbox_pending().unwrap().pop().unwrap();
+            assert!(store.outbox_begin(next.id).unwrap());
             assert!(store.annul_checkin(&[1; 16], AT).unwrap());
             assert!(!store.annul_checkin(&[1; 16], AT).unwrap());
             assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, None);
@@ -282,6 +330,29 @@ mod tests {
             assert_eq!(pair[0].nonce, pair[1].nonce);
             assert_eq!((pair[0].kind, pair[1].kind), (OutboxKind::Checkin, OutboxKind::Annulment));
         }
+    }
+
+    #[test]
+    fn c25_what_the_platform_refuses_is_taken_back_untold_and_a_person_may_admit_all_the_same() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        store.record_checkin(&face(1, badge)).unwrap();
+        let first = store.outbox_pending().unwrap().pop().unwrap();
+        store.outbox_begin(first.id).unwrap();
+        assert!(store.refuse_checkin(first.id, Refusal::AlreadyRedeemed, AT).unwrap());
+        assert!(!store.refuse_checkin(first.id, Refusal::AlreadyRedeemed, AT).unwrap());
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, None);
+        assert!(store.outbox_pending().unwrap().is_empty());
+        assert!(store.outbox_refused().unwrap().is_empty(), "nobody passed");
+        let refused = What::RefusedByPlatform { refusal: Refusal::AlreadyRedeemed };
+        assert!(testing::log(&store).iter().any(|entry| entry.what == refused));
+        let (lane, staff) = (Lane::Staff, Some(7));
+        let by_staff = Checkin { lane, staff, overrides: true, ..face(1, badge) };
+        assert_eq!(store.record_checkin(&by_staff).unwrap(), CheckinOutcome::Recorded);
+        let second = store.outbox_pending().unwrap().pop().unwrap();
+        assert!(second.forced && second.nonce != first.nonce);
+        store.outbox_heard(second.id, None, AT).unwrap();
+        assert!(store.outbox_refused().unwrap().is_empty(), "a person has decided already");
     }
 
     #[test]

@@ -143,6 +143,9 @@ pub enum StoreError {
     /// What the platform answered could not be written.
     #[error("the platform's answer could not be written")]
     RecordHeard(#[source] rusqlite::Error),
+    /// A refused scan could not be written or read.
+    #[error("a refused scan could not be written or read")]
+    RefuseScan(#[source] rusqlite::Error),
     /// The account at the platform could not be read.
     #[error("the account at the platform could not be read")]
     ReadAccount(#[source] rusqlite::Error),

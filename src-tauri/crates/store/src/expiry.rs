@@ -174,6 +174,7 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
     };
     rows("DELETE FROM request_under_14 WHERE expires_at <= ?1")?;
     rows("DELETE FROM outbox WHERE expires_at <= ?1")?;
+    rows("DELETE FROM refused_scan WHERE expires_at <= ?1")?;
     rows("DELETE FROM consent_under_14 WHERE expires_at <= ?1")?;
     rows("DELETE FROM guardian_consent WHERE expires_at <= ?1")?;
     rows("DELETE FROM child WHERE expires_at <= ?1")?;
@@ -264,7 +265,8 @@ mod tests {
     fn filled() -> (tempfile::TempDir, Store) {
         let (folder, mut store) = testing::store();
         let child = NewAttendee { age: Age::Under14, ..attendee(locator(2)) };
-        testing::import(&mut store, &roster(1), &[attendee(locator(1)), child]);
+        let numbered = NewAttendee { position: Some(101), ..attendee(locator(1)) };
+        testing::import(&mut store, &roster(1), &[numbered, child]);
         let badge = store.badge(&locator(1)).unwrap().unwrap().id;
         let child = store.badge(&locator(2)).unwrap().unwrap().id;
         store.note_child(child, AT).unwrap();
@@ -275,8 +277,11 @@ mod tests {
             store.file_request(&testing::request(nonce, badge)).unwrap();
         }
         store.record_checkin(&face(1, badge)).unwrap();
+        let told = store.outbox_next().unwrap().unwrap();
+        store.outbox_begin(told.id).unwrap();
         store.annul_checkin(&[1; 16], AT).unwrap();
         store.record_checkin(&face(1, badge)).unwrap();
+        store.refuse_scan([5; 16], badge, "already_redeemed", AT).unwrap();
         let pin = Pin::new("135790".into());
         store.add_staff(7, &pin, Role::Guard, Actor::Console, AT).unwrap();
         store.sign_in(7, &Pin::new("000000".into()), None, AT).unwrap();

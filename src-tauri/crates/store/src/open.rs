@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0007.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0008.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0009.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0010.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -431,6 +432,9 @@ mod tests {
                  DROP TABLE guardian_consent;
                  ALTER TABLE attendee DROP COLUMN age_known;
                  DROP TABLE erasure_key; DROP TABLE retention; DROP TABLE evidence;
+                 DROP TABLE refused_scan; DROP INDEX outbox_unheard_position;
+                 ALTER TABLE outbox DROP COLUMN begun; ALTER TABLE outbox DROP COLUMN forced;
+                 ALTER TABLE outbox DROP COLUMN answers;
                  DROP TABLE registration; DROP INDEX outbox_unheard; DROP INDEX outbox_refused;
                  ALTER TABLE outbox DROP COLUMN refusal; ALTER TABLE outbox DROP COLUMN heard_at;
                  ALTER TABLE outbox DROP COLUMN position;

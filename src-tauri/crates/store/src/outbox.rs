@@ -1,12 +1,22 @@
 //! What the platform has yet to hear.
 
-use jiff::Timestamp;
-use rusqlite::{Row, Transaction, TransactionBehavior, named_params};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{
+    OptionalExtension, Params, Row, Transaction, TransactionBehavior, named_params, params,
+};
 use seal::Locator;
 
 use crate::columns::{millis, time, word};
 use crate::expiry::wipe_deleted;
 use crate::{Lane, Store, StoreError, tombstones};
+
+/// What stands in place of the platform's word where a person has admitted against it.
+pub(crate) const OVERRIDE: &str = "override";
+
+/// The first entry of its badge that waits: what happened to a badge is told in order.
+const HEAD: &str = "outbox.heard_at IS NULL AND outbox.position IS NOT NULL AND NOT EXISTS (
+     SELECT 1 FROM main.outbox earlier WHERE earlier.position = outbox.position
+     AND earlier.heard_at IS NULL AND earlier.id < outbox.id)";
 
 /// What an entry tells the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,46 +57,127 @@ pub struct OutboxEntry {
     pub lane: Lane,
     /// Number of the member of staff who admitted.
     pub staff: Option<u32>,
-    /// When the visitor was admitted, or the admission taken back.
+    /// When the visitor was admitted, or the admission taken back, by this kiosk's clock as it is
+    /// now.
     pub at: Timestamp,
+    /// The platform is to keep the check-in although it would have refused it; of an annulment:
+    /// that of such a check-in.
+    pub forced: bool,
+    /// The check-in has been taken back meanwhile: nobody passed.
+    pub annulled: bool,
+    /// How often the telling was begun.
+    pub begun: u32,
+    /// Answers to the organiser's questions, as JSON by the number of the question.
+    pub answers: Option<String>,
 }
 
 impl Store {
     /// The entries that the platform has yet to hear, oldest first.
     pub fn outbox_pending(&self) -> Result<Vec<OutboxEntry>, StoreError> {
-        self.outbox("known_outbox", "heard_at IS NULL ORDER BY outbox.id")
+        self.outbox("known_outbox", "outbox.heard_at IS NULL ORDER BY outbox.id", [])
     }
 
-    /// The oldest of them that can be told, for its attendee has a number at the platform. An
-    /// annulment comes after its check-in. Those in quarantine too: that it is to be told is why
-    /// such an entry is still there.
+    /// The oldest of them that can be told, for its attendee has a number at the platform.
     pub fn outbox_next(&self) -> Result<Option<OutboxEntry>, StoreError> {
-        let next = "heard_at IS NULL AND outbox.position IS NOT NULL ORDER BY outbox.id LIMIT 1";
-        self.outbox("outbox", next).map(|mut entries| entries.pop())
+        self.outbox_heads(1).map(|mut entries| entries.pop())
+    }
+
+    /// The entries that may be told next, oldest first, at most so many: of each badge the first
+    /// that waits. Those in quarantine too: that it is to be told is why such an entry is still
+    /// there.
+    pub fn outbox_heads(&self, most: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.outbox("outbox", &format!("{HEAD} ORDER BY outbox.id LIMIT ?1"), [most])
+    }
+
+    /// The check-in of a visit, if it stands, waits, and nothing of its badge waits before it.
+    pub fn outbox_of_visit(&self, visit: &[u8; 16]) -> Result<Option<OutboxEntry>, StoreError> {
+        let which = format!(
+            "{HEAD} AND outbox.kind = 'checkin' AND checkin.nonce = ?1
+             AND checkin.annulled_at IS NULL"
+        );
+        self.outbox("known_outbox", &which, [visit]).map(|mut entries| entries.pop())
     }
 
     /// The entries that the platform did not accept, newest first, with its word for the reason.
     pub fn outbox_refused(&self) -> Result<Vec<(OutboxEntry, String)>, StoreError> {
-        self.outbox_query("known_outbox", "refusal IS NOT NULL ORDER BY outbox.id DESC", |row| {
-            Ok((entry(row)?, row.get(8)?))
-        })
+        let which = "outbox.refusal IS NOT NULL ORDER BY outbox.id DESC";
+        self.outbox_query("known_outbox", which, [], |row| Ok((entry(row)?, row.get(8)?)))
     }
 
-    /// The platform has answered: `refusal` is its word for what it did not accept. Nothing
-    /// changes when the entry was answered before. What stayed of an erased badge for this entry
-    /// alone goes with it.
+    /// The telling of an entry begins: from here on the platform may have heard of it. False when
+    /// there is nothing more to tell.
+    pub fn outbox_begin(&mut self, id: i64) -> Result<bool, StoreError> {
+        let sql = "UPDATE outbox SET begun = begun + 1 WHERE id = ?1 AND heard_at IS NULL";
+        self.db.execute(sql, [id]).map(|rows| rows > 0).map_err(StoreError::RecordHeard)
+    }
+
+    /// Nothing of what was begun has left this machine.
+    pub fn outbox_unsent(&mut self, id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET begun = begun - 1 WHERE id = ?1 AND begun > 0";
+        self.db.execute(sql, [id]).map(drop).map_err(StoreError::RecordHeard)
+    }
+
+    /// The platform would have refused a check-in whose visitor is inside: from here on it is told
+    /// so that it is kept there.
+    pub fn outbox_force(&mut self, id: i64, refusal: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET forced = ?2 WHERE id = ?1 AND heard_at IS NULL
+                   AND kind = 'checkin' AND forced IS NULL";
+        self.db.execute(sql, (id, refusal)).map(drop).map_err(StoreError::RecordHeard)
+    }
+
+    /// The platform has answered: `refusal` is its word for what it did not accept, and does not
+    /// have; without one, the word for which a check-in was told with force stays. Nothing changes when the entry was
+    /// answered before. What stayed of an erased badge for this entry alone goes with it.
     pub fn outbox_heard(
         &mut self,
         id: i64,
         refusal: Option<&str>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut write = || {
+        self.outbox_settle(
+            id,
+            |tx| {
+                tx.execute(
+                    "UPDATE outbox SET heard_at = ?2, refusal = coalesce(?3, nullif(forced, ?4)),
+                     forced = CASE WHEN ?3 IS NULL THEN forced END
+                 WHERE id = ?1 AND heard_at IS NULL",
+                    params![id, millis(at), refusal, OVERRIDE],
+                )
+            },
+            at,
+        )
+    }
+
+    /// Whether the check-in of an entry has been taken back.
+    pub fn outbox_annulled(&self, id: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT annulled_at IS NOT NULL FROM outbox
+                   JOIN checkin ON checkin.id = outbox.checkin WHERE outbox.id = ?1";
+        let annulled = self.db.query_row(sql, [id], |row| row.get(0)).optional();
+        annulled.map(Option::unwrap_or_default).map_err(StoreError::ReadOutbox)
+    }
+
+    /// The check-in of this entry is not at the platform, and nobody passed: neither it nor its
+    /// annulment has to be told.
+    pub fn outbox_void(&mut self, id: i64, at: Timestamp) -> Result<(), StoreError> {
+        self.outbox_settle(id, |tx| void(tx, id, at), at)
+    }
+
+    /// The kiosk's clock was set, by so much: what waits was written by the clock of before.
+    pub fn outbox_shift(&mut self, by: SignedDuration) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET queued_at = queued_at + ?1 WHERE heard_at IS NULL";
+        let by = i64::try_from(by.as_millis()).unwrap_or_default();
+        self.db.execute(sql, [by]).map(drop).map_err(StoreError::RecordHeard)
+    }
+
+    fn outbox_settle(
+        &mut self,
+        id: i64,
+        settle: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<usize>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let write = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            tx.execute(
-                "UPDATE outbox SET heard_at = ?2, refusal = ?3 WHERE id = ?1 AND heard_at IS NULL",
-                (id, millis(at), refusal),
-            )?;
+            settle(&tx)?;
             let released = tombstones::release(&tx, &self.signer, id, at)?;
             tx.commit()?;
             if released { wipe_deleted(&self.db) } else { Ok(()) }
@@ -94,23 +185,33 @@ impl Store {
         write().map_err(StoreError::RecordHeard)
     }
 
-    fn outbox(&self, of: &str, which: &str) -> Result<Vec<OutboxEntry>, StoreError> {
-        self.outbox_query(of, which, entry)
+    fn outbox(
+        &self,
+        of: &str,
+        which: &str,
+        parameters: impl Params,
+    ) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.outbox_query(of, which, parameters, entry)
     }
 
     fn outbox_query<T>(
         &self,
         of: &str,
         which: &str,
+        parameters: impl Params,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
         let sql = format!(
-            "SELECT outbox.id, kind, outbox.nonce, locator, lane, staff, queued_at, position, refusal
-             FROM {of} outbox JOIN checkin ON checkin.id = outbox.checkin WHERE {which}"
+            "SELECT outbox.id, outbox.kind, outbox.nonce, outbox.locator, lane, staff,
+                 outbox.queued_at, outbox.position, outbox.refusal, told.forced IS NOT NULL,
+                 annulled_at IS NOT NULL, outbox.begun, outbox.answers
+             FROM {of} outbox JOIN checkin ON checkin.id = outbox.checkin
+             LEFT JOIN main.outbox told ON told.checkin = outbox.checkin AND told.kind = 'checkin'
+             WHERE {which}"
         );
         self.db
             .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_map([], read)?.collect())
+            .and_then(|mut statement| statement.query_map(parameters, read)?.collect())
             .map_err(StoreError::ReadOutbox)
     }
 }
@@ -125,23 +226,32 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
         staff: row.get(5)?,
         at: time(row, 6)?,
         position: row.get(7)?,
+        forced: row.get(9)?,
+        annulled: row.get(10)?,
+        begun: row.get(11)?,
+        answers: row.get(12)?,
     })
 }
 
 /// What is told of a check-in.
-pub(crate) struct Told {
+pub(crate) struct Told<'a> {
     pub(crate) nonce: [u8; 16],
     pub(crate) locator: [u8; 32],
     pub(crate) position: Option<i64>,
     pub(crate) at: Timestamp,
     pub(crate) expires: Timestamp,
+    /// Why it is told with force, if it is.
+    pub(crate) forced: Option<&'static str>,
+    pub(crate) answers: Option<&'a str>,
 }
 
 /// Queues a check-in.
-pub(crate) fn queue(tx: &Transaction<'_>, checkin: i64, told: &Told) -> rusqlite::Result<()> {
+pub(crate) fn queue(tx: &Transaction<'_>, checkin: i64, told: &Told<'_>) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO outbox (kind, nonce, locator, position, checkin, queued_at, expires_at)
-         VALUES (:kind, :nonce, :locator, :position, :checkin, :at, :expires_at)",
+        "INSERT INTO outbox
+             (kind, nonce, locator, position, checkin, queued_at, expires_at, forced, answers)
+         VALUES
+             (:kind, :nonce, :locator, :position, :checkin, :at, :expires_at, :forced, :answers)",
         named_params! {
             ":kind": OutboxKind::Checkin.word(),
             ":nonce": told.nonce,
@@ -150,12 +260,16 @@ pub(crate) fn queue(tx: &Transaction<'_>, checkin: i64, told: &Told) -> rusqlite
             ":checkin": checkin,
             ":at": millis(told.at),
             ":expires_at": millis(told.expires),
+            ":forced": told.forced,
+            ":answers": told.answers,
         },
     )
     .map(drop)
 }
 
-/// Queues the annulment of a check-in under the nonce of its own entry.
+/// Queues the annulment of a check-in under the nonce of its own entry. Where the platform has
+/// certainly not got the check-in, there is nothing to tell: it was never begun to be told, or
+/// refused and not kept.
 pub(crate) fn queue_annulment(
     tx: &Transaction<'_>,
     checkin: i64,
@@ -166,8 +280,28 @@ pub(crate) fn queue_annulment(
          SELECT ?1, nonce, locator, position, checkin, ?3, expires_at FROM outbox
          WHERE checkin = ?2 AND kind = ?4",
         (OutboxKind::Annulment.word(), checkin, millis(at), OutboxKind::Checkin.word()),
+    )?;
+    let not_there: Option<i64> = tx
+        .query_row(
+            "SELECT id FROM outbox WHERE checkin = ?1 AND kind = ?2
+             AND (heard_at IS NULL AND begun = 0 OR refusal IS NOT NULL AND forced IS NULL)",
+            (checkin, OutboxKind::Checkin.word()),
+            |row| row.get(0),
+        )
+        .optional()?;
+    match not_there {
+        Some(id) => void(tx, id, at).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Ends the telling of a check-in and of its annulment, for the platform has neither.
+pub(crate) fn void(tx: &Transaction<'_>, id: i64, at: Timestamp) -> rusqlite::Result<usize> {
+    tx.execute(
+        "UPDATE outbox SET heard_at = ?2 WHERE heard_at IS NULL
+         AND checkin = (SELECT checkin FROM outbox WHERE id = ?1)",
+        (id, millis(at)),
     )
-    .map(drop)
 }
 
 #[cfg(test)]
@@ -194,6 +328,8 @@ mod tests {
     fn the_outbox_tells_in_order_what_can_be_told_and_each_entry_once() {
         let (_folder, mut store) = store();
         let mut told = Vec::new();
+        let first = store.outbox_next().unwrap().unwrap();
+        assert!(store.outbox_begin(first.id).unwrap());
         store.annul_checkin(&[1; 16], AT).unwrap();
         while let Some(entry) = store.outbox_next().unwrap() {
             store.outbox_heard(entry.id, None, AT).unwrap();
@@ -204,6 +340,78 @@ mod tests {
         let waiting = store.outbox_pending().unwrap();
         assert_eq!(waiting.iter().map(|e| e.locator).collect::<Vec<_>>(), [locator(2)]);
         assert_eq!(store.counts().unwrap().outbox, 1);
+    }
+
+    #[test]
+    fn what_waits_of_one_badge_keeps_its_order_and_holds_up_no_other() {
+        let (_folder, mut store) = store();
+        let first = store.outbox_next().unwrap().unwrap();
+        store.outbox_begin(first.id).unwrap();
+        store.annul_checkin(&[1; 16], AT).unwrap();
+        let badge = store.badge(&locator(1)).unwrap().unwrap().id;
+        store.record_checkin(&face(9, badge)).unwrap();
+        let heads = |store: &Store| -> Vec<_> {
+            let heads = store.outbox_heads(9).unwrap();
+            heads.iter().map(|e| (e.position.unwrap(), e.kind, e.nonce[0], e.annulled)).collect()
+        };
+        let (checkin, annulment) = (OutboxKind::Checkin, OutboxKind::Annulment);
+        assert_eq!(heads(&store), [(101, checkin, 1, true), (103, checkin, 3, false)]);
+        assert!(store.outbox_of_visit(&[9; 16]).unwrap().is_none(), "others come before it");
+        store.outbox_heard(first.id, None, AT).unwrap();
+        assert_eq!(heads(&store), [(103, checkin, 3, false), (101, annulment, 1, true)]);
+        let annulment = store.outbox_heads(9).unwrap().pop().unwrap();
+        store.outbox_heard(annulment.id, None, AT).unwrap();
+        assert_eq!(heads(&store), [(103, checkin, 3, false), (101, checkin, 9, false)]);
+        assert!(store.outbox_of_visit(&[9; 16]).unwrap().is_some());
+    }
+
+    #[test]
+    fn an_annulled_check_in_that_the_platform_never_got_is_not_told() {
+        let (_folder, mut store) = store();
+        // Never begun.
+        store.annul_checkin(&[1; 16], AT).unwrap();
+        assert_eq!(store.outbox_next().unwrap().unwrap().position, Some(103));
+        // Begun, but nothing left the machine.
+        let next = store.outbox_next().unwrap().unwrap();
+        assert!(store.outbox_begin(next.id).unwrap());
+        store.outbox_unsent(next.id).unwrap();
+        store.annul_checkin(&[3; 16], AT).unwrap();
+        assert_eq!(store.outbox_next().unwrap(), None);
+        assert!(!store.outbox_begin(next.id).unwrap(), "somebody who was about to tell it stops");
+        // Refused and not kept there.
+        let badge = store.badge(&locator(1)).unwrap().unwrap().id;
+        store.record_checkin(&face(9, badge)).unwrap();
+        let next = store.outbox_next().unwrap().unwrap();
+        store.outbox_begin(next.id).unwrap();
+        store.outbox_heard(next.id, Some("invalid"), AT).unwrap();
+        store.annul_checkin(&[9; 16], AT).unwrap();
+        assert_eq!(store.outbox_next().unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_told_with_force_keeps_the_word_for_it_and_its_annulment_knows() {
+        let (_folder, mut store) = store();
+        let first = store.outbox_next().unwrap().unwrap();
+        store.outbox_begin(first.id).unwrap();
+        store.outbox_force(first.id, "already_redeemed").unwrap();
+        assert!(store.outbox_next().unwrap().unwrap().forced);
+        store.outbox_heard(first.id, None, AT).unwrap();
+        store.annul_checkin(&[1; 16], AT).unwrap();
+        let refused = store.outbox_refused().unwrap();
+        assert_eq!(refused[0].1, "already_redeemed");
+        let annulment = store.outbox_heads(9).unwrap().pop().unwrap();
+        assert_eq!((annulment.kind, annulment.forced), (OutboxKind::Annulment, true));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_moves_what_waits_and_nothing_else() {
+        let (_folder, mut store) = store();
+        let first = store.outbox_next().unwrap().unwrap();
+        store.outbox_heard(first.id, Some("other"), AT).unwrap();
+        let hour = SignedDuration::from_hours(1);
+        store.outbox_shift(-hour).unwrap();
+        assert!(store.outbox_pending().unwrap().iter().all(|entry| entry.at == AT - hour));
+        assert_eq!(store.outbox_refused().unwrap()[0].0.at, AT);
     }
 
     #[test]

@@ -135,6 +135,7 @@ pub(crate) fn face(nonce: u8, badge: BadgeId) -> Checkin {
         staff: None,
         role: None,
         reason: None,
+        overrides: false,
         answers: None,
         at: AT,
     }

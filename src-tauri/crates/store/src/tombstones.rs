@@ -40,7 +40,7 @@ pub struct TombstoneList<'a> {
 }
 
 /// Tables with rows about a badge. None takes a row of a badge with a tombstone.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "erasure_key",
     "attendee",
     "attendee_under_14",
@@ -53,11 +53,12 @@ const TABLES: [&str; 12] = [
     "request_under_14",
     "void_code",
     "left_out",
+    "refused_scan",
 ];
 
 /// Removes the rows of the badge `?1`, the keys of photo and name first. Evidence that a law keeps
 /// is marked before that which tells whose it is goes.
-const ERASE: [&str; 14] = [
+const ERASE: [&str; 15] = [
     "DELETE FROM erasure_key WHERE badge = ?1",
     "UPDATE evidence SET quarantined_at = (SELECT at FROM tombstone WHERE badge = ?1)
      WHERE quarantined_at IS NULL AND nonce IN (
@@ -75,6 +76,7 @@ const ERASE: [&str; 14] = [
     // What a visitor asked for is answered first: it may be this very deletion.
     "DELETE FROM request WHERE badge = ?1 AND answered_at IS NOT NULL",
     "DELETE FROM request_under_14 WHERE badge = ?1 AND answered_at IS NOT NULL",
+    "DELETE FROM refused_scan WHERE badge = ?1",
     HEARD,
     TOLD,
 ];

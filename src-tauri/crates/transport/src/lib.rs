@@ -2,13 +2,16 @@
 //!
 //! An address outside the list is refused before anything is resolved or connected. Redirects
 //! are never followed, proxies are used only where the configuration names one, every request
-//! has a time limit, and every answer a limit of its length.
+//! has a time limit as a whole and for each silence in it, and every answer a limit of its length.
+//! Of headers hyper reads 100 and 400 KiB at most.
 
 mod error;
 mod origin;
+mod server_time;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, Proxy, redirect};
@@ -18,11 +21,16 @@ use zeroize::Zeroizing;
 pub use error::{SettingsError, TransportError};
 pub use origin::{NoOrigin, Origin};
 pub use reqwest::Url;
+pub use server_time::ServerTime;
 
 /// How long a connection may take, name and TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a server may say nothing, before its answer and in the middle of it.
+const SILENCE: Duration = Duration::from_secs(10);
 /// How long a whole request may take, its answer included.
 const WHOLE: Duration = Duration::from_secs(20);
+/// By this header a server knows a request that it has answered before.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
 
 /// The network as a technician sets it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,6 +53,14 @@ pub enum Call<'a> {
     Get,
     /// Sends JSON.
     Post(&'a [u8]),
+    /// Sends JSON that takes effect once: a server that knows the key has answered before, and
+    /// answers the same again.
+    PostOnce {
+        /// The JSON.
+        json: &'a [u8],
+        /// Names the request; nothing secret.
+        key: &'a str,
+    },
 }
 
 /// One request.
@@ -80,6 +96,8 @@ impl Answer {
 pub struct Transport {
     client: Client,
     allow: Vec<Origin>,
+    /// When the last answer came that told the time.
+    server_time: Mutex<Option<ServerTime>>,
 }
 
 impl Transport {
@@ -92,6 +110,7 @@ impl Transport {
             .http1_only()
             .user_agent(concat!("Postern/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
             .timeout(WHOLE);
         if let Some(path) = &settings.ca {
             let pem = std::fs::read(path).map_err(SettingsError::ReadCa)?;
@@ -105,7 +124,12 @@ impl Transport {
             builder = builder.proxy(Proxy::all(proxy).map_err(SettingsError::Proxy)?);
         }
         let client = builder.build().map_err(SettingsError::Client)?;
-        Ok(Self { client, allow: settings.allow.clone() })
+        Ok(Self { client, allow: settings.allow.clone(), server_time: Mutex::default() })
+    }
+
+    /// The time that the last answer told; none before the first that did.
+    pub fn server_time(&self) -> Option<ServerTime> {
+        *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends one request and reads the whole answer.
@@ -118,19 +142,25 @@ impl Transport {
         }
         let mut sending = match request.call {
             Call::Get => self.client.get(request.url),
-            Call::Post(json) => self
-                .client
-                .post(request.url)
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(json.to_vec()),
+            Call::Post(json) => self.client.post(request.url).body(json.to_vec()),
+            Call::PostOnce { json, key } => {
+                self.client.post(request.url).body(json.to_vec()).header(IDEMPOTENCY_KEY, key)
+            }
         };
+        if request.call != Call::Get {
+            sending = sending.header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         if let Some(authorization) = request.authorization {
             let mut value =
                 HeaderValue::from_str(authorization).map_err(|_| TransportError::Authorization)?;
             value.set_sensitive(true);
             sending = sending.header(AUTHORIZATION, value);
         }
+        let begun = Instant::now();
         let mut answer = sending.send().await.map_err(TransportError::of)?;
+        if let Some(time) = ServerTime::of(answer.headers(), begun, Instant::now()) {
+            *self.server_time.lock().unwrap_or_else(PoisonError::into_inner) = Some(time);
+        }
         let announced = answer.content_length().unwrap_or(0);
         if announced > request.longest as u64 {
             return Err(TransportError::TooLong { longest: request.longest });

@@ -29,8 +29,10 @@ enum Reply {
     Whole(Vec<u8>),
     /// One byte a tenth of a second.
     Slowly(Vec<u8>),
-    /// Nothing; the connection stays open.
-    Nothing,
+    /// Nothing more; the connection stays open.
+    Nothing(Vec<u8>),
+    /// A first line, and headers without end.
+    Headers,
 }
 
 impl Server {
@@ -99,7 +101,17 @@ async fn serve(
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
-        Reply::Nothing => tokio::time::sleep(Duration::from_mins(2)).await,
+        Reply::Nothing(bytes) => {
+            stream.write_all(&bytes).await.unwrap_or(());
+            tokio::time::sleep(Duration::from_mins(2)).await;
+        }
+        Reply::Headers => {
+            let header = format!("X-Header: {}\r\n", "x".repeat(1000));
+            let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+            while sent.is_ok() {
+                sent = stream.write_all(header.as_bytes()).await;
+            }
+        }
     }
     stream.shutdown().await.ok();
 }
@@ -211,17 +223,48 @@ async fn what_is_not_http_or_breaks_off_is_an_error_without_the_address() {
 #[tokio::test]
 async fn a_server_that_takes_forever_is_given_up_whichever_way_it_dawdles() {
     let slow = format!("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{}", "x".repeat(900));
-    let [slow, silent] = [
-        Server::start(Reply::Slowly(slow.into_bytes()), None).await,
-        Server::start(Reply::Nothing, None).await,
-    ];
-    let begun = Instant::now();
-    let (one, two) = (slow.transport(), silent.transport());
-    let (one, two) = tokio::join!(get(&one, slow.url("/")), get(&two, silent.url("/")));
-    for given_up in [one, two] {
+    let half = b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nxxx".to_vec();
+    let after = async |reply| {
+        let server = Server::start(reply, None).await;
+        let begun = Instant::now();
+        let given_up = get(&server.transport(), server.url("/")).await;
         assert!(matches!(given_up, Err(TransportError::TimedOut)));
+        begun.elapsed()
+    };
+    let (slow, silent, stopped) = tokio::join!(
+        after(Reply::Slowly(slow.into_bytes())),
+        after(Reply::Nothing(Vec::new())),
+        after(Reply::Nothing(half)),
+    );
+    assert!(slow < Duration::from_secs(25), "{slow:?}");
+    assert!(silent.max(stopped) < Duration::from_secs(15), "{silent:?} {stopped:?}");
+}
+
+#[tokio::test]
+async fn headers_without_end_are_not_read_to_their_end() {
+    let server = Server::start(Reply::Headers, None).await;
+    let begun = Instant::now();
+    let broken = get(&server.transport(), server.url("/")).await;
+    assert!(matches!(broken, Err(TransportError::Broken(_))));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_answer_tells_the_servers_time_and_a_repeated_request_its_key() {
+    let dated = OK.replace("Content-Type", "Date: Thu, 05 Nov 2026 09:00:00 GMT\r\nContent-Type");
+    let mut server = Server::answering(&dated).await;
+    let transport = server.transport();
+    assert_eq!(transport.server_time(), None);
+    let call = Call::PostOnce { json: b"{}", key: "checkin-0123" };
+    let request = Request { url: server.url("/"), call, authorization: None, longest: 2 };
+    transport.send(request).await.unwrap();
+    let time = transport.server_time().unwrap();
+    assert_eq!(time.at.to_string(), "2026-11-05T09:00:00.5Z");
+    assert!(time.took < Duration::from_secs(5) && time.middle < Instant::now());
+    let said = server.said().concat();
+    for part in ["x-idempotency-key: checkin-0123", "content-type: application/json"] {
+        assert!(said.contains(part), "{part}: {said}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
 }
 
 /// A certificate authority of this test: its certificate, and a server's way to speak TLS.
@@ -293,4 +336,42 @@ async fn a_proxy_is_used_where_the_configuration_names_one() {
     let elsewhere = get(&transport, "https://attacker.test/".parse().unwrap()).await;
     assert!(matches!(elsewhere, Err(TransportError::NotAllowed)));
     assert!(proxy.said().is_empty());
+}
+
+#[tokio::test]
+async fn c12_a_proxy_carries_what_it_cannot_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pem, tls) = authority();
+    let ca = folder.path().join("ca");
+    std::fs::write(&ca, pem).unwrap();
+    let server = Server::start(Reply::Whole(OK.into()), Some(tls)).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let target = server.address;
+    let carried = tokio::spawn(async move {
+        let (mut near, _) = listener.accept().await.unwrap();
+        let (mut seen, mut piece) = (Vec::new(), [0; 4096]);
+        while !seen.windows(4).any(|w| w == b"\r\n\r\n") {
+            let read = near.read(&mut piece).await.unwrap();
+            seen.extend_from_slice(&piece[..read]);
+        }
+        let mut far = tokio::net::TcpStream::connect(target).await.unwrap();
+        near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        // The first of what is sent through it.
+        let read = near.read(&mut piece).await.unwrap();
+        seen.extend_from_slice(&piece[..read]);
+        far.write_all(&piece[..read]).await.unwrap();
+        tokio::io::copy_bidirectional(&mut near, &mut far).await.ok();
+        seen
+    });
+    let origin = format!("https://localhost:{}", target.port());
+    let settings =
+        Settings { allow: vec![origin.parse().unwrap()], ca: Some(ca), proxy: Some(proxy) };
+    let transport = Transport::new(&settings).unwrap();
+    let url = format!("{origin}/api?code=12345").parse().unwrap();
+    assert_eq!(get(&transport, url).await.unwrap().status, 200);
+    drop(transport);
+    let seen = carried.await.unwrap();
+    let seen = String::from_utf8_lossy(&seen);
+    assert!(seen.starts_with("CONNECT localhost:") && !seen.contains("12345"), "{seen}");
 }

@@ -13,6 +13,7 @@ pub mod config;
 pub mod demo;
 mod display;
 mod driver;
+pub mod faults;
 mod memory;
 pub use memory::Memory;
 mod patience;

@@ -46,7 +46,7 @@ pub(super) const NO_NETWORK: &[&str] = &[
 const ALLOWED: &[(&str, &[&str])] = &[
     ("biometrics", &["face", "camera", "evidence", "seal"]),
     ("evaluation", &["face"]),
-    ("audit", &["due", "note"]),
+    ("audit", &["admission", "due", "note"]),
     ("checkin", &["due"]),
     ("receipt", &["note"]),
     ("store", &["admission", "audit", "checkin", "due", "incidents", "note", "seal", "statistics"]),

@@ -69,6 +69,18 @@ impl Admit {
                 self.session.badge = Some(Err(problem));
                 self.hand_over(StaffReason::Code(problem))
             }
+            (GateStep::Recording, Event::CheckinRecorded(Recording::Refused(problem))) => {
+                // The badge is good by the roster: a person may admit all the same (C25), and
+                // whoever is at the desk already stays there.
+                let reason = StaffReason::Code(problem);
+                let clear = Some(self.admission.withdraw());
+                match self.lane {
+                    Lane::Face => Staff::enter(self.session, clear, reason),
+                    Lane::Staff { staff, .. } => {
+                        Staff::enter_reviewing(self.session, clear, reason, staff)
+                    }
+                }
+            }
             (
                 GateStep::Recording,
                 Event::CheckinRecorded(Recording::Failed) | Event::Elapsed | Event::Faulted(_),
@@ -100,6 +112,10 @@ impl Admit {
             (GateStep::Open, Event::ReceiptAsked) => {
                 self.step = GateStep::Receipt;
                 Next::to(State::Admit(self)).with(vec![Effect::IssueReceipt])
+            }
+            (GateStep::Open | GateStep::Receipt, Event::GateNotTurned) => {
+                self.session.recorded = true;
+                self.session.end()
             }
             (GateStep::Open, Event::GateTurned)
             | (GateStep::Open | GateStep::Receipt, Event::Done | Event::Elapsed) => {

@@ -42,6 +42,17 @@ impl Staff {
         Next::to(State::Staff(Self { session, clear, reason, desk, receipt: false }))
     }
 
+    /// The same, before a member of staff who is signed in.
+    pub(crate) fn enter_reviewing(
+        session: Session,
+        clear: Option<Clear>,
+        reason: StaffReason,
+        staff: u32,
+    ) -> Next {
+        let desk = Desk::Reviewing { staff };
+        Next::to(State::Staff(Self { session, clear, reason, desk, receipt: false }))
+    }
+
     /// Why the visit came here.
     pub fn reason(&self) -> StaffReason {
         self.reason

@@ -163,6 +163,7 @@ fn loaded(organiser: &Organiser) -> (tempfile::TempDir, Store) {
         staff: None,
         role: None,
         reason: None,
+        overrides: false,
         answers: None,
         at: NOW,
     };
