@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(clock.now(later), Some(AT + SignedDuration::from_secs(160)));
         // A day later what was heard before no longer counts.
         clock.hear(answer(begun, 86_400, -5, 20));
-        let next = begun + Duration::from_secs(86_400);
+        let next = begun + Duration::from_hours(24);
         assert_eq!(clock.now(next), Some(AT + SignedDuration::from_secs(86_395)));
     }
 

@@ -29,7 +29,7 @@ use crate::clock::Clock;
 /// How long a visitor waits here.
 const WAIT: Duration = Duration::from_millis(400);
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// One kiosk: its database, its account at the platform, and the wire between them.
 struct Gate {

@@ -172,7 +172,11 @@ troubles: Array<Trouble>,
 /**
  * What visitors asked for, for whoever may see it (C39).
  */
-requests: RequestsDue | null, } | { "name": "denied", 
+requests: RequestsDue | null, 
+/**
+ * What the registration platform did not accept, for whoever may see it.
+ */
+not_accepted: NotAccepted | null, } | { "name": "denied", 
 /**
  * The reason that the member of staff gave.
  */
@@ -487,6 +491,32 @@ to_carry: number,
  */
 next: Array<FiledRequest>, };
 
+export type NotAccepted = { 
+/**
+ * How many there are.
+ */
+number: number, 
+/**
+ * The newest of them.
+ */
+last: Array<NotAcceptedEntry>, };
+
+export type NotAcceptedEntry = { 
+/**
+ * When it happened at this gate, local time `MM-DD HH:MM`.
+ */
+at: string, 
+/**
+ * Number of the attendee at the platform.
+ */
+position: string, 
+/**
+ * Why.
+ */
+why: NotAcceptedWhy, };
+
+export type NotAcceptedWhy = "already_redeemed" | "unpaid" | "canceled" | "blocked" | "revoked" | "unapproved" | "product" | "invalid_time" | "incomplete" | "unknown" | "rules" | "ambiguous" | "not_annulled" | "other";
+
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 
 export type GateStep = "opening" | "open";
@@ -515,7 +545,7 @@ seconds: number, } | { "code": "unavailable" };
 
 export type FaultCode = "store" | "no_roster" | "internal";
 
-export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead" | "audit_log";
+export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead" | "audit_log" | "clock_off";
 
 export type TechnicianStatus = { 
 /**
