@@ -30,6 +30,7 @@ mod preview;
 mod receipts;
 mod recording;
 mod registration;
+mod relay;
 mod request;
 mod retention;
 mod rights;

@@ -13,6 +13,7 @@ use super::Controller;
 use crate::db::{Opened, Unopened};
 use crate::held::HeldBadge;
 use crate::recording;
+use crate::relay::RelayNews;
 use crate::retention;
 use crate::roster::{Found, Roster};
 use crate::view::Link;
@@ -63,6 +64,8 @@ pub(crate) enum Input {
     Erased(Vec<BadgeId>),
     /// Whether the platform answers.
     Link(Link),
+    /// What came from the other kiosks of the venue.
+    Relay(RelayNews),
     /// How much evidence is held.
     Evidence(u32),
     /// What is held of the visitor's badge.
@@ -159,9 +162,14 @@ impl Controller {
             Input::Incident(what) => self.incident = self.note(&what),
             Input::Outbox { waiting, refused, quarantined } => {
                 self.telling.outbox(waiting, refused, quarantined);
+                self.relaying.poke();
             }
-            Input::Erased(badges) => self.erased(&badges),
+            Input::Erased(badges) => {
+                self.erased(&badges);
+                self.relaying.poke();
+            }
             Input::Link(link) => self.linked(link),
+            Input::Relay(news) => self.relayed(news),
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),

@@ -15,6 +15,7 @@ mod display;
 mod driver;
 mod memory;
 pub use memory::Memory;
+pub mod mosquitto;
 mod patience;
 pub mod pretix;
 pub mod processes;
