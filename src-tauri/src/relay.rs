@@ -169,9 +169,11 @@ impl Controller {
 /// Goes on until the database is closed, or the controller ends.
 async fn run(relay: Relay, desk: Desk) {
     let mut pause = PAUSES.0;
-    let mut told = None;
+    let (mut told, mut before) = (None, None);
     loop {
-        let (joined, ended) = Session::run(&relay, &desk).await;
+        let (joined, ended) = Session::run(&relay, &desk, &mut before).await;
+        // Two kiosks of one name would throw each other out as quickly as they can.
+        let joined = joined && !matches!(ended, Ended::Relay(RelayError::NameTaken));
         let error = match ended {
             Ended::Kiosk => return,
             Ended::Store => None,

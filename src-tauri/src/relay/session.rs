@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ::relay::{
     Announcement, BadgeHash, BadgeUse, Connection, Event, Heartbeat, KioskName, LongestStay,
-    Message, Refused, Service,
+    Message, Refused, RelayError, Service,
 };
 use jiff::Timestamp;
 use store::{Announced, AnnouncedState};
@@ -32,6 +32,8 @@ pub(super) struct Session<'a> {
     connection: Connection,
     /// When it began.
     since: Timestamp,
+    /// When this kiosk's connection before it began.
+    before: Option<Timestamp>,
     /// What the broker had kept of this kiosk; none once all of it has come.
     kept: Option<HashMap<[u8; 32], Timestamp>>,
     /// What the broker has yet to acknowledge.
@@ -41,9 +43,15 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Connects, and goes on until the connection ends. True if the broker let the kiosk in.
-    pub(super) async fn run(relay: &'a Relay, desk: &'a Desk) -> (bool, Ended) {
+    /// Connects, and goes on until the connection ends. `before`: when the one before it began; it
+    /// becomes the beginning of this one. True if the broker let the kiosk in.
+    pub(super) async fn run(
+        relay: &'a Relay,
+        desk: &'a Desk,
+        before: &mut Option<Timestamp>,
+    ) -> (bool, Ended) {
         let since = desk.clock.now();
+        let before = before.replace(since);
         let gone = heartbeat(desk, since, Some(Service::Gone));
         let will = relay.key.beat(&relay.account.kiosk, &gone);
         let opened = Connection::open(&relay.settings, &relay.allow, &relay.account, &will);
@@ -52,7 +60,8 @@ impl<'a> Session<'a> {
             Err(error) => return (false, error.into()),
         };
         let (kept, under_way) = (Some(HashMap::new()), HashMap::new());
-        let mut session = Self { relay, desk, connection, since, kept, under_way, noted: None };
+        let mut session =
+            Self { relay, desk, connection, since, before, kept, under_way, noted: None };
         let mut joined = false;
         let ended = match session.serve(&mut joined).await {
             Ok(never) => match never {},
@@ -130,6 +139,9 @@ impl<'a> Session<'a> {
                     if kiosk == *own && heartbeat.since == self.since && self.kept.is_some() {
                         follows.push(Sorted::Came);
                     }
+                    if kiosk == *own && self.is_anothers(&heartbeat) {
+                        return Err(RelayError::NameTaken.into());
+                    }
                     kiosks.push((kiosk, heartbeat, was_kept));
                 }
                 // An end that nobody can prove, and one that has come.
@@ -147,6 +159,13 @@ impl<'a> Session<'a> {
             self.desk.told(taken).await?;
         }
         Ok(follows)
+    }
+
+    /// A word in this kiosk's name of a connection that it never had: a broker need not say that
+    /// another kiosk has taken its place.
+    fn is_anothers(&self, heartbeat: &Heartbeat) -> bool {
+        let after = self.before.is_some_and(|before| heartbeat.since > before);
+        after && heartbeat.since != self.since
     }
 
     /// A message does not count: the technician is told of the first of its kind.

@@ -321,3 +321,14 @@ async fn a_wrong_password_is_told_once_and_tried_again() {
     assert_eq!(notes, ["the relay: the broker does not accept this kiosk's user and password"]);
     assert_eq!(one.admit(0).await, CheckinOutcome::Recorded);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_kiosks_of_one_name_are_told_that_they_are() {
+    let broker = Mosquitto::start(&["gate-1"]).await.unwrap();
+    let key = VenueKey::draw().unwrap();
+    let one = Kiosk::start(&broker, &key, "gate-1", 1);
+    one.is_connected().await;
+    let _two = Kiosk::start(&broker, &key, "gate-1", 1);
+    let expected = "the relay: another kiosk is connected under this kiosk's name";
+    until(|| async { one.told(|told| told.notes.iter().any(|note| note == expected)) }).await;
+}

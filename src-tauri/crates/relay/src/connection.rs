@@ -11,7 +11,7 @@ use rumqttc::v5::mqttbytes::v5::{
     ConnectReturnCode, DisconnectReasonCode, Filter, LastWill, LastWillProperties, Packet,
     PubAckReason, PublishProperties, SubscribeReasonCode,
 };
-use rumqttc::v5::{AsyncClient, ConnectionError, EventLoop, MqttOptions, StateError};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event as Client, EventLoop, MqttOptions};
 use rumqttc::{Outgoing, TlsConfiguration, Transport};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -204,42 +204,50 @@ fn last_will(will: &Sealed) -> LastWill {
 /// Drives the client until its connection ends. A task of its own, for a poll that is given up in
 /// the middle may lose what it was sending.
 async fn poll(mut events: EventLoop, out: mpsc::Sender<Result<Wire, RelayError>>) {
-    use rumqttc::v5::Event as Client;
     loop {
-        let wire = match events.poll().await {
-            Err(error) => Err(reason(&error)),
-            Ok(Client::Outgoing(Outgoing::Publish(number))) if number != 0 => {
-                Ok(Wire::Numbered(number))
-            }
-            Ok(Client::Incoming(Packet::Publish(message))) => Ok(Wire::Heard {
-                topic: String::from_utf8_lossy(&message.topic).into_owned(),
-                payload: message.payload.to_vec(),
-                kept: message.retain,
-            }),
-            Ok(Client::Incoming(Packet::PubAck(ack))) => {
-                let taken = matches!(
-                    ack.reason,
-                    PubAckReason::Success | PubAckReason::NoMatchingSubscribers
-                );
-                Ok(Wire::Acknowledged(ack.pkid, taken))
-            }
-            Ok(Client::Incoming(Packet::SubAck(ack))) => {
-                let granted = |code: &SubscribeReasonCode| {
-                    matches!(code, SubscribeReasonCode::Success(QoS::AtLeastOnce))
-                };
-                if ack.return_codes.iter().all(granted) {
-                    Ok(Wire::Subscribed)
-                } else {
-                    Err(RelayError::Forbidden)
-                }
-            }
-            Ok(_) => continue,
+        let (come, ended) = match events.poll().await {
+            Ok(event) => (vec![event], None),
+            // What came with the end says why: the client keeps it back.
+            Err(error) => (events.state.events.drain(..).collect(), Some(reason(&error))),
         };
-        let ended = wire.is_err();
-        if out.send(wire).await.is_err() || ended {
-            return;
+        let come = come.into_iter().filter_map(wire).chain(ended.map(Err));
+        for wire in come {
+            let ended = wire.is_err();
+            if out.send(wire).await.is_err() || ended {
+                return;
+            }
         }
     }
+}
+
+/// What matters of what the client says.
+fn wire(event: Client) -> Option<Result<Wire, RelayError>> {
+    Some(match event {
+        Client::Outgoing(Outgoing::Publish(number)) if number != 0 => Ok(Wire::Numbered(number)),
+        Client::Incoming(Packet::Publish(message)) => Ok(Wire::Heard {
+            topic: String::from_utf8_lossy(&message.topic).into_owned(),
+            payload: message.payload.to_vec(),
+            kept: message.retain,
+        }),
+        Client::Incoming(Packet::PubAck(ack)) => {
+            let taken =
+                matches!(ack.reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers);
+            Ok(Wire::Acknowledged(ack.pkid, taken))
+        }
+        Client::Incoming(Packet::SubAck(ack)) => {
+            let granted = |code: &SubscribeReasonCode| {
+                matches!(code, SubscribeReasonCode::Success(QoS::AtLeastOnce))
+            };
+            let all = ack.return_codes.iter().all(granted);
+            if all { Ok(Wire::Subscribed) } else { Err(RelayError::Forbidden) }
+        }
+        Client::Incoming(Packet::Disconnect(end)) => Err(match end.reason_code {
+            DisconnectReasonCode::SessionTakenOver => RelayError::NameTaken,
+            DisconnectReasonCode::NotAuthorized => RelayError::Forbidden,
+            _ => RelayError::Broken,
+        }),
+        _ => return None,
+    })
 }
 
 /// Why a connection ended, without the client's own words: they may quote what was sent.
@@ -253,13 +261,6 @@ fn reason(error: &ConnectionError) -> RelayError {
         ) => RelayError::Credentials,
         ConnectionError::ConnectionRefused(_) | ConnectionError::NotConnAck(_) => {
             RelayError::Refused
-        }
-        ConnectionError::MqttState(StateError::ServerDisconnect { reason_code, .. }) => {
-            match reason_code {
-                DisconnectReasonCode::SessionTakenOver => RelayError::NameTaken,
-                DisconnectReasonCode::NotAuthorized => RelayError::Forbidden,
-                _ => RelayError::Broken,
-            }
         }
         ConnectionError::MqttState(_) | ConnectionError::RequestsDone => RelayError::Broken,
     }

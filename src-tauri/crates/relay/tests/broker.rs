@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,8 @@ struct Venue {
 struct Kiosk<'a> {
     venue: &'a Venue,
     connection: Connection,
+    /// Came, and not looked at yet.
+    come: VecDeque<Event>,
 }
 
 impl Venue {
@@ -49,7 +52,7 @@ impl Venue {
     async fn kiosk(&self, name: &str) -> Kiosk<'_> {
         let password = Mosquitto::password(name);
         let connection = self.open_with(&self.settings(), name, &password);
-        let mut kiosk = Kiosk { venue: self, connection };
+        let mut kiosk = Kiosk { venue: self, connection, come: VecDeque::new() };
         kiosk.until(|event| matches!(event, Event::Subscribed).then_some(())).await;
         kiosk
     }
@@ -74,10 +77,12 @@ impl Kiosk<'_> {
     async fn until<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
         timeout(SOON, async {
             loop {
-                let events = self.connection.next().await.unwrap();
-                if let Some(found) = events.iter().find_map(&wanted) {
-                    return found;
+                while let Some(event) = self.come.pop_front() {
+                    if let Some(found) = wanted(&event) {
+                        return found;
+                    }
                 }
+                self.come.extend(self.connection.next().await.unwrap());
             }
         })
         .await
@@ -187,13 +192,13 @@ async fn whoever_has_the_broker_cannot_mark_a_badge_as_used_or_make_up_a_kiosk()
 async fn a_message_of_a_megabyte_never_reaches_a_kiosk_and_disturbs_nobody() {
     let venue = Venue::new().await;
     let mut listener = venue.kiosk("gate-2").await;
-    venue.broker_says("gate-1", &vec![b'x'; 1 << 20]).await;
+    venue.broker_says("gate-1", &vec![b'x'; 1 << 20]);
     let mut speaker = venue.kiosk("gate-1").await;
     speaker.connection.announce(BADGE, venue.announcement("gate-1")).unwrap();
     assert!(listener.hears("gate-1").await.is_ok(), "the first that it hears on this topic");
     drop(listener);
     // Also one that lies there when a kiosk comes.
-    venue.broker_says("gate-3", &vec![b'x'; 1 << 20]).await;
+    venue.broker_says("gate-3", &vec![b'x'; 1 << 20]);
     let mut late = venue.kiosk("gate-2").await;
     assert!(late.hears("gate-1").await.is_ok());
 }
@@ -204,17 +209,20 @@ async fn a_kiosk_speaks_in_its_own_name_only() {
     let mut hostile = venue.kiosk("gate-2").await;
     // It has the venue's key: its word would count.
     hostile.connection.announce(BADGE, venue.announcement("gate-1")).unwrap();
-    assert!(matches!(end(hostile.connection).await, RelayError::Forbidden));
+    let ended = end(hostile.connection).await;
+    assert!(matches!(ended, RelayError::Forbidden), "{ended:?}");
     assert!(venue.broker.kept().unwrap().iter().all(|(topic, _)| !topic.contains("/used/")));
 }
 
 #[tokio::test]
-async fn the_others_hear_that_a_kiosk_is_gone_and_a_second_one_of_its_name_is_noticed() {
+async fn the_others_hear_that_a_kiosk_is_gone_and_a_second_one_of_its_name_takes_its_place() {
     let venue = Venue::new().await;
     let mut listener = venue.kiosk("gate-2").await;
     let first = venue.kiosk("gate-1").await;
     let second = venue.kiosk("gate-1").await;
-    assert!(matches!(end(first.connection).await, RelayError::NameTaken));
+    let ended = end(first.connection).await;
+    // mosquitto 2.0.11 does not tell why.
+    assert!(matches!(ended, RelayError::NameTaken | RelayError::Broken), "{ended:?}");
     drop(second);
     let key = &venue.key;
     let gone = listener

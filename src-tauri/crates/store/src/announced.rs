@@ -83,7 +83,7 @@ impl Store {
         heard: &[(String, Announced)],
         own: &str,
     ) -> Result<(), StoreError> {
-        let hear = || {
+        let mut hear = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
                 let mut gone = tx.prepare_cached("SELECT 1 FROM announced_gone WHERE hash = ?1")?;
@@ -121,7 +121,7 @@ impl Store {
                      WHERE kiosk = '' AND told_at IS NULL ORDER BY changed_at LIMIT ?1",
                 )?
                 .query_map([i64::try_from(most).unwrap_or(i64::MAX)], announced)?
-                .collect()
+                .collect::<Result<_, _>>()
         };
         read().map_err(StoreError::ReadAnnounced)
     }
@@ -190,7 +190,7 @@ impl Store {
                 .query_map([], |row| {
                     Ok(Conflict { here: time(row, 0)?, kiosk: row.get(1)?, there: time(row, 2)? })
                 })?
-                .collect()
+                .collect::<Result<_, _>>()
         };
         read().map_err(StoreError::ReadAnnounced)
     }

@@ -28,7 +28,7 @@ impl Store {
         badge_key: &[u8; 32],
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let join = || {
+        let mut join = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             tx.execute_batch("DELETE FROM announced; DELETE FROM announced_gone;")?;
             tx.execute(
@@ -45,7 +45,7 @@ impl Store {
 
     /// Forgets the account, and all that other kiosks announced. False if there was none.
     pub fn leave_relay(&mut self, at: Timestamp) -> Result<bool, StoreError> {
-        let leave = || {
+        let mut leave = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if tx.execute("DELETE FROM relay", [])? == 0 {
                 return Ok(false);

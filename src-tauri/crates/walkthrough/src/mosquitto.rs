@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tokio::{
     net::TcpStream,
@@ -169,7 +169,10 @@ fn authority(folder: &Path, file: &str, server: Option<&str>) -> Result<()> {
     let issuer = Issuer::new(params, key);
     let key = KeyPair::generate()?;
     let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let certificate = CertificateParams::new(names)?.signed_by(&key, &issuer)?;
+    let mut params = CertificateParams::new(names)?;
+    // With its authority's name OpenSSL takes it for one that has signed itself.
+    params.distinguished_name.push(DnType::CommonName, "mosquitto");
+    let certificate = params.signed_by(&key, &issuer)?;
     fs::write(folder.join(format!("{server}.pem")), certificate.pem())?;
     fs::write(folder.join(format!("{server}.key")), key.serialize_pem())?;
     Ok(())

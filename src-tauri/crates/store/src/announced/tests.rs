@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use audit::What;
 use jiff::SignedDuration;
 use tempfile::TempDir;
 
