@@ -12,6 +12,7 @@ mod pin;
 mod platform;
 mod policy;
 mod receipt;
+mod relay;
 mod requests;
 mod retention;
 mod signing_in;
@@ -68,6 +69,9 @@ enum Command {
     /// The registration platform: this kiosk's account, and what waits.
     #[command(subcommand)]
     Platform(platform::Platform),
+    /// The relay: the other kiosks of the venue, over an MQTT broker.
+    #[command(subcommand)]
+    Relay(relay::Relay),
     /// The kiosk's time, beside the machine's.
     Clock(clock::ShowClock),
     /// The visitors' receipts: this kiosk's key, and the check of a receipt.
@@ -124,6 +128,7 @@ pub fn run(started: Instant) -> ExitCode {
         Some(Command::Tombstones(tombstones)) => tombstones.run(|| arguments.config()),
         Some(Command::Clock(clock)) => arguments.config().and_then(|c| clock.run(&c)),
         Some(Command::Platform(platform)) => arguments.config().and_then(|c| platform.run(&c)),
+        Some(Command::Relay(relay)) => relay.run(|| arguments.config()),
         Some(Command::Staff(staff)) => arguments.config().and_then(|c| staff.run(&c)),
         Some(Command::Receipt(receipt)) => receipt.run(|| arguments.config()),
         Some(Command::Requests(requests)) => arguments.config().and_then(|c| requests.run(&c)),

@@ -47,6 +47,9 @@ pub(crate) struct Config {
     /// The registration platform.
     #[serde(default)]
     pub(crate) platform: PlatformSettings,
+    /// The relay between the kiosks of the venue. Without it, none.
+    #[serde(default)]
+    pub(crate) relay: Option<relay::Settings>,
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
@@ -271,6 +274,11 @@ impl Config {
         if let Some(mistake) = config.comparison.mistake() {
             return refuse(mistake);
         }
+        if let Some(Err(refused)) =
+            config.relay.as_ref().map(|relay| relay.check_broker(&config.network.allow))
+        {
+            return refuse(&refused.to_string());
+        }
         if let Some(name) = config.quality.out_of_range() {
             return refuse(&format!("quality.{name} is out of its range"));
         }
@@ -403,6 +411,16 @@ mod tests {
             ("[attack]\nchallenge = 'never'", "demonstration"),
             ("[attack]\nchallenge = 'sometimes'", "sometimes"),
             ("fullscreen = true", "fullscreen"),
+            (
+                "[relay]\nbroker = 'mqtts://broker.test'\nca = '/c'",
+                "relay.broker is not in network.allow",
+            ),
+            ("[relay]\nbroker = 'mqtt://broker.test'\nca = '/c'", "mqtts://"),
+            (
+                "[network]\nallow = ['https://broker.test']\n[relay]\nbroker = 'https://broker.test'\nca = '/c'",
+                "relay.broker begins with mqtts://",
+            ),
+            ("[relay]\nbroker = 'mqtts://broker.test'", "ca"),
             ("[quality]\nyaw = 20", "yaw"),
             ("[quality]\nyaw_max = 90", "quality.yaw_max"),
             ("[quality]\nsharpness_min = -1", "quality.sharpness_min"),

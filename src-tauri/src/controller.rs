@@ -26,6 +26,7 @@ use crate::held::{Held, HeldBadge};
 use crate::incident::Incidents;
 use crate::preview::PreviewSlot;
 use crate::registration::Telling;
+use crate::relay::Relaying;
 use crate::request::Request;
 use crate::roster::Roster;
 use crate::view::{Language, Trouble, View};
@@ -79,6 +80,8 @@ pub(crate) struct Controller {
     camera: Option<String>,
     /// What the registration platform has heard.
     pub(crate) telling: Telling,
+    /// The other kiosks of the venue.
+    pub(crate) relaying: Relaying,
     evidence: u32,
     /// Requests that staff are to answer, or to carry to the platform.
     pub(crate) requests: Vec<FiledRequest>,
@@ -142,6 +145,7 @@ impl Controller {
             incident: String::new(),
             camera: None,
             telling: Telling::default(),
+            relaying: Relaying::default(),
             evidence: 0,
             requests: Vec::new(),
             started: Instant::now(),
@@ -182,13 +186,14 @@ impl Controller {
     fn opened(&mut self, opened: Result<Box<Opened>, Unopened>) {
         match opened {
             Ok(opened) => {
-                let Opened { db, clock, receipt_key, registration } = *opened;
+                let Opened { db, clock, receipt_key, registration, relay } = *opened;
                 self.db = Some(db.clone());
                 self.clock = clock;
                 self.receipt_key = Some(receipt_key);
                 self.check_log(db.clone());
                 self.record_start();
-                self.connect(registration, db);
+                self.connect(registration, db.clone());
+                self.join(relay, db);
             }
             Err(Unopened { reason, trouble }) => {
                 self.note(&reason);
@@ -370,6 +375,9 @@ impl Controller {
             Request::TechnicianStatus(reply) => {
                 reply.send(self.status()).ok();
             }
+            Request::Kiosks(reply) => {
+                reply.send(self.kiosks()).ok();
+            }
         }
     }
 
@@ -422,6 +430,7 @@ impl Controller {
             }
             self.on(Event::Faulted(code));
         }
+        self.feel_pulse(self.broken.is_none());
         let view = self.view();
         if self.last.as_ref() != Some(&view) {
             let drawn = self.last.as_ref().map(|last| std::mem::discriminant(&last.screen));

@@ -9,7 +9,9 @@ use store::{Store, StoreError};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::registration::{NoRegistration, Registration};
+use crate::relay::{NoRelay, Relay};
 
 type Work = Box<dyn FnOnce(&mut Store) + Send>;
 
@@ -25,15 +27,18 @@ pub(crate) struct Opened {
     pub(crate) receipt_key: KioskKey,
     /// The registration platform, if the kiosk is connected to one.
     pub(crate) registration: Result<Option<Registration>, NoRegistration>,
+    /// The other kiosks of the venue, if this one has joined them.
+    pub(crate) relay: Result<Option<Relay>, NoRelay>,
 }
 
 impl Opened {
     /// Takes over an open store.
-    pub(crate) fn new(store: Store, network: &transport::Settings) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: Store, config: &Config) -> Result<Self, StoreError> {
         let clock = Clock::of(&store)?;
         let receipt_key = kiosk_key(&store)?;
-        let registration = Registration::of(network, &store);
-        Ok(Self { db: Db::new(store), clock, receipt_key, registration })
+        let registration = Registration::of(&config.network, &store);
+        let relay = Relay::of(config, &store);
+        Ok(Self { db: Db::new(store), clock, receipt_key, registration, relay })
     }
 }
 

@@ -74,6 +74,7 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::staff::staff_record_incident,
             commands::technician::technician_status,
             commands::technician::statistics,
+            commands::technician::kiosks,
         ])
         .setup(move |app| {
             let windows = Windows::open(app.handle(), fullscreen, silence, started)?;
@@ -97,8 +98,8 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
 fn opener(config: &Config) -> Opener {
     let config = config.clone();
     Arc::new(move || {
-        let opened = open_database(&config)
-            .and_then(|store| Ok(Box::new(Opened::new(store, &config.network)?)));
+        let opened =
+            open_database(&config).and_then(|store| Ok(Box::new(Opened::new(store, &config)?)));
         opened.map_err(|error| Unopened {
             trouble: error.downcast_ref::<StoreError>().and_then(StoreError::trouble),
             reason: format!("{error:#}"),

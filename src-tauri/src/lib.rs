@@ -32,6 +32,7 @@ mod questions;
 mod receipts;
 mod recording;
 mod registration;
+mod relay;
 mod request;
 mod retention;
 mod rights;

@@ -3,9 +3,9 @@
 use checkin::{Desk, GateStep as Gate, IdentifyStep, SignIn, State};
 
 use crate::view::{
-    CodeProblem, DenialReason, Explanation, FaultCode, GateStep, Guardian, Guidance, NotAccepted,
-    Notice, QuestionPage, Receipt, RequestsDue, RightsPage, Screen, SignInProblem, StaffDetail,
-    StaffReason, Transfer, Trouble,
+    CodeProblem, DenialReason, Explanation, FaultCode, GateStep, Guardian, Guidance, KiosksDue,
+    NotAccepted, Notice, QuestionPage, Receipt, RequestsDue, RightsPage, Screen, SignInProblem,
+    StaffDetail, StaffReason, Transfer, Trouble,
 };
 
 /// What a screen may show besides the state itself.
@@ -50,6 +50,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) guardian: Option<Guardian>,
     /// When the badge was used, local time.
     pub(crate) used_at: Option<String>,
+    /// The kiosk at which it was, if another one has announced it.
+    pub(crate) used_by: Option<String>,
+    /// How the other kiosks of the venue are; given only to whoever may see it.
+    pub(crate) kiosks: Option<KiosksDue>,
     /// The registered name; given only while a member of staff is signed in.
     pub(crate) registered_name: Option<String>,
     /// What a technician should mend; shown to signed-in staff only.
@@ -132,11 +136,13 @@ pub(crate) fn screen(state: &State, facts: Facts<'_>) -> Screen {
                 detail: staff_detail(s.reason()),
                 may_admit: facts.serves && s.may_admit(),
                 used_at: facts.used_at,
+                used_by: facts.used_by,
                 denial_reasons: if facts.serves { DENIAL_REASONS.to_vec() } else { Vec::new() },
                 guardian: facts.guardian,
                 troubles: facts.troubles,
                 requests: facts.requests,
                 not_accepted: facts.not_accepted,
+                kiosks: facts.kiosks,
             },
         },
         State::Denied(s) => Screen::Denied {

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use crate::policy::Page;
 use crate::rights::Action;
 use crate::view::{
-    AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, Language,
-    RequestKind, StatisticsPage, TechnicianStatus, View,
+    AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, KiosksPage,
+    Language, RequestKind, StatisticsPage, TechnicianStatus, View,
 };
 
 /// One request. No logic: the controller turns it into events of the visit.
@@ -94,6 +94,8 @@ pub(crate) enum Request {
         /// Takes the page.
         reply: oneshot::Sender<StatisticsPage>,
     },
+    /// The kiosks of the venue, for whoever may see them.
+    Kiosks(oneshot::Sender<KiosksPage>),
     /// The kiosk's state, for whoever may see it.
     TechnicianStatus(oneshot::Sender<TechnicianStatus>),
 }
@@ -129,6 +131,7 @@ impl Request {
             | Self::StaffIncidentDraft { .. }
             | Self::StaffRecordIncident { .. } => Action::RecordIncident,
             Self::Statistics { .. } => Action::SeeStatistics,
+            Self::Kiosks(_) => Action::SeeKiosks,
             Self::TechnicianStatus(_) => Action::SeeStatus,
         }
     }
@@ -141,6 +144,7 @@ impl Request {
             | Self::StaffIncidents(_)
             | Self::StaffIncidentDraft { .. }
             | Self::Statistics { .. }
+            | Self::Kiosks(_)
             | Self::TechnicianStatus(_) => return None,
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",

@@ -26,6 +26,8 @@ pub(crate) enum Action {
     SeeStatus,
     /// See the statistics, which tell of nobody.
     SeeStatistics,
+    /// See how the kiosks of the venue are, and badges that two of them have admitted.
+    SeeKiosks,
     /// Record an incident with personal data, and what comes to it; see those that are open (C32).
     RecordIncident,
     /// Close an incident, and hand out its report.
@@ -63,6 +65,7 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         }
         Action::EndVisit | Action::SwitchRetentionOff | Action::RecordIncident => of(&Role::ALL),
         Action::SeeStatus => of(&[Supervisor, Technician]),
+        Action::SeeKiosks => of(&[Guard, Supervisor, Technician]),
         Action::AnswerRequests | Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
         Action::SeeRequests | Action::SeeStatistics => {
             of(&[Supervisor, Technician, DataProtectionOfficer])

@@ -8,6 +8,7 @@
 mod consent;
 mod incidents;
 mod inventory;
+mod kiosks;
 mod outbox;
 mod policy;
 mod question;
@@ -21,6 +22,7 @@ pub(crate) use incidents::{
     IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
 };
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
+pub(crate) use kiosks::{ConflictLine, KioskHealth, KioskLine, KiosksDue, KiosksPage, RelayLink};
 pub(crate) use outbox::{NotAccepted, NotAcceptedEntry};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use question::{QuestionOption, QuestionPage};
@@ -180,6 +182,8 @@ pub(crate) enum Screen {
         may_admit: bool,
         /// When the badge was used, local time `HH:MM`.
         used_at: Option<String>,
+        /// Name of the kiosk at which it was used, if it was not this one.
+        used_by: Option<String>,
         /// Reasons for a denial that staff choose from.
         denial_reasons: Vec<DenialReason>,
         /// What staff may do for a child with its guardian.
@@ -190,6 +194,8 @@ pub(crate) enum Screen {
         requests: Option<RequestsDue>,
         /// What the registration platform did not accept, for whoever may see it.
         not_accepted: Option<NotAccepted>,
+        /// How the kiosks of the venue are, for whoever may see it; absent without a relay.
+        kiosks: Option<KiosksDue>,
     },
     /// A member of staff refused entry.
     Denied {

@@ -4,7 +4,7 @@ use tauri::State;
 
 use super::Desk;
 use crate::request::Request;
-use crate::view::{StatisticsPage, TechnicianStatus, UiError};
+use crate::view::{KiosksPage, StatisticsPage, TechnicianStatus, UiError};
 
 /// The kiosk's state. No personal data.
 #[tauri::command]
@@ -19,4 +19,10 @@ pub(crate) async fn statistics(
     day: usize,
 ) -> Result<StatisticsPage, UiError> {
     desk.ask(|reply| Request::Statistics { day, reply }).await
+}
+
+/// The kiosks of the venue. No personal data.
+#[tauri::command]
+pub(crate) async fn kiosks(desk: State<'_, Desk>) -> Result<KiosksPage, UiError> {
+    desk.ask(Request::Kiosks).await
 }

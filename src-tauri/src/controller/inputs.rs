@@ -17,6 +17,7 @@ use crate::held::HeldBadge;
 use crate::questions::Asking;
 use crate::recording;
 use crate::registration::Conflict;
+use crate::relay::RelayNews;
 use crate::retention;
 use crate::roster::{Found, Roster};
 use crate::view::Link;
@@ -75,6 +76,8 @@ pub(crate) enum Input {
     ServerClock(SignedDuration),
     /// Nobody passed the open gate of this visit.
     NotTurned(VisitNonce),
+    /// What came from the other kiosks of the venue.
+    Relay(RelayNews),
     /// How much evidence is held.
     Evidence(u32),
     /// What is held of the visitor's badge.
@@ -177,13 +180,18 @@ impl Controller {
                 if refused != before {
                     self.read_conflicts();
                 }
+                self.relaying.poke();
             }
             Input::Conflicts(conflicts) => self.telling.conflicts = conflicts,
-            Input::Erased(badges) => self.erased(&badges),
+            Input::Erased(badges) => {
+                self.erased(&badges);
+                self.relaying.poke();
+            }
             Input::Progress(progress) => self.telling.progress = progress,
             Input::Link(link) => self.linked(link),
             Input::ServerClock(offset) => self.clock_compared(offset),
             Input::NotTurned(visit) => self.not_turned(visit),
+            Input::Relay(news) => self.relayed(news),
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),

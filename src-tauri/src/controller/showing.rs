@@ -55,6 +55,7 @@ impl Controller {
             technician: self.may(Action::SeeStatus),
             statistics: self.may(Action::SeeStatistics),
             serves,
+            kiosks: self.kiosks_due(),
             locked_for: self.held.locked_until.and_then(|until| {
                 let left = until.saturating_duration_since(Instant::now()).as_secs();
                 u32::try_from(left).ok().filter(|&seconds| seconds > 0)
@@ -67,6 +68,7 @@ impl Controller {
             page: self.roster.as_ref().filter(|_| self.reading()).map(|roster| self.page(roster)),
             guardian: self.guardian(),
             used_at: badge.and_then(HeldBadge::used_at).map(local_time),
+            used_by: badge.and_then(|b| b.entry.admitted_by.clone()),
             registered_name: badge
                 .filter(|_| serves)
                 .and_then(HeldBadge::name)

@@ -95,6 +95,7 @@ fn opener(db: &Db) -> Opener {
             clock: Clock::resume(None),
             receipt_key,
             registration: Ok(None),
+            relay: Ok(None),
         }))
     })
 }

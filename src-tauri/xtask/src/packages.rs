@@ -65,6 +65,16 @@ const NEEDS: &[Need] = &[
         otherwise: None,
     },
     Need {
+        package: "mosquitto",
+        reason: "the broker over which kiosks speak to each other in tests",
+        otherwise: None,
+    },
+    Need {
+        package: "mosquitto-clients",
+        reason: "speaks to that broker as a stranger does",
+        otherwise: Some(|| has("mosquitto_pub", "--help")),
+    },
+    Need {
         package: "age",
         reason: "opens sealed evidence in tests, as whoever holds the key does",
         otherwise: Some(|| has("age", "--version")),

@@ -253,6 +253,7 @@ export const PICTOGRAMS = {
   end: { line: [box(14, 8, 68, 80, 8), 'M34 34l28 28', 'M62 34L34 62'] },
   refuse: { line: [circle(48, 48, 38), 'M22 48h52'] },
   chart: { line: ['M10 8v80h78'], accentSolid: [box(22, 52, 14, 30), box(44, 30, 14, 52), box(66, 16, 14, 66)] },
+  kiosks: { line: [box(8, 10, 34, 46, 5), box(54, 10, 34, 46, 5), 'M25 56v20', 'M71 56v20', 'M12 86h72'], accentSolid: [box(18, 20, 14, 14), box(64, 20, 14, 14)] },
   incident: { line: ['M48 10L90 84H6z', 'M48 38v22'], solid: [circle(48, 71, 4)] },
   wrench: { line: ['M60 12a22 22 0 0 0-27 28L10 64a8 8 0 0 0 0 12l8 8a8 8 0 0 0 12 0l24-23a22 22 0 0 0 28-27L68 46L52 42l-4-14z'] },
   forward: { line: ['M48 88V12', 'M16 44l32-32l32 32'] },

@@ -2,9 +2,10 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import { words } from '../i18n/words'
-import type { IncidentDraft, IncidentRule, IncidentsPage, StatisticsPage } from '../ipc/bindings'
+import type { IncidentDraft, IncidentRule, IncidentsPage, KiosksPage, StatisticsPage } from '../ipc/bindings'
 import IncidentSheet from './IncidentSheet.svelte'
 import { STEPS, type IncidentStep } from './incident-steps'
+import KiosksSheet from './KiosksSheet.svelte'
 import StatisticsSheet from './StatisticsSheet.svelte'
 
 const none = () => undefined
@@ -118,5 +119,44 @@ describe('the incidents', () => {
     const draft = { ...EMPTY, kind: 'other' }
     expect(draw(INCIDENTS, 'advice', draft)).toMatch(/data-action="incident-record"[^>]* disabled/)
     expect(draw(INCIDENTS, 'advice', draft, { major: false, by_kind: false, deadline: null })).not.toMatch(/data-action="incident-record"[^>]* disabled/)
+  })
+})
+
+const KIOSK = { own: false, ago: 4, waiting: 0, refused: 0, version: '0.1.0', link: 'connected', clock_off: null } as const
+const KIOSKS: KiosksPage = {
+  link: 'connected',
+  troubled: 1,
+  kiosks: [
+    { ...KIOSK, name: 'gate-2', health: 'silent', ago: 190, waiting: 12 },
+    { ...KIOSK, name: 'gate-1', health: 'serving', own: true, refused: 2, clock_off: -7 },
+  ],
+  conflicts: [],
+}
+
+describe('the kiosks of the venue', () => {
+  const draw = (page: KiosksPage) => render(KiosksSheet, { props: { t, page } }).body
+
+  it('mark_a_silent_kiosk_by_more_than_colour', () => {
+    const html = draw(KIOSKS)
+    expect(html).toContain('⚠ Look after these: 1')
+    expect(html).toMatch(/<tr data-kiosk="gate-2" data-health="silent" class="[^"]*late"/)
+    expect(html).toMatch(/⚠<\/span> Silent/)
+    expect(html).toContain('3 min ago')
+    expect(html).toContain('clock wrong by -7 min')
+    expect(html).toContain('! 2')
+    const fine = draw({ ...KIOSKS, troubled: 0, kiosks: KIOSKS.kiosks.slice(1) })
+    expect(fine).toContain('✓ All kiosks serve')
+    expect(fine).not.toContain('data-health="silent"')
+  })
+
+  it('say_that_visits_go_on_without_the_others', () => {
+    expect(draw({ ...KIOSKS, link: 'lost' })).toContain('⚠ No connection to the other kiosks. Go on checking in')
+  })
+
+  it('show_a_badge_that_two_kiosks_admitted_and_what_to_do', () => {
+    const html = draw({ ...KIOSKS, conflicts: [{ here: '11-05 09:00', kiosk: 'gate-2', there: '11-05 09:01' }] })
+    expect(html).toContain('Admitted here and elsewhere: 1')
+    expect(html).toContain('Here 11-05 09:00, at gate-2 11-05 09:01')
+    expect(html).toContain('tell the supervisor')
   })
 })

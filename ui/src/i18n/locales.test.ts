@@ -37,7 +37,7 @@ const PAIRS = {
 }
 
 /** Something for every placeholder. */
-const ARGS = { read: 1, of: 2, seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2, operator: 'o', photos: 1, parts: 2, until: 'u', on: 'o', about: 'a', visits: 3, threshold: 10, from: 1, below: 2, lane: 'l', slower: 1.5, ratio: 1, days: 2, enough: 30, number: 1, discovered: 'd', hours: 1, minutes: 2, badges: 1, attendees: 2, deadline: 'd' }
+const ARGS = { read: 1, of: 2, seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2, operator: 'o', photos: 1, parts: 2, until: 'u', on: 'o', about: 'a', visits: 3, threshold: 10, from: 1, below: 2, lane: 'l', slower: 1.5, ratio: 1, days: 2, enough: 30, number: 1, discovered: 'd', hours: 1, minutes: 2, badges: 1, attendees: 2, deadline: 'd', kiosk: 'k', kiosks: 2, n: 3, here: 'h', there: 't' }
 
 describe('the words', () => {
   it('have the same ids in both languages, none of them twice', () => {
@@ -58,6 +58,12 @@ describe('the words', () => {
 
   it('say whether the platform answers', () => {
     for (const code of codes('Link')) expect(ids(zh)).toContain(`technician-link-${code}`)
+  })
+
+  it('say how every kiosk of the venue is', () => {
+    for (const code of codes('KioskHealth')) expect(ids(zh)).toContain(`kiosks-health-${code}`)
+    for (const code of codes('RelayLink')) expect(ids(zh)).toContain(`kiosks-link-${code}`)
+    for (const code of codes('Link')) expect(ids(zh)).toContain(`kiosks-platform-${code}`)
   })
 
   it('say whether evidence is kept by law', () => {
@@ -83,7 +89,7 @@ describe('the words', () => {
   })
 
   it('tell a visitor nothing of attacks, scores or a failure of theirs', () => {
-    const isForVisitors = (id: string) => !/^(staff-detail|sign-in|review|requests|technician|fault-code|statistics|incident|role)/.test(id)
+    const isForVisitors = (id: string) => !/^(staff-detail|sign-in|review|requests|technician|fault-code|statistics|incident|kiosks|role)/.test(id)
     const said = (source: string, language: 'zh' | 'en') =>
       ids(source).filter(isForVisitors).map((id) => words(language)(id, ARGS)).join('\n')
     expect(said(en, 'en')).not.toMatch(/attack|fraud|fake|score|accuracy|fail|match|reject/i)

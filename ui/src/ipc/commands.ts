@@ -1,6 +1,6 @@
 /** The commands of the kiosk, one function each. Rust answers with the event `view`. */
 import { invoke } from '@tauri-apps/api/core'
-import type { AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, Language, RequestKind, StatisticsPage, TechnicianStatus, View } from './bindings'
+import type { AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, KiosksPage, Language, RequestKind, StatisticsPage, TechnicianStatus, View } from './bindings'
 
 /** Pictures come as an `ArrayBuffer`, or as numbers where Tauri falls back to messages. */
 async function invokeForBytes(command: string, args: Record<string, unknown> = {}): Promise<ArrayBuffer> {
@@ -52,3 +52,5 @@ export const staffRecordIncident = (draft: IncidentDraft) => invoke<IncidentsPag
 export const technicianStatus = () => invoke<TechnicianStatus>('technician_status')
 /** The statistics of the day at this place, 0 for the newest. */
 export const statistics = (day: number) => invoke<StatisticsPage>('statistics', { day })
+/** The kiosks of the venue. */
+export const kiosks = () => invoke<KiosksPage>('kiosks')

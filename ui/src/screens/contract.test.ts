@@ -43,11 +43,13 @@ const REVIEW: Extract<Screen, { name: 'staff_review' }> = {
   detail: 'non_match',
   may_admit: true,
   used_at: null,
+  used_by: null,
   denial_reasons: ['not_the_holder', 'house_rules'],
   guardian: { proofs: ['passport', 'household_register'], agreed: true },
   troubles: ['disk_full'],
   requests: null,
   not_accepted: null,
+  kiosks: null,
 }
 
 const CONSENT: Extract<Screen, { name: 'consent' }> = { name: 'consent', notice: NOTICE, changed: false, transfer: null }
@@ -151,6 +153,7 @@ const CONTRACT: [string, Screen, string[]][] = [
   ['staff review', REVIEW, ['admit', 'deny', 'end-visit', 'guardian', 'incident', 'language', 'sign-out', 'statistics', 'technician']],
   ['staff review, requests to see', { ...OTHER_ROLE, requests: DUE }, ['end-visit', 'incident', 'language', 'requests', 'sign-out', 'statistics', 'technician']],
   ['staff review, something not accepted', { ...REVIEW, not_accepted: NOT_ACCEPTED }, ['admit', 'deny', 'end-visit', 'guardian', 'incident', 'language', 'not-accepted', 'sign-out', 'statistics', 'technician']],
+  ['staff review, in a venue with a relay', { ...REVIEW, kiosks: { troubled: 1, conflicts: 0 } }, ['admit', 'deny', 'end-visit', 'guardian', 'incident', 'kiosks', 'language', 'sign-out', 'statistics', 'technician']],
   ['staff review, for a role that serves nobody', OTHER_ROLE, ['end-visit', 'incident', 'language', 'sign-out', 'statistics', 'technician']],
   ['denied', DENIED, ['done', 'language', 'rights']],
   ['denied, receipt offered', { ...DENIED, contact: '', receipt: { step: 'offered' } }, ['done', 'language', 'receipt', 'rights']],

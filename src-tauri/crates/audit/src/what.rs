@@ -193,6 +193,10 @@ pub enum What {
     PlatformConnected,
     /// The account and its key were deleted.
     PlatformDisconnected,
+    /// The kiosk joined the relay of its venue.
+    RelayJoined,
+    /// It left it.
+    RelayLeft,
     /// A signed list of tombstones was loaded.
     TombstonesImported {
         /// Edition.

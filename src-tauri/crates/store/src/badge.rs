@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::columns::{optional_time, word};
 use crate::erasure::ErasureKey;
 use crate::sync::ticket;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, announced};
 
 /// Pseudonym of a badge on this kiosk: HMAC-SHA256 of its locator under the kiosk's pepper.
 /// Two kiosks know one badge under different pseudonyms.
@@ -111,8 +111,10 @@ pub struct BadgeEntry {
     pub valid_from: Option<Timestamp>,
     /// Not valid from then on.
     pub valid_until: Option<Timestamp>,
-    /// When it was admitted.
+    /// When it was admitted, here or by the word of another kiosk.
     pub admitted_at: Option<Timestamp>,
+    /// The other kiosk, if it was not here.
+    pub admitted_by: Option<String>,
     /// Which side of 14 the holder is on.
     pub age: Age,
     /// SHA-256 of the notice to which a guardian agreed for the holder.
@@ -164,7 +166,13 @@ impl Store {
             .prepare_cached(&sql)
             .and_then(|mut statement| statement.query_row([id], entry).optional())
             .map_err(StoreError::ReadBadge)?;
-        found.map(|entry| self.open_contents(entry, locator)).transpose()
+        let Some(mut entry) = found else { return Ok(None) };
+        if entry.admitted_at.is_none() {
+            let elsewhere =
+                announced::elsewhere(&self.db, locator).map_err(StoreError::ReadBadge)?;
+            (entry.admitted_at, entry.admitted_by) = elsewhere.unzip();
+        }
+        self.open_contents(entry, locator).map(Some)
     }
 
     /// Opens the outer seal of a badge's contents. Without its key they are as good as deleted.
@@ -198,6 +206,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<BadgeEntry> {
         sealed_reference: row.get(5)?,
         reference_problem: row.get(6)?,
         admitted_at: optional_time(row, 7)?,
+        admitted_by: None,
         guardian_notice: row.get(8)?,
         void: row.get::<_, Option<String>>(9)?.as_deref().map(Refusal::of),
         position: row.get(10)?,

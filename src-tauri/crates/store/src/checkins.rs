@@ -4,12 +4,13 @@ use admission::Refusal;
 use audit::{Actor, Reason, Record, What};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params};
+use seal::Locator;
 
 use crate::badge::keyed_hash;
 use crate::columns::{days_after, millis, time};
 use crate::expiry::{retention_days, wipe_deleted};
 use crate::outbox::{self, Told};
-use crate::{BadgeId, Role, Store, StoreError, log, tombstones};
+use crate::{AnnouncedState, BadgeId, Role, Store, StoreError, announced, log, tombstones};
 
 /// The lane of a check-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub enum CheckinOutcome {
     Recorded,
     /// This visit was written before: nothing to do.
     AlreadyRecorded,
-    /// The badge was admitted before, in another visit.
+    /// The badge was admitted before, in another visit, here or by the word of another kiosk.
     AlreadyAdmitted {
         /// When.
         at: Timestamp,
@@ -113,6 +114,7 @@ impl Store {
                 .optional()?;
             if let Some((checkin, badge)) = checkin {
                 outbox::queue_annulment(&tx, checkin, at)?;
+                announced::queue_taken_back(&tx, checkin, at)?;
                 let (visit, badge) = (Some(*nonce), Some(badge));
                 let by = Actor::Kiosk;
                 let taken_back = Record { at, by, visit, badge, what: What::AdmissionTakenBack };
@@ -177,6 +179,7 @@ impl Store {
             Earlier::SameVisit => CheckinOutcome::AlreadyRecorded,
             Earlier::NonceOfAnotherBadge => return Err(StoreError::NonceReused),
             Earlier::SameBadge { at } => CheckinOutcome::AlreadyAdmitted { at },
+            Earlier::Elsewhere { at } => CheckinOutcome::AlreadyAdmitted { at },
             Earlier::None { annulled } => {
                 insert(&tx, &self.pepper, checkin, annulled)?;
                 CheckinOutcome::Recorded
@@ -193,6 +196,7 @@ enum Earlier {
     SameVisit,
     NonceOfAnotherBadge,
     SameBadge { at: Timestamp },
+    Elsewhere { at: Timestamp },
     None { annulled: u32 },
 }
 
@@ -218,11 +222,30 @@ fn earlier(tx: &Transaction<'_>, checkin: &Checkin) -> rusqlite::Result<Earlier>
         Some((nonce, _)) if nonce == checkin.nonce => Ok(Earlier::SameVisit),
         Some((_, at)) => Ok(Earlier::SameBadge { at }),
         None => {
+            if let Some((at, _)) = admitted_elsewhere(tx, checkin.badge)? {
+                return Ok(Earlier::Elsewhere { at });
+            }
             let sql = "SELECT count(*) FROM checkin WHERE nonce = ?1";
             let annulled = tx.query_row(sql, [checkin.nonce], |row| row.get(0))?;
             Ok(Earlier::None { annulled })
         }
     }
+}
+
+/// Asked again when the check-in is written: another kiosk may have announced the badge since it was
+/// looked up.
+fn admitted_elsewhere(
+    tx: &Transaction<'_>,
+    badge: BadgeId,
+) -> rusqlite::Result<Option<(Timestamp, String)>> {
+    let locator = tx
+        .prepare_cached(
+            "SELECT locator FROM known_attendee WHERE badge = ?1
+             UNION ALL SELECT locator FROM known_attendee_under_14 WHERE badge = ?1",
+        )?
+        .query_row([badge], |row| row.get(0))
+        .optional()?;
+    locator.map_or(Ok(None), |locator| announced::elsewhere(tx, &Locator(locator)))
 }
 
 fn insert(
@@ -265,6 +288,9 @@ fn insert(
             let answers = checkin.answers.as_deref();
             let told = Told { nonce, locator, position, at: checkin.at, expires, forced, answers };
             outbox::queue(tx, tx.last_insert_rowid(), &told)
+        })
+        .and_then(|()| {
+            announced::queue(tx, locator, AnnouncedState::Used, (checkin.at, checkin.at), expires)
         })
         .map_err(StoreError::RecordCheckin)
 }

@@ -152,6 +152,18 @@ pub enum StoreError {
     /// The account at the platform could not be written.
     #[error("the account at the platform could not be written")]
     WriteAccount(#[source] rusqlite::Error),
+    /// The account at the relay could not be read.
+    #[error("the account at the relay could not be read")]
+    ReadRelay(#[source] rusqlite::Error),
+    /// The account at the relay could not be written. Nothing was changed.
+    #[error("the account at the relay could not be written; nothing was changed")]
+    WriteRelay(#[source] rusqlite::Error),
+    /// What kiosks announced could not be written.
+    #[error("what kiosks announced could not be written")]
+    HearAnnounced(#[source] rusqlite::Error),
+    /// What kiosks announced could not be read.
+    #[error("what kiosks announced could not be read")]
+    ReadAnnounced(#[source] rusqlite::Error),
     /// An entry of the audit log could not be written.
     #[error("an entry of the audit log could not be written")]
     RecordAudit(#[source] rusqlite::Error),

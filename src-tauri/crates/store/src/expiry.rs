@@ -181,6 +181,7 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
     rows("DELETE FROM sign_in_failure WHERE expires_at <= ?1")?;
     rows("DELETE FROM visit_count WHERE expires_at <= ?1")?;
     rows("DELETE FROM visit_time WHERE expires_at <= ?1")?;
+    rows("DELETE FROM announced WHERE expires_at <= ?1")?;
     rows("DELETE FROM tombstone_position WHERE expires_at <= ?1")?;
     rows("DELETE FROM void_code WHERE expires_at <= ?1")?;
     rows("DELETE FROM left_out WHERE expires_at <= ?1")?;
@@ -229,9 +230,9 @@ mod tests {
 
     /// Tables without a row about a person.
     /// What an erasure key, an incident and the switch for retention have instead of an expiry: the
-    /// key goes with the contents, the incident with its versions, and the switch names two members
-    /// of staff.
-    const IMPERSONAL: [&str; 12] = [
+    /// key goes with the contents, the incident with its versions, a hash of a badge that is gone
+    /// with its tombstone, and the switch names two members of staff.
+    const IMPERSONAL: [&str; 14] = [
         "meta",
         "roster",
         "roster_seen",
@@ -241,6 +242,8 @@ mod tests {
         "retention",
         "audit_mark",
         "registration",
+        "relay",
+        "announced_gone",
         "request_number",
         "tombstones_seen",
         "checkin_list",
@@ -276,6 +279,7 @@ mod tests {
         for (nonce, badge) in [(1, badge), (2, child)] {
             store.file_request(&testing::request(nonce, badge)).unwrap();
         }
+        store.join_relay(b"account", &[6; 32], AT).unwrap();
         store.record_checkin(&face(1, badge)).unwrap();
         let told = store.outbox_next().unwrap().unwrap();
         store.outbox_begin(told.id).unwrap();

@@ -5,6 +5,7 @@
 //! [`Store::purge_expired`] deletes it (C08). Badges are known by a pseudonym only
 //! ([`BadgeId`]), and nothing in the database opens a photo: that takes the badge (L3).
 
+mod announced;
 mod attendee;
 mod badge;
 mod checkins;
@@ -26,6 +27,7 @@ mod outbox;
 mod policies;
 mod refused_scans;
 mod registration;
+mod relay;
 mod requests;
 mod retention;
 mod roster;
@@ -35,6 +37,7 @@ mod tombstones;
 mod trouble;
 mod visit_counts;
 
+pub use announced::{Announced, AnnouncedState, Conflict};
 pub use audit::{Purged, Role, TombstoneSource};
 pub use badge::{Age, BadgeEntry, BadgeId, BadgeState};
 pub use checkins::{Checkin, CheckinOutcome, Lane};

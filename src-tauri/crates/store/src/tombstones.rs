@@ -7,6 +7,8 @@
 //! a law keeps, and what a damaged page does not let go stays behind the tombstone, and goes as
 //! soon as it may.
 
+use std::collections::HashMap;
+
 use audit::{Actor, Record, TombstoneSource, What};
 use jiff::{SignedDuration, Timestamp};
 use note::KioskKey;
@@ -15,7 +17,7 @@ use seal::Locator;
 
 use crate::columns::{days_after, millis, optional_time, word};
 use crate::expiry::{empty_log, retention_days, wipe_deleted};
-use crate::{BadgeId, Store, StoreError, log};
+use crate::{BadgeId, Store, StoreError, announced, log};
 
 /// A badge that is gone, by one of the names that the platform has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +187,13 @@ impl Store {
         if delete_keys(&self.db, &badges).map_err(StoreError::Bury)? > 0 {
             empty_log(&self.db).map_err(StoreError::WipeDeleted)?;
         }
+        let named: HashMap<BadgeId, &Locator> = buried
+            .iter()
+            .filter_map(|buried| match buried {
+                Buried::Badge(locator) => Some((BadgeId::of(&self.pepper, locator), locator)),
+                Buried::Position(_) => None,
+            })
+            .collect();
         let mark = |tx: &Transaction<'_>| {
             let expires = expiry(tx, now)?;
             for position in buried.iter().filter_map(Buried::position) {
@@ -195,7 +204,10 @@ impl Store {
                 )?
                 .execute((position, millis(at), millis(expires)))?;
             }
-            badges.iter().try_for_each(|badge| raise(tx, *badge, source, at, expires))
+            badges.iter().try_for_each(|badge| {
+                raise(tx, *badge, source, at, expires)?;
+                announced::forget(tx, *badge, named.get(badge).copied())
+            })
         };
         let tx = self
             .db
@@ -342,6 +354,7 @@ pub(crate) fn erase(
     let mut erased = Vec::new();
     for (badge, source) in pending(tx)? {
         let mut rows = [0; ERASE.len()];
+        announced::forget(tx, badge, None)?;
         for (rows, sql) in rows.iter_mut().zip(ERASE) {
             *rows = tx.prepare_cached(sql)?.execute([badge])?;
         }

@@ -11,9 +11,28 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Origin {
-    tls: bool,
+    scheme: Scheme,
     host: String,
     port: u16,
+}
+
+/// A protocol that the kiosk speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Https,
+    Http,
+    Mqtts,
+}
+
+impl Scheme {
+    /// How addresses begin, and the port of those that name none.
+    fn usual(self) -> (&'static str, u16) {
+        match self {
+            Self::Https => ("https", 443),
+            Self::Http => ("http", 80),
+            Self::Mqtts => ("mqtts", 8883),
+        }
+    }
 }
 
 /// Why a text is not an endpoint.
@@ -22,8 +41,8 @@ pub enum NoOrigin {
     /// Not an address.
     #[error("not an address such as https://tickets.sample-expo.test")]
     Address,
-    /// Another protocol than HTTP.
-    #[error("an endpoint begins with https://")]
+    /// Another protocol than HTTP, or MQTT over TLS.
+    #[error("an endpoint begins with https://, and a broker with mqtts://")]
     Protocol,
     /// Unencrypted to another machine.
     #[error("http:// is for this machine only; other endpoints begin with https://")]
@@ -34,19 +53,32 @@ pub enum NoOrigin {
 }
 
 impl Origin {
-    /// The origin of an address.
+    /// The origin of an address for requests.
     pub fn of(url: &Url) -> Result<Self, NoOrigin> {
-        let tls = match url.scheme() {
-            "https" => true,
-            "http" => false,
+        let scheme = match url.scheme() {
+            "https" => Scheme::Https,
+            "http" => Scheme::Http,
             _ => return Err(NoOrigin::Protocol),
         };
         let host = url.host_str().ok_or(NoOrigin::Address)?;
-        if !tls && !is_this_machine(host) {
+        if scheme == Scheme::Http && !is_this_machine(host) {
             return Err(NoOrigin::Plain);
         }
         let port = url.port_or_known_default().ok_or(NoOrigin::Address)?;
-        Ok(Self { tls, host: host.to_owned(), port })
+        Ok(Self { scheme, host: host.to_owned(), port })
+    }
+
+    /// Host and port of a broker (MQTT over TLS); none of an endpoint for requests.
+    pub fn mqtt(&self) -> Option<(&str, u16)> {
+        (self.scheme == Scheme::Mqtts).then_some((&self.host, self.port))
+    }
+
+    /// A broker's address has its host written as any other's.
+    fn of_broker(url: &Url, after_scheme: &str) -> Result<Self, NoOrigin> {
+        let same = Url::parse(&format!("https{after_scheme}")).map_err(|_| NoOrigin::Address)?;
+        let host = same.host_str().ok_or(NoOrigin::Address)?.to_owned();
+        let (_, usual) = Scheme::Mqtts.usual();
+        Ok(Self { scheme: Scheme::Mqtts, host, port: url.port().unwrap_or(usual) })
     }
 }
 
@@ -60,8 +92,11 @@ impl FromStr for Origin {
 
     fn from_str(text: &str) -> Result<Self, NoOrigin> {
         let url = Url::parse(text).map_err(|_| NoOrigin::Address)?;
-        let origin = Self::of(&url)?;
-        let bare = url.path() == "/"
+        let origin = match url.scheme() {
+            "mqtts" => Self::of_broker(&url, &text.trim()["mqtts".len()..])?,
+            _ => Self::of(&url)?,
+        };
+        let bare = matches!(url.path(), "" | "/")
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
@@ -80,7 +115,7 @@ impl TryFrom<String> for Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, usual) = if self.tls { ("https", 443) } else { ("http", 80) };
+        let (scheme, usual) = self.scheme.usual();
         write!(f, "{scheme}://{}", self.host)?;
         if self.port == usual { Ok(()) } else { write!(f, ":{}", self.port) }
     }
@@ -102,6 +137,9 @@ mod tests {
             ("http://[::1]:8000", "http://[::1]:8000"),
             ("http://localhost", "http://localhost"),
             ("https://示例.test", "https://xn--fsq092h.test"),
+            ("mqtts://Broker.test:8883", "mqtts://broker.test"),
+            ("mqtts://broker.test:443/", "mqtts://broker.test:443"),
+            ("MQTTS://示例.test", "mqtts://xn--fsq092h.test"),
         ] {
             assert_eq!(text.parse::<Origin>().unwrap().to_string(), shown, "{text}");
         }
@@ -114,6 +152,11 @@ mod tests {
             ("", NoOrigin::Address),
             ("https://", NoOrigin::Address),
             ("ftp://tickets.sample-expo.test", NoOrigin::Protocol),
+            ("mqtt://broker.test", NoOrigin::Protocol),
+            ("mqtts://", NoOrigin::Address),
+            ("mqtts://broker.test/topic", NoOrigin::More),
+            ("mqtts://user:word@broker.test", NoOrigin::More),
+            ("mqtts://broker.test?clean", NoOrigin::More),
             ("file:///etc/passwd", NoOrigin::Protocol),
             ("http://tickets.sample-expo.test", NoOrigin::Plain),
             ("http://10.1.2.3", NoOrigin::Plain),
@@ -124,6 +167,17 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Origin>(), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn c29_a_broker_is_no_endpoint_for_requests() {
+        let broker: Origin = "mqtts://broker.test".parse().unwrap();
+        assert_eq!(broker.mqtt(), Some(("broker.test", 8883)));
+        let requests: Origin = "https://broker.test:8883".parse().unwrap();
+        assert_eq!(requests.mqtt(), None);
+        assert_ne!(broker, requests);
+        let url = Url::parse("mqtts://broker.test").unwrap();
+        assert_eq!(Origin::of(&url), Err(NoOrigin::Protocol));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod driver;
 pub mod faults;
 mod memory;
 pub use memory::Memory;
+pub mod mosquitto;
 mod patience;
 pub mod pretix;
 pub mod processes;

@@ -36,6 +36,7 @@ pub(super) const NO_NETWORK: &[&str] = &[
     "curl",
     "isahc",
     "native-tls",
+    "rumqttc",
     "rustls",
     "openssl",
     "tonic",
@@ -49,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["admission", "due", "note"]),
     ("checkin", &["due"]),
     ("receipt", &["note"]),
+    ("relay", &["transport"]),
     ("store", &["admission", "audit", "checkin", "due", "incidents", "note", "seal", "statistics"]),
     ("platform", &["admission", "checkin", "evidence", "seal", "store", "transport"]),
     (
@@ -65,6 +67,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "note",
             "platform",
             "receipt",
+            "relay",
             "sbom",
             "seal",
             "statistics",
