@@ -21,6 +21,8 @@ pub use reqwest::Url;
 
 /// How long a connection may take, name and TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Names a request, so that its repetition is known as one.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-idempotency-key");
 /// How long a whole request may take, its answer included.
 const WHOLE: Duration = Duration::from_secs(20);
 
@@ -45,6 +47,9 @@ pub enum Call<'a> {
     Get,
     /// Sends JSON.
     Post(&'a [u8]),
+    /// Sends JSON under a key of letters and digits. A server that knows the header
+    /// `X-Idempotency-Key` answers a repetition with its first answer, and does nothing again.
+    PostOnce(&'a [u8], &'a str),
 }
 
 /// One request.
@@ -116,13 +121,14 @@ impl Transport {
         if !self.allow.contains(&origin) {
             return Err(TransportError::NotAllowed);
         }
+        let post = |url: Url, json: &[u8]| {
+            let json_type = HeaderValue::from_static("application/json");
+            self.client.post(url).header(CONTENT_TYPE, json_type).body(json.to_vec())
+        };
         let mut sending = match request.call {
             Call::Get => self.client.get(request.url),
-            Call::Post(json) => self
-                .client
-                .post(request.url)
-                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .body(json.to_vec()),
+            Call::Post(json) => post(request.url, json),
+            Call::PostOnce(json, key) => post(request.url, json).header(IDEMPOTENCY_KEY, key),
         };
         if let Some(authorization) = request.authorization {
             let mut value =

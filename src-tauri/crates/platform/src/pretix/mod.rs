@@ -4,12 +4,14 @@
 
 mod account;
 mod connect;
+mod handshake;
 mod heads;
 mod orders;
 mod redeem;
+mod roll;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use store::{OutboxEntry, OutboxKind};
 use transport::{Answer, Call, Request, Transport, Url};
 use zeroize::Zeroizing;
@@ -17,9 +19,11 @@ use zeroize::Zeroizing;
 use crate::{Heard, RegistrationError};
 
 pub use account::{Account, Unreadable};
-pub use connect::{Place, Software, connect, places};
+pub use connect::{Place, Software, connect, places, revoke};
+pub use handshake::{Handshake, NoHandshake};
 pub use heads::kept_head;
 pub use orders::{Asked, Gone};
+pub use roll::roll;
 
 /// Longest answer that is not a photo, in bytes: a page of 50 orders is about a tenth of it.
 const LONGEST: usize = 4 << 20;
@@ -67,7 +71,7 @@ impl Server<'_> {
     /// Shows that this kiosk is there, and that the server still knows it.
     pub async fn greet(&self) -> Result<(), RegistrationError> {
         let answer = self.call("/api/v1/device/info", Call::Get).await?;
-        read::<serde::de::IgnoredAny>(&answer, "device").map(drop)
+        read::<IgnoredAny>(&answer, "device").map(drop)
     }
 
     async fn get<T: DeserializeOwned>(
@@ -113,10 +117,25 @@ async fn ask(
     let answer = transport.send(request).await?;
     match answer.status {
         200..=299 | 400 | 404 => Ok(answer),
-        401 => Err(RegistrationError::Revoked),
+        401 => Err(not_known(&answer)),
         // A lock of the database that somebody else holds; too many requests; on its way up.
         409 | 429 | 503 => Err(RegistrationError::Busy),
         status => Err(RegistrationError::Unexpected { status }),
+    }
+}
+
+/// What pretix says of a key whose device an organiser has revoked. Of any other key that it does
+/// not take it says something else; a key that it has forgotten must not delete anything here.
+const REVOKED: &str = "Device access has been revoked.";
+
+fn not_known(answer: &Answer) -> RegistrationError {
+    #[derive(Deserialize)]
+    struct Refusal {
+        detail: String,
+    }
+    match serde_json::from_slice(&answer.body) {
+        Ok(Refusal { detail }) if detail == REVOKED => RegistrationError::Revoked,
+        _ => RegistrationError::KeyUnknown,
     }
 }
 
@@ -133,4 +152,7 @@ fn read<T: DeserializeOwned>(answer: &Answer, field: &'static str) -> Result<T, 
 #[derive(Deserialize)]
 struct Page<T> {
     results: Vec<T>,
+    /// Where the next page is, if there is one.
+    #[serde(default)]
+    next: Option<IgnoredAny>,
 }
