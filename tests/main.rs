@@ -14,6 +14,7 @@ mod minimisation;
 mod platform;
 mod policy;
 mod pretix_server;
+mod provisioning;
 mod receipts;
 mod retention;
 mod rights;

@@ -41,6 +41,9 @@ pub(crate) struct Config {
     /// Where the kiosk may connect to. Without it, nowhere (C29).
     #[serde(default)]
     pub(crate) network: transport::Settings,
+    /// The registration platform.
+    #[serde(default)]
+    pub(crate) platform: Platform,
     /// Time limits.
     #[serde(default)]
     pub(crate) limits: Limits,
@@ -125,6 +128,20 @@ pub(crate) struct Window {
 impl Default for Window {
     fn default() -> Self {
         Self { fullscreen: true, silence_max: 3 }
+    }
+}
+
+/// The registration platform.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Platform {
+    /// Days after which the kiosk asks for a new key by itself, at most 3650; 0: never.
+    pub(crate) roll_days: u16,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self { roll_days: 30 }
     }
 }
 
@@ -227,6 +244,9 @@ impl Config {
         }
         if !(5..=60).contains(&config.limits.prepare) {
             return refuse("limits.prepare must be 5 to 60 seconds");
+        }
+        if config.platform.roll_days > 3650 {
+            return refuse("platform.roll_days must be 0 to 3650 days");
         }
         if let Some(mistake) = config.comparison.mistake() {
             return refuse(mistake);
@@ -360,6 +380,7 @@ mod tests {
             ("[limits]\nidentify = 19", "identify"),
             ("[limits]\npass = 61", "pass"),
             ("[codes]\ncamra = true", "camra"),
+            ("[platform]\nroll_days = 3651", "platform.roll_days"),
             ("[attack]\nchallenge = 'never'", "demonstration"),
             ("[attack]\nchallenge = 'sometimes'", "sometimes"),
             ("fullscreen = true", "fullscreen"),

@@ -24,6 +24,7 @@ mod incident_desk;
 mod inventory;
 mod kiosk;
 mod notice;
+mod platform_desk;
 mod policy;
 mod present;
 mod preview;

@@ -3,6 +3,7 @@
 //!
 //! No visit waits for it. What it has not heard stays in the outbox, in order, until it has.
 
+mod account;
 mod changes;
 mod desk;
 mod outbox;
@@ -16,11 +17,13 @@ use platform::pretix::{Account, Pretix, Software};
 use store::{BadgeId, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use transport::{SettingsError, Transport};
 
 use crate::controller::{Controller, Input};
 use crate::db::Db;
 use crate::view::Link;
+pub(crate) use account::begin_roll;
 use desk::{Desk, Stopped};
 
 /// How often an idle kiosk shows that it is there.
@@ -48,6 +51,9 @@ pub(crate) enum NoRegistration {
     /// Half set up.
     #[error("choose the check-in list: see `postern platform choose`")]
     NoPlace,
+    /// By the platform.
+    #[error("the registration platform has revoked this kiosk: connect it anew")]
+    Revoked,
 }
 
 impl Registration {
@@ -57,6 +63,9 @@ impl Registration {
         store: &Store,
     ) -> Result<Option<Self>, NoRegistration> {
         let Some(account) = store.registration()? else { return Ok(None) };
+        if store.revoked_at()?.is_some() {
+            return Err(NoRegistration::Revoked);
+        }
         let account = Account::from_bytes(&account)?;
         let place = account.place.clone().ok_or(NoRegistration::NoPlace)?;
         let transport = Transport::new(network)?;
@@ -65,6 +74,9 @@ impl Registration {
 
     /// Tells everything, asks for everything, and stops at the first failure.
     async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
+        if self.pretix.account.is_rolling() {
+            return self.take_new_key(desk).await;
+        }
         self.tell_all(desk).await?;
         self.ask_who_is_gone(desk).await?;
         let server = self.pretix.server();
@@ -72,6 +84,9 @@ impl Registration {
         if let Some((size, head)) = desk.head(first).await? {
             server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
+        }
+        if self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
+            return desk.ask_for_new_key().await;
         }
         Ok(())
     }
@@ -88,8 +103,12 @@ pub(crate) struct Telling {
     pub(crate) quarantined: u32,
     /// Whether it answers.
     pub(crate) link: Link,
+    /// The platform has revoked this kiosk: nobody is served until it is connected anew.
+    pub(crate) locked: bool,
     /// Wakes whoever tells.
     poke: Arc<Notify>,
+    /// Who tells.
+    task: Option<JoinHandle<()>>,
 }
 
 impl Telling {
@@ -103,14 +122,31 @@ impl Telling {
 }
 
 impl Controller {
-    /// Begins to tell the registration platform what happens here.
+    /// Begins to tell the registration platform what happens here. Whoever told it before has ended
+    /// by then: what was on its way is told again.
     pub(crate) fn connect(&mut self, found: Result<Option<Registration>, NoRegistration>, db: Db) {
+        let before = self.telling.task.take();
+        if let Some(before) = &before {
+            before.abort();
+        }
+        self.lock(matches!(found, Err(NoRegistration::Revoked)));
         match found {
             Ok(None) => self.telling.link = Link::None,
             Ok(Some(registration)) => {
                 self.telling.link = Link::Lost;
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
-                tokio::spawn(run(registration, Desk { db, clock: self.clock, inputs, poke }));
+                let roll_days = self.config.platform.roll_days;
+                let desk = Desk { db, clock: self.clock, inputs, poke, roll_days };
+                self.telling.task = Some(tokio::spawn(async move {
+                    if let Some(before) = before {
+                        before.await.ok(); // it was told to end
+                    }
+                    run(registration, desk).await;
+                }));
+            }
+            Err(NoRegistration::Revoked) => {
+                self.telling.link = Link::Revoked;
+                self.note(&NoRegistration::Revoked.to_string());
             }
             Err(error) => {
                 self.telling.link = Link::Lost;
@@ -134,8 +170,8 @@ impl Controller {
 
     /// The platform has answered, or not.
     pub(crate) fn linked(&mut self, link: Link) {
-        if link == Link::Revoked && self.telling.link != link {
-            self.note("the registration platform has revoked this kiosk");
+        if link == Link::KeyUnknown && self.telling.link != link {
+            self.note(&RegistrationError::KeyUnknown.to_string());
         }
         self.telling.link = link;
     }
@@ -149,7 +185,12 @@ async fn run(registration: Registration, desk: Desk) {
         let reached = told.is_ok();
         let link = match told {
             Ok(()) => Link::Connected,
-            Err(Stopped::Unanswered(RegistrationError::Revoked)) => Link::Revoked,
+            Err(Stopped::Unanswered(RegistrationError::Revoked)) => match desk.revoked().await {
+                Ok(()) | Err(Stopped::Ended) => return,
+                // What could not be deleted is tried again with the next answer.
+                Err(_) => Link::Revoked,
+            },
+            Err(Stopped::Unanswered(RegistrationError::KeyUnknown)) => Link::KeyUnknown,
             Err(Stopped::Unanswered(error)) => {
                 tracing::info!("the registration platform: {error}");
                 Link::Lost

@@ -5,11 +5,12 @@ use store::Pin;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use crate::platform_desk::PlatformAct;
 use crate::policy::Page;
 use crate::rights::Action;
 use crate::view::{
     AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, Language,
-    RequestKind, StatisticsPage, TechnicianStatus, View,
+    PlatformPage, RequestKind, StatisticsPage, TechnicianStatus, View,
 };
 
 /// One request. No logic: the controller turns it into events of the visit.
@@ -90,6 +91,13 @@ pub(crate) enum Request {
         /// Takes the page.
         reply: oneshot::Sender<StatisticsPage>,
     },
+    /// The registration platform on the technician's panel.
+    Platform {
+        /// What to do there.
+        act: PlatformAct,
+        /// Takes the page as it is then.
+        reply: oneshot::Sender<PlatformPage>,
+    },
     /// The kiosk's state, for whoever may see it.
     TechnicianStatus(oneshot::Sender<TechnicianStatus>),
 }
@@ -124,6 +132,7 @@ impl Request {
             | Self::StaffRecordIncident { .. } => Action::RecordIncident,
             Self::Statistics { .. } => Action::SeeStatistics,
             Self::TechnicianStatus(_) => Action::SeeStatus,
+            Self::Platform { act, .. } => act.action(),
         }
     }
 
@@ -136,6 +145,7 @@ impl Request {
             | Self::StaffIncidentDraft { .. }
             | Self::Statistics { .. }
             | Self::TechnicianStatus(_) => return None,
+            Self::Platform { act, .. } => return act.name(),
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",
             Self::ReadPolicy(_) => "read_policy",

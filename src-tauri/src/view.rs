@@ -8,6 +8,7 @@
 mod consent;
 mod incidents;
 mod inventory;
+mod platform;
 mod policy;
 mod rights;
 mod statistics;
@@ -19,6 +20,7 @@ pub(crate) use incidents::{
     IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
 };
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
+pub(crate) use platform::{PlatformAccount, PlatformList, PlatformPage, PlatformProblem};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use rights::{
     Explanation, FiledRequest, HeldItem, HeldWhat, RequestKind, RequestsDue, RightsPage,
@@ -412,6 +414,8 @@ pub(crate) enum FaultCode {
     NoRoster,
     /// A part of the program failed.
     Internal,
+    /// The registration platform has revoked this kiosk; nothing is broken.
+    Revoked,
 }
 
 /// What lasts until a technician mends it.
@@ -435,6 +439,8 @@ pub(crate) enum Trouble {
     ClockAhead,
     /// The audit log is not what was written.
     AuditLog,
+    /// The registration platform has revoked this kiosk: it is locked.
+    Revoked,
 }
 
 impl Trouble {
@@ -442,7 +448,11 @@ impl Trouble {
     pub(crate) fn outlasts_a_purge(self) -> bool {
         matches!(
             self,
-            Self::DatabaseDamaged | Self::ClockBehind | Self::ClockAhead | Self::AuditLog
+            Self::DatabaseDamaged
+                | Self::ClockBehind
+                | Self::ClockAhead
+                | Self::AuditLog
+                | Self::Revoked
         )
     }
 }
@@ -504,6 +514,8 @@ pub(crate) enum Link {
     Lost,
     /// It has revoked this kiosk's account.
     Revoked,
+    /// It does not know the account's key any more.
+    KeyUnknown,
 }
 
 /// Whether evidence of visits is kept by law.

@@ -13,6 +13,7 @@ use super::Controller;
 use crate::db::{Opened, Unopened};
 use crate::held::HeldBadge;
 use crate::recording;
+use crate::registration::{NoRegistration, Registration};
 use crate::retention;
 use crate::roster::{Found, Roster};
 use crate::view::Link;
@@ -63,6 +64,12 @@ pub(crate) enum Input {
     Erased(Vec<BadgeId>),
     /// Whether the platform answers.
     Link(Link),
+    /// The platform has revoked this kiosk.
+    Revoked,
+    /// The account at the platform is not what it was.
+    AccountChanged,
+    /// The platform as the account has it now.
+    Registration(Box<Result<Option<Registration>, NoRegistration>>),
     /// How much evidence is held.
     Evidence(u32),
     /// What is held of the visitor's badge.
@@ -162,6 +169,13 @@ impl Controller {
             }
             Input::Erased(badges) => self.erased(&badges),
             Input::Link(link) => self.linked(link),
+            Input::Revoked => self.revoked(),
+            Input::AccountChanged => self.account_changed(),
+            Input::Registration(found) => {
+                if let Some(db) = self.db.clone() {
+                    self.connect(*found, db);
+                }
+            }
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),

@@ -36,6 +36,8 @@ pub(super) struct Desk {
     pub(super) inputs: mpsc::Sender<Input>,
     /// Something was put into the outbox.
     pub(super) poke: Arc<Notify>,
+    /// Days after which the account gets a new key; 0: never.
+    pub(super) roll_days: u16,
 }
 
 impl Desk {
