@@ -15,6 +15,7 @@ mod minimisation;
 mod platform;
 mod policy;
 mod pretix_server;
+mod provisioning;
 mod receipts;
 mod retention;
 mod rights;

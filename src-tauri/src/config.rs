@@ -153,6 +153,8 @@ pub(crate) struct PlatformSettings {
     /// Seconds for which a visitor who may pass waits for the platform's word, 0 to 3. 0: it is
     /// never waited for, and hears of check-ins later.
     pub(crate) wait: f64,
+    /// Days after which the kiosk asks for a new key by itself, at most 3650; 0: never.
+    pub(crate) roll_days: u16,
 }
 
 impl PlatformSettings {
@@ -164,7 +166,7 @@ impl PlatformSettings {
 
 impl Default for PlatformSettings {
     fn default() -> Self {
-        Self { wait: 1.5 }
+        Self { wait: 1.5, roll_days: 30 }
     }
 }
 
@@ -270,6 +272,9 @@ impl Config {
         }
         if !(0.0..=3.0).contains(&config.platform.wait) {
             return refuse("platform.wait must be 0 to 3 seconds");
+        }
+        if config.platform.roll_days > 3650 {
+            return refuse("platform.roll_days must be 0 to 3650 days");
         }
         if let Some(mistake) = config.comparison.mistake() {
             return refuse(mistake);
@@ -408,6 +413,7 @@ mod tests {
             ("[limits]\nidentify = 19", "identify"),
             ("[limits]\npass = 61", "pass"),
             ("[codes]\ncamra = true", "camra"),
+            ("[platform]\nroll_days = 3651", "platform.roll_days"),
             ("[attack]\nchallenge = 'never'", "demonstration"),
             ("[attack]\nchallenge = 'sometimes'", "sometimes"),
             ("fullscreen = true", "fullscreen"),

@@ -276,8 +276,17 @@ impl Controller {
         self.record_takeover(with_staff);
     }
 
-    /// Begins a visit. Without random bytes there is none.
+    /// Why nobody can be served here, if so.
+    fn out_of_service(&self) -> Option<FaultCode> {
+        if self.telling.locked { Some(FaultCode::Revoked) } else { self.broken }
+    }
+
+    /// Begins a visit. Without random bytes there is none. At a locked kiosk only staff begin one,
+    /// from its own screen.
     fn begin(&mut self) {
+        if self.telling.locked && !matches!(self.state(), State::Fault(_)) {
+            return self.on(Event::Done);
+        }
         let mut nonce = [0; 16];
         match getrandom::fill(&mut nonce) {
             Ok(()) => self.on(Event::Started { nonce: VisitNonce(nonce) }),
@@ -372,6 +381,12 @@ impl Controller {
                 self.on(Event::DeskUsed);
                 self.show_statistics(day, reply);
             }
+            Request::Platform { act, reply } => {
+                if act.is_act() {
+                    self.on(Event::DeskUsed);
+                }
+                self.at_platform_desk(act, reply);
+            }
             Request::TechnicianStatus(reply) => {
                 reply.send(self.status()).ok();
             }
@@ -421,11 +436,12 @@ impl Controller {
 
     /// After every turn: a kiosk that cannot serve shows it, and the view is sent if it changed.
     fn settle(&mut self) {
-        if let (State::Attract, Some(code)) = (self.state(), self.broken) {
+        if let (State::Attract, Some(code)) = (self.state(), self.out_of_service()) {
             if self.incident.is_empty() {
                 self.incident = self.note(match code {
                     FaultCode::NoRoster => "no roster was imported",
                     FaultCode::Store | FaultCode::Internal => "the kiosk cannot serve",
+                    FaultCode::Revoked => "the registration platform has revoked this kiosk",
                 });
             }
             self.on(Event::Faulted(code));

@@ -75,6 +75,12 @@ pub(crate) fn run(config: Config, started: Instant) -> anyhow::Result<()> {
             commands::technician::technician_status,
             commands::technician::statistics,
             commands::technician::kiosks,
+            commands::technician::platform,
+            commands::technician::platform_connect,
+            commands::technician::platform_lists,
+            commands::technician::platform_choose,
+            commands::technician::platform_roll,
+            commands::technician::platform_disconnect,
         ])
         .setup(move |app| {
             let windows = Windows::open(app.handle(), fullscreen, silence, started)?;

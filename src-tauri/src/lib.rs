@@ -25,6 +25,7 @@ mod inventory;
 mod kiosk;
 mod look_up;
 mod notice;
+mod platform_desk;
 mod policy;
 mod present;
 mod preview;

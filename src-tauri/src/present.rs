@@ -308,6 +308,7 @@ fn fault(code: checkin::FaultCode) -> FaultCode {
         checkin::FaultCode::Store => FaultCode::Store,
         checkin::FaultCode::NoRoster => FaultCode::NoRoster,
         checkin::FaultCode::Internal => FaultCode::Internal,
+        checkin::FaultCode::Revoked => FaultCode::Revoked,
     }
 }
 

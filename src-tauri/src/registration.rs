@@ -4,6 +4,7 @@
 //! A visit waits for it for a moment at most: for its word before the gate opens, and for the photo
 //! of a badge whose photo is still to come. What it has not heard stays in the outbox until it has.
 
+mod account;
 mod changes;
 mod clock;
 mod conflicts;
@@ -24,12 +25,14 @@ use platform::{Refusal, RegistrationError};
 use store::{BadgeId, Progress, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use transport::{SettingsError, Transport};
 
 use crate::controller::{Controller, Input};
 use crate::db::Db;
 use crate::effects::failed;
 use crate::view::Link;
+pub(crate) use account::begin_roll;
 pub(crate) use clock::ClockWatch;
 pub(crate) use conflicts::Conflict;
 pub(crate) use desk::keep_photo;
@@ -61,6 +64,9 @@ pub(crate) enum NoRegistration {
     /// Half set up.
     #[error("choose the check-in list: see `postern platform choose`")]
     NoPlace,
+    /// By the platform.
+    #[error("the registration platform has revoked this kiosk: connect it anew")]
+    Revoked,
 }
 
 impl Registration {
@@ -70,6 +76,9 @@ impl Registration {
         store: &Store,
     ) -> Result<Option<Self>, NoRegistration> {
         let Some(account) = store.registration()? else { return Ok(None) };
+        if store.revoked_at()?.is_some() {
+            return Err(NoRegistration::Revoked);
+        }
         let account = Account::from_bytes(&account)?;
         let place = account.place.clone().ok_or(NoRegistration::NoPlace)?;
         let transport = Transport::new(network)?;
@@ -80,6 +89,9 @@ impl Registration {
     /// Tells everything, asks for everything, and stops at the first failure. True when there is
     /// more to fetch at once.
     async fn round(&self, desk: &Desk, first: bool) -> Result<bool, Stopped> {
+        if self.pretix.account.is_rolling() {
+            return self.take_new_key(desk).await.map(|()| false);
+        }
         let server = self.pretix.server();
         // First of all what time it is there.
         server.greet().await?;
@@ -89,6 +101,9 @@ impl Registration {
         if let Some((size, head)) = desk.head(first).await? {
             server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
+        }
+        if self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
+            return desk.ask_for_new_key().await.map(|()| false);
         }
         self.fetch_photos(desk).await
     }
@@ -115,8 +130,12 @@ pub(crate) struct Telling {
     pub(crate) online: Option<Online>,
     /// Notices when the clock is set.
     watch: Option<ClockWatch>,
+    /// The platform has revoked this kiosk: nobody is served until it is connected anew.
+    pub(crate) locked: bool,
     /// Wakes whoever tells.
     poke: Arc<Notify>,
+    /// Who tells.
+    task: Option<JoinHandle<()>>,
 }
 
 impl Telling {
@@ -135,9 +154,15 @@ impl Telling {
 }
 
 impl Controller {
-    /// Begins to tell the registration platform what happens here.
+    /// Begins to tell the registration platform what happens here. Whoever told it before has ended
+    /// by then: what was on its way is told again.
     pub(crate) fn connect(&mut self, found: Result<Option<Registration>, NoRegistration>, db: Db) {
-        self.watch_folder(db.clone());
+        let before = self.telling.task.take();
+        if let Some(before) = &before {
+            before.abort();
+        }
+        (self.telling.platform, self.telling.online) = (None, None);
+        self.lock(matches!(found, Err(NoRegistration::Revoked)));
         match found {
             Ok(None) => self.telling.link = Link::None,
             Ok(Some(registration)) => {
@@ -145,12 +170,22 @@ impl Controller {
                 let registration = Arc::new(registration);
                 self.telling.platform = Some(Arc::clone(&registration));
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
-                let desk = Arc::new(Desk::new(db, self.clock, inputs, poke));
+                let roll_days = self.config.platform.roll_days;
+                let desk = Arc::new(Desk::new(db, self.clock, inputs, poke, roll_days));
                 let wait = self.config.platform.wait();
                 let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
                 let online = Online { registration: asked, desk: at, wait };
                 self.telling.online = Some(online).filter(|_| !wait.is_zero());
-                tokio::spawn(run(registration, desk));
+                self.telling.task = Some(tokio::spawn(async move {
+                    if let Some(before) = before {
+                        before.await.ok(); // it was told to end
+                    }
+                    run(registration, desk).await;
+                }));
+            }
+            Err(NoRegistration::Revoked) => {
+                self.telling.link = Link::Revoked;
+                self.note(&NoRegistration::Revoked.to_string());
             }
             Err(error) => {
                 self.telling.link = Link::Lost;
@@ -212,8 +247,8 @@ impl Controller {
 
     /// The platform has answered, or not.
     pub(crate) fn linked(&mut self, link: Link) {
-        if link == Link::Revoked && self.telling.link != link {
-            self.note("the registration platform has revoked this kiosk");
+        if link == Link::KeyUnknown && self.telling.link != link {
+            self.note(&RegistrationError::KeyUnknown.to_string());
         }
         self.telling.link = link;
     }
@@ -227,7 +262,12 @@ async fn run(registration: Arc<Registration>, desk: Arc<Desk>) {
         let (reached, more) = (told.is_ok(), told.as_ref().is_ok_and(|more| *more));
         let link = match told {
             Ok(_) => Link::Connected,
-            Err(Stopped::Unanswered(RegistrationError::Revoked)) => Link::Revoked,
+            Err(Stopped::Unanswered(RegistrationError::Revoked)) => match desk.revoked().await {
+                Ok(()) | Err(Stopped::Ended) => return,
+                // What could not be deleted is tried again with the next answer.
+                Err(_) => Link::Revoked,
+            },
+            Err(Stopped::Unanswered(RegistrationError::KeyUnknown)) => Link::KeyUnknown,
             Err(Stopped::Unanswered(error)) => {
                 tracing::info!("the registration platform: {error}");
                 Link::Lost

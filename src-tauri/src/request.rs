@@ -5,11 +5,12 @@ use store::Pin;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+use crate::platform_desk::PlatformAct;
 use crate::policy::Page;
 use crate::rights::Action;
 use crate::view::{
     AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, KiosksPage,
-    Language, RequestKind, StatisticsPage, TechnicianStatus, View,
+    Language, PlatformPage, RequestKind, StatisticsPage, TechnicianStatus, View,
 };
 
 /// One request. No logic: the controller turns it into events of the visit.
@@ -96,6 +97,13 @@ pub(crate) enum Request {
     },
     /// The kiosks of the venue, for whoever may see them.
     Kiosks(oneshot::Sender<KiosksPage>),
+    /// The registration platform on the technician's panel.
+    Platform {
+        /// What to do there.
+        act: PlatformAct,
+        /// Takes the page as it is then.
+        reply: oneshot::Sender<PlatformPage>,
+    },
     /// The kiosk's state, for whoever may see it.
     TechnicianStatus(oneshot::Sender<TechnicianStatus>),
 }
@@ -133,6 +141,7 @@ impl Request {
             Self::Statistics { .. } => Action::SeeStatistics,
             Self::Kiosks(_) => Action::SeeKiosks,
             Self::TechnicianStatus(_) => Action::SeeStatus,
+            Self::Platform { act, .. } => act.action(),
         }
     }
 
@@ -146,6 +155,7 @@ impl Request {
             | Self::Statistics { .. }
             | Self::Kiosks(_)
             | Self::TechnicianStatus(_) => return None,
+            Self::Platform { act, .. } => return act.name(),
             Self::Start => "start",
             Self::SubmitCode(_) => "submit_code",
             Self::ReadPolicy(_) => "read_policy",

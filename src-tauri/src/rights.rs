@@ -24,6 +24,10 @@ pub(crate) enum Action {
     EndVisit,
     /// See the state of the kiosk.
     SeeStatus,
+    /// Connect the kiosk to the registration platform, choose its check-in list, ask for a new key.
+    ConnectPlatform,
+    /// Delete the account there.
+    DisconnectPlatform,
     /// See the statistics, which tell of nobody.
     SeeStatistics,
     /// See how the kiosks of the venue are, and badges that two of them have admitted.
@@ -64,7 +68,7 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
             of(&[Guard, Supervisor])
         }
         Action::EndVisit | Action::SwitchRetentionOff | Action::RecordIncident => of(&Role::ALL),
-        Action::SeeStatus => of(&[Supervisor, Technician]),
+        Action::SeeStatus | Action::DisconnectPlatform => of(&[Supervisor, Technician]),
         Action::SeeKiosks => of(&[Guard, Supervisor, Technician]),
         Action::AnswerRequests | Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
         Action::SeeRequests | Action::SeeStatistics => {
@@ -72,7 +76,9 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         }
         Action::SeeNotAccepted => of(&[Guard, Supervisor, Technician]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
-        Action::SwitchRetentionOnAsTechnician | Action::AcceptClock => of(&[Technician]),
+        Action::SwitchRetentionOnAsTechnician | Action::AcceptClock | Action::ConnectPlatform => {
+            of(&[Technician])
+        }
         Action::ExportEvidence | Action::ExportLog => of(&[DataProtectionOfficer]),
         Action::ManageStaff => of(&[Supervisor]),
     }
@@ -82,6 +88,11 @@ impl Controller {
     /// Whether whoever stands at the screen may: the member of staff who looks at the visit, or
     /// anybody.
     pub(crate) fn may(&self, action: Action) -> bool {
+        use Action::{Admit, Deny, SeeVisitor, ServeGuardian};
+        // A kiosk that the platform has revoked has nothing to say about anybody.
+        if self.telling.locked && matches!(action, SeeVisitor | Admit | Deny | ServeGuardian) {
+            return false;
+        }
         may(self.signed_in().map(|member| member.role), action)
     }
 

@@ -10,6 +10,7 @@ mod incidents;
 mod inventory;
 mod kiosks;
 mod outbox;
+mod platform;
 mod policy;
 mod question;
 mod rights;
@@ -24,6 +25,7 @@ pub(crate) use incidents::{
 pub(crate) use inventory::{Component, ComponentKind, InventoryPage};
 pub(crate) use kiosks::{ConflictLine, KioskHealth, KioskLine, KiosksDue, KiosksPage, RelayLink};
 pub(crate) use outbox::{NotAccepted, NotAcceptedEntry};
+pub(crate) use platform::{PlatformAccount, PlatformList, PlatformPage, PlatformProblem};
 pub(crate) use policy::{Change, PolicyPage, Run, Subject, VersionLabel};
 pub(crate) use question::{QuestionOption, QuestionPage};
 pub(crate) use rights::{
@@ -457,6 +459,8 @@ pub(crate) enum FaultCode {
     NoRoster,
     /// A part of the program failed.
     Internal,
+    /// The registration platform has revoked this kiosk; nothing is broken.
+    Revoked,
 }
 
 /// What lasts until a technician mends it.
@@ -482,6 +486,8 @@ pub(crate) enum Trouble {
     AuditLog,
     /// The clock differs from the registration platform's by more than two minutes.
     ClockOff,
+    /// The registration platform has revoked this kiosk: it is locked.
+    Revoked,
 }
 
 impl Trouble {
@@ -494,6 +500,7 @@ impl Trouble {
                 | Self::ClockAhead
                 | Self::AuditLog
                 | Self::ClockOff
+                | Self::Revoked
         )
     }
 }
@@ -583,6 +590,8 @@ pub(crate) enum Link {
     Lost,
     /// It has revoked this kiosk's account.
     Revoked,
+    /// It does not know the account's key any more.
+    KeyUnknown,
 }
 
 /// Whether evidence of visits is kept by law.

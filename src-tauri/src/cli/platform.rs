@@ -2,17 +2,19 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
+use audit::Actor;
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
-use platform::pretix::{self, Account, Place, Server, Software};
-use serde::{Deserialize, Serialize};
+use platform::pretix::{self, Account, Handshake, Place, Server, Software};
+use serde::Serialize;
 use store::{OutboxKind, Store};
-use transport::{Transport, Url};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use transport::Transport;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::registration::begin_roll;
 
 /// The registration platform: connect this kiosk, choose its check-in list, see what waits.
 #[derive(Subcommand)]
@@ -46,19 +48,14 @@ pub(crate) enum Platform {
         #[arg(long)]
         device: Option<u64>,
     },
-    /// Forget the account and its key. Revoke the device at the platform besides.
+    /// Get a new key for the account; the old one counts no more.
+    Roll,
+    /// Revoke the account at the platform, and forget it and its key here.
     Disconnect,
 }
 
 /// An entry that was told so often without an answer is worth a line.
 const OFTEN: u32 = 4;
-
-/// What pretix's QR code for a new device says.
-#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
-struct Handshake {
-    url: String,
-    token: String,
-}
 
 impl Platform {
     pub(crate) fn run(&self, config: &Config) -> anyhow::Result<()> {
@@ -69,26 +66,21 @@ impl Platform {
             Self::Status => status(&store),
             Self::Export => export(&store),
             Self::Heads { device } => heads(config, &store, *device),
-            Self::Disconnect => {
-                ensure!(store.disconnect(Clock::of(&store)?.now())?, "this kiosk is not connected");
-                say("The account and its key are deleted. Revoke the device at the platform.");
-                Ok(())
-            }
+            Self::Roll => roll(config, &mut store),
+            Self::Disconnect => disconnect(config, &mut store),
         }
     }
 }
 
 fn connect(config: &Config, store: &mut Store, url: Option<&str>) -> anyhow::Result<()> {
     ensure!(
-        store.registration()?.is_none(),
+        store.registration()?.is_none() || store.revoked_at()?.is_some(),
         "this kiosk is connected already: see `postern platform status` and `disconnect`"
     );
-    let Handshake { url, token } =
-        &handshake(&ask("one-time token, or the QR code's text (not shown): ")?, url)?;
-    let url = Url::parse(url).context("the platform's address")?;
-    let transport = Transport::new(&config.network)?;
-    let token = Zeroizing::new(token.clone());
-    let account = wait(pretix::connect(&transport, &url, &token, Software::THIS))?
+    let text = ask("one-time token, or the QR code's text (not shown): ")?;
+    let Handshake { server, token } = Handshake::read(&text, url)?;
+    let (transport, now) = (Transport::new(&config.network)?, Clock::of(store)?.now());
+    let account = wait(pretix::connect(&transport, &server, &token, Software::THIS, now))?
         .context("this kiosk was not connected")?;
     // The token is used up: the account is kept before anything else can go wrong.
     keep(store, &account)?;
@@ -97,7 +89,7 @@ fn connect(config: &Config, store: &mut Store, url: Option<&str>) -> anyhow::Res
 }
 
 fn choose(config: &Config, store: &mut Store, wanted: Option<(&str, u64)>) -> anyhow::Result<()> {
-    let account = account(store)?;
+    let account = standing_account(store)?;
     let transport = Transport::new(&config.network)?;
     choose_of(&transport, store, account, wanted)
 }
@@ -130,8 +122,48 @@ fn choose_of(
     keep(store, &account)
 }
 
+fn roll(config: &Config, store: &mut Store) -> anyhow::Result<()> {
+    standing_account(store)?;
+    let now = Clock::of(store)?.now();
+    // Kept before it is sent: an answer that is lost is fetched again by the same name.
+    begin_roll(store, Actor::Console, now)?;
+    let transport = Transport::new(&config.network)?;
+    let account = account(store)?;
+    let account = wait(pretix::roll(&transport, &account, now))?.context(
+        "there is no new key yet; the kiosk goes on asking for it when it is started, and this \
+         command too",
+    )?;
+    store.keep_account(&account.to_bytes()?, None, now)?;
+    say("The account has a new key.");
+    Ok(())
+}
+
+fn disconnect(config: &Config, store: &mut Store) -> anyhow::Result<()> {
+    let account = standing_account(store)?;
+    let waiting = store.counts()?.outbox;
+    // The platform first: afterwards nothing here could tell it.
+    let revoked = match Transport::new(&config.network) {
+        Ok(transport) => wait(pretix::revoke(&transport, &account))?.is_ok(),
+        Err(_) => false,
+    };
+    ensure!(store.disconnect(Clock::of(store)?.now())?, "this kiosk is not connected");
+    say("The account and its key are deleted.");
+    say(if revoked {
+        "The platform has revoked the device."
+    } else {
+        "The platform could not be told: revoke the device there."
+    });
+    if waiting > 0 {
+        say(&format!("{waiting} entries wait; they are told after the next connection."));
+    }
+    Ok(())
+}
+
 fn status(store: &Store) -> anyhow::Result<()> {
     let account = account(store)?;
+    if let Some(at) = store.revoked_at()? {
+        say(&format!("REVOKED by the platform, known since {at:.0}: the kiosk is locked"));
+    }
     say(&format!("{} at {}, organiser {}", account.name, account.origin()?, account.organizer));
     match &account.place {
         Some(place) => {
@@ -141,6 +173,11 @@ fn status(store: &Store) -> anyhow::Result<()> {
             ));
         }
         None => say("no check-in list is chosen: see `postern platform choose`"),
+    }
+    match account.key_since {
+        _ if account.is_rolling() => say("a new key was asked for and has not come yet"),
+        Some(since) => say(&format!("the key is of {}", since.strftime("%Y-%m-%d"))),
+        None => say("it is not known how old the key is"),
     }
     let counts = store.counts()?;
     say(&format!("waiting: {}", counts.outbox));
@@ -238,6 +275,15 @@ fn account(store: &Store) -> anyhow::Result<Account> {
     Ok(Account::from_bytes(&account)?)
 }
 
+/// The account, unless the platform has revoked it.
+fn standing_account(store: &Store) -> anyhow::Result<Account> {
+    ensure!(
+        store.revoked_at()?.is_none(),
+        "the platform has revoked this kiosk: only `postern platform connect` goes on"
+    );
+    account(store)
+}
+
 /// One line of standard input.
 fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
     let line = if std::io::stdin().is_terminal() {
@@ -249,20 +295,6 @@ fn ask(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
     line.context("no token could be read")
 }
 
-fn handshake(text: &str, url: Option<&str>) -> anyhow::Result<Handshake> {
-    let text = text.trim();
-    if text.starts_with('{') {
-        // The parser's own words could quote the token.
-        let Ok(handshake) = serde_json::from_str::<Handshake>(text) else {
-            bail!("this is not the QR code of a new device: url or token is missing");
-        };
-        return Ok(handshake);
-    }
-    ensure!(!text.is_empty(), "no token was given");
-    let url = url.context("a token alone needs --url")?;
-    Ok(Handshake { url: url.to_owned(), token: text.to_owned() })
-}
-
 /// Waits for the network.
 fn wait<T>(asked: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -272,32 +304,4 @@ fn wait<T>(asked: impl Future<Output = T>) -> anyhow::Result<T> {
 #[expect(clippy::print_stdout, reason = "the command's output")]
 fn say(line: &str) {
     println!("{line}");
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use super::*;
-
-    #[test]
-    fn a_token_is_typed_or_comes_with_its_address_from_the_qr_code() {
-        let qr = r#"{"handshake_version": 1, "url": "https://a.test", "token": "abc"}"#;
-        for (text, url) in [(qr, None), (" abc\n", Some("https://a.test"))] {
-            let handshake = handshake(text, url).unwrap();
-            assert_eq!(
-                (handshake.url.as_str(), handshake.token.as_str()),
-                ("https://a.test", "abc")
-            );
-        }
-        for (text, url, word) in [
-            ("abc", None, "--url"),
-            ("", Some("https://a.test"), "no token"),
-            ("{\"token\": \"s3cret\"}", None, "url or token"),
-            ("{", None, "url or token"),
-        ] {
-            let error = handshake(text, url).err().unwrap().to_string();
-            assert!(error.contains(word) && !error.contains("s3cret"), "{text}: {error}");
-        }
-    }
 }

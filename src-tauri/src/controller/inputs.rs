@@ -16,7 +16,7 @@ use crate::db::{Opened, Unopened};
 use crate::held::HeldBadge;
 use crate::questions::Asking;
 use crate::recording;
-use crate::registration::Conflict;
+use crate::registration::{Conflict, NoRegistration, Registration};
 use crate::relay::RelayNews;
 use crate::retention;
 use crate::roster::{Found, Roster};
@@ -78,6 +78,12 @@ pub(crate) enum Input {
     NotTurned(VisitNonce),
     /// What came from the other kiosks of the venue.
     Relay(RelayNews),
+    /// The platform has revoked this kiosk.
+    Revoked,
+    /// The account at the platform is not what it was.
+    AccountChanged,
+    /// The platform as the account has it now.
+    Registration(Box<Result<Option<Registration>, NoRegistration>>),
     /// How much evidence is held.
     Evidence(u32),
     /// What is held of the visitor's badge.
@@ -192,6 +198,13 @@ impl Controller {
             Input::ServerClock(offset) => self.clock_compared(offset),
             Input::NotTurned(visit) => self.not_turned(visit),
             Input::Relay(news) => self.relayed(news),
+            Input::Revoked => self.revoked(),
+            Input::AccountChanged => self.account_changed(),
+            Input::Registration(found) => {
+                if let Some(db) = self.db.clone() {
+                    self.connect(*found, db);
+                }
+            }
             Input::Evidence(held) => self.evidence = held,
             Input::Held(visit, holding) => self.on_held(visit, *holding),
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),

@@ -4,6 +4,7 @@
 mod consents;
 mod holding;
 mod receipts;
+mod revoked;
 mod rights;
 mod tombstones;
 

@@ -52,6 +52,8 @@ pub(super) struct Desk {
     pub(super) patience: Patience,
     failures: Mutex<Failures>,
     server_clock: Mutex<ServerClock>,
+    /// Days after which the account gets a new key; 0: never.
+    pub(super) roll_days: u16,
 }
 
 impl Desk {
@@ -60,6 +62,7 @@ impl Desk {
         clock: Clock,
         inputs: mpsc::Sender<Input>,
         poke: Arc<Notify>,
+        roll_days: u16,
     ) -> Self {
         Self {
             db,
@@ -70,6 +73,7 @@ impl Desk {
             patience: Patience::default(),
             failures: Mutex::default(),
             server_clock: Mutex::default(),
+            roll_days,
         }
     }
 

@@ -100,6 +100,12 @@ export const PICTOGRAMS = {
     solid: [box(4, 30, 15, 62, 4), box(77, 30, 15, 62, 4), box(17, 58, 62, 9)],
     accentLine: [circle(48, 24, 19), 'M48 13v12l8 5'],
   },
+  'gate-other': {
+    solid: [box(4, 38, 9, 52, 3), box(39, 38, 9, 52, 3), box(11, 62, 30, 8)],
+    line: ['M16 12l20 20', 'M36 12L16 32'],
+    accentSolid: [box(60, 38, 9, 52, 3), box(87, 38, 9, 52, 3)],
+    accentLine: ['M58 22h34', 'M80 10l12 12l-12 12'],
+  },
   face: { line: [...FRAME, circle(48, 48, 25), smile(48, 48, 1.1)], solid: eyes(48, 48, 1.1) },
   staff: { solid: [...bust(48, 20, 1.25), box(6, 66, 84, 9, 3), box(14, 79, 68, 11, 2)] },
   'staff-desk': {

@@ -1,11 +1,12 @@
-/** What staff read on the panels of the statistics and of the incidents. */
+/** What staff read on the panels of the statistics, of the incidents and of the platform. */
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import { words } from '../i18n/words'
-import type { IncidentDraft, IncidentRule, IncidentsPage, KiosksPage, StatisticsPage } from '../ipc/bindings'
+import type { IncidentDraft, IncidentRule, IncidentsPage, KiosksPage, PlatformPage, StatisticsPage } from '../ipc/bindings'
 import IncidentSheet from './IncidentSheet.svelte'
 import { STEPS, type IncidentStep } from './incident-steps'
 import KiosksSheet from './KiosksSheet.svelte'
+import PlatformSheet from './PlatformSheet.svelte'
 import StatisticsSheet from './StatisticsSheet.svelte'
 
 const none = () => undefined
@@ -158,5 +159,51 @@ describe('the kiosks of the venue', () => {
     expect(html).toContain('Admitted here and elsewhere: 1')
     expect(html).toContain('Here 11-05 09:00, at gate-2 11-05 09:01')
     expect(html).toContain('tell the supervisor')
+  })
+})
+
+describe('the platform', () => {
+  const PAGE: PlatformPage = {
+    account: null,
+    locked: false,
+    link: 'none',
+    waiting: 0,
+    endpoints: ['https://a.test', 'https://b.test'],
+    lists: [],
+    connects: true,
+    problem: null,
+  }
+  const ACCOUNT = { server: 'https://a.test', organiser: 'expo', name: 'Gate 3', list: null, key_since: '2026-11-28', rolling: false }
+  const draw = (page: Partial<PlatformPage>) =>
+    render(PlatformSheet, {
+      props: { t, page: { ...PAGE, ...page }, busy: false, onconnect: none, onlists: none, onchoose: none, onroll: none, ondisconnect: none },
+    }).body
+
+  it('c29_offers_the_allowed_endpoints_and_a_field_that_does_not_show_the_token', () => {
+    const html = draw({})
+    expect(html).toContain('data-endpoint="https://b.test"')
+    expect(html).toMatch(/data-field="token"[^>]*type="password"/)
+  })
+
+  it('c29_names_the_key_of_the_configuration_that_does_not_allow_an_address', () => {
+    const html = draw({ problem: { code: 'not_allowed', address: 'https://c.test' } })
+    expect(html).toContain('network.allow')
+    expect(html).toContain('https://c.test')
+  })
+
+  it('c31_shows_a_supervisor_no_way_to_connect', () => {
+    const html = draw({ connects: false })
+    expect(html).not.toContain('data-field="token"')
+    const connected = draw({ connects: false, account: ACCOUNT })
+    expect(connected).not.toContain('platform-roll')
+    expect(connected).toContain('platform-disconnect')
+  })
+
+  it('offers lists with their event, and a revoked kiosk nothing but another account', () => {
+    const lists = [{ event: 'expo', list: 7, name: 'North gate' }]
+    expect(draw({ account: ACCOUNT, lists })).toContain('data-list="expo 7"')
+    const revoked = draw({ account: ACCOUNT, locked: true, link: 'revoked' })
+    expect(revoked).not.toContain('platform-disconnect')
+    expect(revoked).toContain('data-field="token"')
   })
 })

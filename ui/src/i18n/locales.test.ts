@@ -34,6 +34,7 @@ const PAIRS = {
   'fault-code': 'FaultCode',
   'ui-error': 'UiErrorCode',
   'trouble': 'Trouble',
+  'platform-problem': 'PlatformProblem',
 }
 
 /** Something for every placeholder. */

@@ -543,7 +543,7 @@ left: number, } | { "code": "locked",
  */
 seconds: number, } | { "code": "unavailable" };
 
-export type FaultCode = "store" | "no_roster" | "internal";
+export type FaultCode = "store" | "no_roster" | "internal" | "revoked";
 
 export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead" | "audit_log" | "clock_off";
 
@@ -731,7 +731,87 @@ ratio: number,
  */
 other_way_is_slower: boolean, };
 
-export type Link = "none" | "connected" | "lost" | "revoked";
+export type Link = "none" | "connected" | "lost" | "revoked" | "key_unknown";
+
+export type PlatformPage = { 
+/**
+ * The account; none: the kiosk is not connected.
+ */
+account: PlatformAccount | null, 
+/**
+ * The platform has revoked it, and the kiosk is locked.
+ */
+locked: boolean, 
+/**
+ * Whether the platform answers.
+ */
+link: Link, 
+/**
+ * Check-ins and annulments of which it has yet to hear.
+ */
+waiting: number, 
+/**
+ * Where the kiosk may connect to: `network.allow` of the configuration.
+ */
+endpoints: Array<string>, 
+/**
+ * What can be chosen, after it was asked for.
+ */
+lists: Array<PlatformList>, 
+/**
+ * True when the signed-in member of staff may connect, choose, and ask for a new key.
+ */
+connects: boolean, 
+/**
+ * Why what was asked for did not happen, or not all of it.
+ */
+problem: PlatformProblem | null, };
+
+export type PlatformAccount = { 
+/**
+ * Scheme, host and port.
+ */
+server: string, 
+/**
+ * Short name of the organiser.
+ */
+organiser: string, 
+/**
+ * What the organiser calls this kiosk.
+ */
+name: string, 
+/**
+ * The chosen check-in list, with its event; none: it is yet to be chosen.
+ */
+list: string | null, 
+/**
+ * Date of the key, `YYYY-MM-DD`, if it is known.
+ */
+key_since: string | null, 
+/**
+ * A new key was asked for and has not come yet.
+ */
+rolling: boolean, };
+
+export type PlatformList = { 
+/**
+ * Short name of the event.
+ */
+event: string, 
+/**
+ * Number of the list.
+ */
+list: number, 
+/**
+ * Name of the list.
+ */
+name: string, };
+
+export type PlatformProblem = { "code": "code" } | { "code": "not_allowed", 
+/**
+ * Scheme, host and port, as the code has them.
+ */
+address: string, } | { "code": "token" } | { "code": "connected" } | { "code": "not_connected" } | { "code": "no_answer" } | { "code": "not_understood" } | { "code": "revoked" } | { "code": "key_unknown" } | { "code": "settings" } | { "code": "no_list" } | { "code": "not_told_of_end" } | { "code": "not_kept" };
 
 export type RosterSync = { 
 /**

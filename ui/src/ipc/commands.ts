@@ -1,6 +1,6 @@
 /** The commands of the kiosk, one function each. Rust answers with the event `view`. */
 import { invoke } from '@tauri-apps/api/core'
-import type { AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, KiosksPage, Language, RequestKind, StatisticsPage, TechnicianStatus, View } from './bindings'
+import type { AgeAnswer, DenialReason, GuardianProof, IncidentDraft, IncidentRule, IncidentsPage, KiosksPage, Language, PlatformPage, RequestKind, StatisticsPage, TechnicianStatus, View } from './bindings'
 
 /** Pictures come as an `ArrayBuffer`, or as numbers where Tauri falls back to messages. */
 async function invokeForBytes(command: string, args: Record<string, unknown> = {}): Promise<ArrayBuffer> {
@@ -54,3 +54,11 @@ export const technicianStatus = () => invoke<TechnicianStatus>('technician_statu
 export const statistics = (day: number) => invoke<StatisticsPage>('statistics', { day })
 /** The kiosks of the venue. */
 export const kiosks = () => invoke<KiosksPage>('kiosks')
+
+export const platform = () => invoke<PlatformPage>('platform')
+/** `text`: of a QR code, or a token for the server at `address`. */
+export const platformConnect = (text: string, address: string | null) => invoke<PlatformPage>('platform_connect', { text, address })
+export const platformLists = () => invoke<PlatformPage>('platform_lists')
+export const platformChoose = (event: string, list: number) => invoke<PlatformPage>('platform_choose', { event, list })
+export const platformRoll = () => invoke<PlatformPage>('platform_roll')
+export const platformDisconnect = () => invoke<PlatformPage>('platform_disconnect')

@@ -65,6 +65,17 @@ export class Wedge {
 
 const LISTENING: ReadonlySet<Screen['name']> = new Set(['attract', 'policy', 'identify', 'code_problem', 'farewell'])
 
+/** A panel that takes what is scanned while it is open, whatever the screen. */
+let taker: ((code: string) => void) | undefined
+
+/** Gives what is scanned to `onCode` until the returned function is called. */
+export function takeCodes(onCode: (code: string) => void): () => void {
+  taker = onCode
+  return () => {
+    if (taker === onCode) taker = undefined
+  }
+}
+
 /**
  * Listens to the window's keys while `screen()` takes codes. Returns the function that ends it.
  * A key inside a code is kept from the page, or it would press the button that has the focus.
@@ -78,7 +89,7 @@ export function listenForCodes(screen: () => Screen['name'] | undefined, onCode:
       wedge.clear()
       return
     }
-    if (name === undefined || !LISTENING.has(name)) {
+    if (name === undefined || !(taker !== undefined || LISTENING.has(name))) {
       wedge.clear()
       // A scan belongs to no other screen: its Enter must not press a button there.
       if (!inTextField) event.preventDefault()
@@ -86,7 +97,7 @@ export function listenForCodes(screen: () => Screen['name'] | undefined, onCode:
     }
     const heard = wedge.press({ key: event.key, at: event.timeStamp, inTextField })
     if (heard.kind === 'code' || (heard.kind === 'collected' && heard.characters > 1)) event.preventDefault()
-    if (heard.kind === 'code') onCode(heard.code)
+    if (heard.kind === 'code') (taker ?? onCode)(heard.code)
   }
   window.addEventListener('keydown', onKey, { capture: true })
   return () => window.removeEventListener('keydown', onKey, { capture: true })

@@ -191,6 +191,10 @@ pub enum What {
     },
     /// The kiosk got an account at the registration platform, or another check-in list there.
     PlatformConnected,
+    /// A new key was asked for in place of the account's; the old one counts no more.
+    PlatformKeyRolled,
+    /// The platform has revoked the account: the kiosk is locked, and names and photos are deleted.
+    PlatformRevoked,
     /// The account and its key were deleted.
     PlatformDisconnected,
     /// The kiosk joined the relay of its venue.

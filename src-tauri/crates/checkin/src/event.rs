@@ -334,6 +334,9 @@ pub enum FaultCode {
     NoRoster,
     /// A part of the program, or a worker that does not end.
     Internal,
+    /// The registration platform has revoked this kiosk. Nothing is broken: no visit begins, and
+    /// one that runs goes to a person.
+    Revoked,
 }
 
 /// Why a visit came to staff.

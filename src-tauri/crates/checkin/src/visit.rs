@@ -1,7 +1,7 @@
 //! The state machine of one kiosk position.
 
 use crate::effect::{Choice, Effect};
-use crate::event::{CodeProblem, Event};
+use crate::event::{CodeProblem, Event, FaultCode};
 use crate::limits::Limits;
 use crate::stages::admit::Admit;
 use crate::stages::age::AgeQuestion;
@@ -173,6 +173,11 @@ impl State {
     /// Handles one event, whatever the clock says.
     pub(crate) fn on(self, event: Event, limits: &Limits) -> Next {
         match (self, event) {
+            // What is decided is finished, and so is what a person does.
+            (
+                state @ (Self::Admit(_) | Self::Staff(_) | Self::Denied(_) | Self::Farewell(_)),
+                Event::Faulted(FaultCode::Revoked),
+            ) => Next::stay(state),
             (Self::Attract | Self::Reading, Event::Started { nonce }) => {
                 Identify::enter(Session::new(nonce), limits)
             }

@@ -128,9 +128,13 @@ pub enum RegistrationError {
     /// The one-time token was used before, or never was one.
     #[error("the platform does not accept this token: a token connects one kiosk, once")]
     Token,
-    /// The platform does not know this kiosk: its account was revoked.
+    /// The platform has revoked this kiosk's account, and says so.
     #[error("the platform has revoked this kiosk's account")]
     Revoked,
+    /// The platform does not know the account's key: another one took its place, or the platform
+    /// forgot it.
+    #[error("the platform does not know this kiosk's key: connect the kiosk anew")]
+    KeyUnknown,
     /// It asks to come later.
     #[error("the platform is busy")]
     Busy,

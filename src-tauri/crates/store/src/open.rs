@@ -52,6 +52,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0009.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0010.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0011.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0012.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.

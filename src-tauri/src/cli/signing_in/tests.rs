@@ -27,6 +27,8 @@ fn c31_every_command_of_the_command_line_with_every_role() {
         (Action::ExportEvidence, false, false, false, true),
         (Action::ExportLog, false, false, false, true),
         (Action::AcceptClock, false, false, true, false),
+        (Action::ConnectPlatform, false, false, true, false),
+        (Action::DisconnectPlatform, false, true, true, false),
         (Action::ManageStaff, false, true, false, false),
     ] {
         for ((number, pin, role), right) in

@@ -18,7 +18,13 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn enter(session: Option<Session>, clear: Option<Clear>, code: FaultCode) -> Next {
-        Next::to(State::Fault(Self { session, clear, code }))
+        match (session, code) {
+            // Whoever stands here is not sent away by a screen.
+            (Some(session), FaultCode::Revoked) => {
+                Staff::enter(session, clear, StaffReason::AfterFault)
+            }
+            (session, code) => Next::to(State::Fault(Self { session, clear, code })),
+        }
     }
 
     /// What failed.

@@ -1,5 +1,6 @@
 //! This kiosk's account at a pretix server.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use transport::{NoOrigin, Origin, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -21,6 +22,14 @@ pub struct Account {
     pub place: Option<Place>,
     /// The device's key.
     pub(super) api_token: String,
+    /// When it was given; unknown of an account that an older version kept.
+    #[zeroize(skip)]
+    #[serde(default)]
+    pub key_since: Option<Timestamp>,
+    /// A new key was asked for under this name of the request, and no answer is kept.
+    #[zeroize(skip)]
+    #[serde(default)]
+    pub(super) rolling: Option<String>,
 }
 
 /// The account cannot be read.

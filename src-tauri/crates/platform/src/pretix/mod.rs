@@ -4,12 +4,14 @@
 
 mod account;
 mod connect;
+mod handshake;
 mod heads;
 mod list;
 mod orders;
 mod photo;
 mod pull;
 mod redeem;
+mod roll;
 mod walk;
 
 use async_trait::async_trait;
@@ -26,9 +28,11 @@ use crate::registration::{Loaded, Terms};
 use crate::{Cursor, Heard, Photo, Pulled, Registration, RegistrationError};
 
 pub use account::{Account, Unreadable};
-pub use connect::{Place, Software, connect, places};
+pub use connect::{Place, Software, connect, places, revoke};
+pub use handshake::{Handshake, NoHandshake};
 pub use heads::kept_head;
 pub use orders::QuestionNames;
+pub use roll::roll;
 
 /// Longest answer that is neither a photo nor a page of orders, in bytes.
 const LONGEST: usize = 4 << 20;
@@ -136,7 +140,7 @@ impl Server<'_> {
     /// Shows that this kiosk is there, and that the server still knows it.
     pub async fn greet(&self) -> Result<(), RegistrationError> {
         let answer = self.call("/api/v1/device/info", Call::Get).await?;
-        read::<serde::de::IgnoredAny>(&answer, "device").map(drop)
+        read::<IgnoredAny>(&answer, "device").map(drop)
     }
 
     async fn get<T: DeserializeOwned>(
@@ -217,10 +221,25 @@ async fn send(transport: &Transport, request: Request<'_>) -> Result<Answer, Reg
     let answer = transport.send(request).await?;
     match answer.status {
         200..=299 | 400 | 404 => Ok(answer),
-        401 => Err(RegistrationError::Revoked),
+        401 => Err(not_known(&answer)),
         // A lock of the database that somebody else holds; too many requests; on its way up.
         409 | 429 | 503 => Err(RegistrationError::Busy),
         status => Err(RegistrationError::Unexpected { status }),
+    }
+}
+
+/// What pretix says of a key whose device an organiser has revoked. Of any other key that it does
+/// not take it says something else; a key that it has forgotten must not delete anything here.
+const REVOKED: &str = "Device access has been revoked.";
+
+fn not_known(answer: &Answer) -> RegistrationError {
+    #[derive(Deserialize)]
+    struct Refusal {
+        detail: String,
+    }
+    match serde_json::from_slice(&answer.body) {
+        Ok(Refusal { detail }) if detail == REVOKED => RegistrationError::Revoked,
+        _ => RegistrationError::KeyUnknown,
     }
 }
 
@@ -243,4 +262,7 @@ fn read<T: DeserializeOwned>(answer: &Answer, field: &'static str) -> Result<T, 
 struct Page<T> {
     next: Option<IgnoredAny>,
     results: Vec<T>,
+    /// Where the next page is, if there is one.
+    #[serde(default)]
+    next: Option<IgnoredAny>,
 }

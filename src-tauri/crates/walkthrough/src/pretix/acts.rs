@@ -255,6 +255,13 @@ impl Pretix {
         self.cluster.ask_in(DATABASE, question)
     }
 
+    /// How often devices were given another key, by the server's own log.
+    pub fn key_rolls(&self) -> Result<usize> {
+        let question = "select id from pretixbase_logentry \
+                        where action_type = 'pretix.device.keyroll'";
+        Ok(self.cluster.ask_in(DATABASE, question)?.len())
+    }
+
     /// All scans of an event that the server holds, refused ones included, in the order in which
     /// it heard of them.
     pub async fn check_ins(&self, event: &Event) -> Result<Vec<CheckIn>> {
