@@ -244,7 +244,7 @@ async fn c17_c40_a_roster_comes_page_by_page_and_then_its_changes() {
                       "source_type": "barcode", "force": false});
     server.call(Method::POST, "/organizers/expo/checkinrpc/redeem/", Some(&scan)).await.unwrap();
     let new = server.add(event, &Attendee { name: "New", ..Attendee::default() }).await.unwrap();
-    assert_eq!(gate.read().await, 1);
+    gate.read().await;
     assert!(gate.badge(&tickets[0]).is_none());
     assert_eq!(gate.badge(&tickets[1]).unwrap().state, BadgeState::Blocked);
     assert_eq!(gate.name(&tickets[2]), "观众");
@@ -290,11 +290,15 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
     let server = pretix::fresh().await.unwrap();
     let event = &server.world().random;
     let photo = jpeg("obama.jpg");
+    let mut wide = Vec::new();
+    image::DynamicImage::new_rgb8(6500, 10)
+        .write_to(&mut std::io::Cursor::new(&mut wide), image::ImageFormat::Jpeg)
+        .unwrap();
     let with = |name, photo| Attendee { name, photo: Some(photo), ..Attendee::default() };
     let tickets = [
         server.add(event, &with("A", &photo)).await.unwrap(),
         server.add(event, &with("B", &photo)).await.unwrap(),
-        server.add(event, &with("C", b"this is no picture")).await.unwrap(),
+        server.add(event, &with("C", &wide)).await.unwrap(),
         server.add(event, &Attendee { name: "D", ..Attendee::default() }).await.unwrap(),
     ];
     let mut gate = Gate::entrance(&server).await;
@@ -315,7 +319,7 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
         let opened = keys.reference.open(&sealed, &keys.locator, seal::Kind::Reference).unwrap();
         assert_eq!(image::guess_format(&opened).unwrap(), image::ImageFormat::Jpeg);
     }
-    assert_eq!(entry(&gate, 2).reference_problem.as_deref(), Some("not_a_picture"));
+    assert_eq!(entry(&gate, 2).reference_problem.as_deref(), Some("too_large"));
     assert_eq!(entry(&gate, 3).reference_problem.as_deref(), Some("missing"));
     // Another photo is fetched anew, and one that is gone goes.
     server.set_photo(event, &tickets[0], Some(&jpeg("obama2.jpg"))).await.unwrap();
@@ -330,8 +334,8 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
 }
 
 #[tokio::test]
-async fn codes_that_were_revoked_or_blocked_are_known_and_one_code_on_two_tickets_goes_to_a_person()
-{
+async fn codes_that_were_revoked_or_blocked_are_known_and_one_that_cannot_be_read_stops_nobody_else()
+ {
     let server = pretix::fresh().await.unwrap();
     let signed = &server.world().signed;
     let ticket = |name| Attendee { name, ..Attendee::default() };
@@ -351,19 +355,14 @@ async fn codes_that_were_revoked_or_blocked_are_known_and_one_code_on_two_ticket
     assert_eq!(gate.store.checkin_list().unwrap().unwrap().keys.len(), 1);
 
     let random = &server.world().random;
-    let same =
-        Attendee { name: "E", secret: Some("one-code-on-two-tickets-1"), ..Attendee::default() };
     let bad = Attendee { name: "F", secret: Some("short"), ..Attendee::default() };
-    let twice = server.add(random, &same).await.unwrap();
-    server.add(random, &same).await.unwrap();
     server.add(random, &bad).await.unwrap();
     let alone = server.add(random, &ticket("G")).await.unwrap();
     let mut gate = Gate::at(&server, random, random.entrance).await;
     gate.read().await;
-    assert_eq!(gate.badge(&twice).unwrap().void, Some(Refusal::Ambiguous));
     assert!(gate.badge(&alone).is_some());
     let progress = gate.store.progress().unwrap();
-    assert_eq!((progress.ambiguous, progress.unreadable), (1, 1));
+    assert_eq!((progress.ambiguous, progress.unreadable), (0, 1));
 }
 
 #[tokio::test]
@@ -524,11 +523,23 @@ async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
             (cursor.clone(), 1)
         );
     }
+    // One code on two tickets, which pretix itself does not allow: it goes to a person.
+    let mut twice = order(code);
+    let mut second = twice["positions"][0].clone();
+    second["id"] = json!(8);
+    twice["positions"].as_array_mut().unwrap().push(second);
+    twice["last_modified"] = json!("2026-11-05T08:31:00Z");
+    server.answers(200, &page(twice));
+    gate.read().await;
+    assert_eq!(gate.badge(&ticket).unwrap().void, Some(Refusal::Ambiguous));
+    assert_eq!(gate.store.progress().unwrap().ambiguous, 1);
     // 100 MB are not even begun.
     *server.orders.lock().unwrap() = (200, Vec::new(), 100 << 20);
     let error = gate.page().await.unwrap_err();
     assert!(matches!(error, RegistrationError::Transport(_)), "{error}");
-    server.answers(200, &page(order("another-code-of-24-letters")));
+    let mut replaced = order("another-code-of-24-letters");
+    replaced["last_modified"] = json!("2026-11-05T08:32:00Z");
+    server.answers(200, &page(replaced));
     gate.read().await;
     assert!(gate.badge(&ticket).is_none());
 }

@@ -283,7 +283,7 @@ fn a_roster_from_a_file_takes_the_platforms_changes_and_begins_the_day_before() 
     assert!(badge(&store, 2).unwrap().photo_due);
     // A platform that knows neither photo nor age takes neither away.
     let (photo, age) = (PhotoNews::Absent, Age::Unknown);
-    let renamed = Arrival { photo, age, ..arrival(7, locator(1), AT + HOUR) };
+    let renamed = Arrival { age, photo, ..arrival(7, locator(1), AT + HOUR) };
     apply(&mut store, vec![renamed], AT + HOUR);
     let entry = badge(&store, 1).unwrap();
     assert_eq!((entry.sealed_reference.is_some(), entry.age), (true, Age::From14));
