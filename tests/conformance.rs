@@ -185,7 +185,7 @@ async fn conforms(mut platform: impl Platform) {
     let badge = kiosk.store.badge(&kiosk.keys(&codes[6]).locator).unwrap().unwrap().id;
     let at = Timestamp::now();
     let (lane, staff, role, reason) = (Lane::Face, None, None, None);
-    let checkin = Checkin { nonce: [6; 16], badge, lane, staff, role, reason, at };
+    let checkin = Checkin { nonce: [6; 16], badge, lane, staff, role, reason, answers: None, at };
     kiosk.store.record_checkin(&checkin).unwrap();
     for _ in 0..2 {
         let entry = kiosk.store.outbox_pending().unwrap().remove(0);
