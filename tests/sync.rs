@@ -141,7 +141,7 @@ impl Gate {
         assert!(self.store.keep_photo(position, &photo).unwrap());
     }
 
-    fn keys(&self, code: &str) -> BadgeKeys {
+    pub(crate) fn keys(&self, code: &str) -> BadgeKeys {
         let secret = BadgeSecret::parse(&BadgeCode::new(code.to_owned()), CodeFormat::Opaque);
         secret.unwrap().derive(&self.terms().salt).unwrap()
     }

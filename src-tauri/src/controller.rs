@@ -192,6 +192,7 @@ impl Controller {
                 self.receipt_key = Some(receipt_key);
                 self.check_log(db.clone());
                 self.record_start();
+                self.watch_folder(db.clone());
                 self.connect(registration, db.clone());
                 self.join(relay, db);
             }

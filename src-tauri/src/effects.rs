@@ -130,6 +130,8 @@ impl Controller {
                 (store::Lane::Staff, Some(staff), Some(recording::reason(reason)))
             }
         };
+        // The visit has come here because the entrance lets such a badge in again.
+        let again = badge.entry.ticket.is_some() && badge.entry.admitted_at.is_some();
         let checkin = Checkin {
             nonce: nonce.0,
             badge,
@@ -147,7 +149,9 @@ impl Controller {
         }
         self.with_store(move |store| {
             let answer = |recording| Input::Visit(nonce, Event::CheckinRecorded(recording));
-            match store.record_checkin(&checkin) {
+            let recorded =
+                if again { store.record_return(&checkin) } else { store.record_checkin(&checkin) };
+            match recorded {
                 Ok(CheckinOutcome::Recorded | CheckinOutcome::AlreadyRecorded) => {
                     vec![answer(Recording::Recorded), outbox(store)]
                 }

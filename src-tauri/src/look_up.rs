@@ -52,7 +52,7 @@ impl Controller {
 }
 
 impl Sought {
-    fn look_up(&self, store: &Store) -> Result<Found, RosterError> {
+    fn look_up(&self, store: &mut Store) -> Result<Found, RosterError> {
         self.roster.look_up(store, &self.code, self.lane_open, self.now)
     }
 
@@ -64,9 +64,13 @@ impl Sought {
         db: &Db,
         platform: Option<&Registration>,
     ) -> Option<Result<Found, RosterError>> {
-        let wants = Lookup::Admissible(FaceLane::Closed(ClosedReason::Reference));
         let (Ok(first), Some(platform)) = (&found, platform) else { return Some(found) };
-        let Some(badge) = first.badge.as_ref().filter(|_| first.lookup == wants) else {
+        let wants = matches!(
+            first.lookup,
+            Lookup::Admissible(FaceLane::Closed(ClosedReason::Reference))
+                | Lookup::Asks(FaceLane::Closed(ClosedReason::Reference))
+        );
+        let Some(badge) = first.badge.as_ref().filter(|_| wants) else {
             return Some(found);
         };
         let Some((position, photo)) = platform.photo_of(badge).await else { return Some(found) };

@@ -1,6 +1,6 @@
 //! The roster as the kiosk uses it: its head, the policy pack, and the answer to a code.
 
-use admission::{Answers, Badge, CheckinList, Doubt, Refusal, SignedTicket, Verdict};
+use admission::{Answers, CheckinList, Doubt, Refusal, SignedTicket, Verdict};
 use checkin::{ClosedReason, CodeProblem, FaceLane, Lookup};
 use jiff::Timestamp;
 use platform::bundle::BundleError;
@@ -82,10 +82,11 @@ impl Roster {
         entry.guardian_notice.is_some() && entry.guardian_notice == notice
     }
 
-    /// Looks up one code. `lane_open`: whether the kiosk offers the face lane at all.
+    /// Looks up one code. `lane_open`: whether the kiosk offers the face lane at all. A stranger with
+    /// a signed code is taken into the roster, so that what is done for them is recorded.
     pub(crate) fn look_up(
         &self,
-        store: &Store,
+        store: &mut Store,
         code: &BadgeCode,
         lane_open: bool,
         now: Timestamp,
@@ -94,16 +95,27 @@ impl Roster {
             return Ok(Found::nobody(Lookup::Refused(CodeProblem::Malformed)));
         };
         let keys = secret.derive(&self.head.salt)?;
-        let Some(entry) = store.badge(&keys.locator)? else {
-            let void = store.void_code(&keys.locator)?;
-            return Ok(Found::nobody(self.stranger(code, void, now)));
+        if let Some(entry) = store.badge(&keys.locator)? {
+            let lane = self.lane(&entry, lane_open);
+            let (lookup, asks) = match self.judge(&entry, &Answers::default(), now) {
+                Some(verdict) => looked_up(&verdict, &entry, lane, now),
+                None => (of_file(&entry, lane, now), None),
+            };
+            return Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }), asks });
+        }
+        let void = store.void_code(&keys.locator)?;
+        let (lookup, signed) = self.stranger(code, void, now);
+        if let (Lookup::Admissible(_), Some(signed)) = (lookup, signed) {
+            store.enlist(&keys.locator, &signed)?;
+            if let Some(entry) = store.badge(&keys.locator)? {
+                return Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }), asks: None });
+            }
+        }
+        let lookup = match lookup {
+            Lookup::Refused(_) => lookup,
+            Lookup::Admissible(_) | Lookup::Asks(_) => Lookup::Refused(CodeProblem::Unknown),
         };
-        let lane = self.lane(&entry, lane_open);
-        let (lookup, asks) = match self.judge(&entry, &Answers::default(), now) {
-            Some(verdict) => looked_up(&verdict, &entry, lane, now),
-            None => (of_file(&entry, lane, now), None),
-        };
-        Ok(Found { lookup, badge: Some(HeldBadge { entry, keys }), asks })
+        Ok(Found::nobody(lookup))
     }
 
     /// What the platform would say of a badge; nothing of one that no platform has told of.
@@ -113,17 +125,7 @@ impl Roster {
         answers: &Answers,
         now: Timestamp,
     ) -> Option<Verdict<'_>> {
-        let ticket = entry.ticket.as_ref()?;
-        let Some(list) = &self.list else { return Some(Verdict::Person(Doubt::Rules)) };
-        let badge = Badge {
-            ticket,
-            blocked: entry.state == BadgeState::Blocked,
-            valid_from: entry.valid_from,
-            valid_until: entry.valid_until,
-            void: entry.void,
-            entered: entry.admitted_at,
-        };
-        Some(admission::judge(list, &badge, answers, now))
+        entry.judge(self.list.as_ref(), answers, now)
     }
 
     /// Which lane is offered to a badge that may be admitted.
@@ -143,20 +145,30 @@ impl Roster {
 
     /// A badge that the roster does not have. A code that the organiser has signed comes to a
     /// person.
-    fn stranger(&self, code: &BadgeCode, void: Option<Refusal>, now: Timestamp) -> Lookup {
-        let Some(list) = &self.list else { return Lookup::Refused(CodeProblem::Unknown) };
+    fn stranger(
+        &self,
+        code: &BadgeCode,
+        void: Option<Refusal>,
+        now: Timestamp,
+    ) -> (Lookup, Option<SignedTicket>) {
+        let Some(list) = &self.list else { return (Lookup::Refused(CodeProblem::Unknown), None) };
         let code = code.as_str().trim_ascii();
-        match admission::judge_stranger(list, code, void, now) {
+        let signed = SignedTicket::verify(code, &list.keys).ok();
+        let lookup = match admission::judge_stranger(list, code, void, now) {
             Verdict::Refused(refusal) => {
-                let early = SignedTicket::verify(code, &list.keys)
-                    .is_ok_and(|signed| signed.valid_from.is_some_and(|from| from > now));
+                let from = signed.and_then(|signed| signed.valid_from);
+                let early = from.is_some_and(|from| from > now);
                 let problem = code_problem(refusal, early).unwrap_or(CodeProblem::Unknown);
                 Lookup::Refused(problem)
             }
-            _ => Lookup::Admissible(FaceLane::Closed(ClosedReason::NotInRoster)),
-        }
+            Verdict::Pass | Verdict::Asks(_) | Verdict::Person(_) => NOT_IN_ROSTER,
+        };
+        (lookup, signed)
     }
 }
+
+/// A code that the organiser has signed, of a badge of which the platform has not told.
+const NOT_IN_ROSTER: Lookup = Lookup::Admissible(FaceLane::Closed(ClosedReason::NotInRoster));
 
 impl Found {
     /// Without a badge of the roster.
@@ -174,6 +186,9 @@ fn looked_up(
 ) -> (Lookup, Option<i64>) {
     let closed = |reason| Lookup::Admissible(FaceLane::Closed(reason));
     match verdict {
+        Verdict::Pass | Verdict::Asks(_) | Verdict::Person(_) if entry.position.is_none() => {
+            (NOT_IN_ROSTER, None)
+        }
         Verdict::Pass => (Lookup::Admissible(lane), None),
         Verdict::Asks(question) => (Lookup::Asks(lane), Some(question.id)),
         Verdict::Person(doubt) => (

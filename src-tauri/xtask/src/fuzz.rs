@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The targets of `fuzz/`, each with its folder of seeds.
-const TARGETS: [&str; 2] = ["frame", "photo"];
+const TARGETS: [&str; 3] = ["frame", "photo", "signed_code"];
 /// Largest input, in bytes: the decoders' work grows with it, what they do does not.
 const LONGEST: u32 = 1 << 16;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use admission::{Refusal, Ticket};
+use admission::{Answers, CheckinList, Doubt, Refusal, Ticket, Verdict};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -136,6 +136,29 @@ pub struct BadgeEntry {
     pub reference_problem: Option<String>,
 }
 
+impl BadgeEntry {
+    /// What the platform would say of the badge now; nothing of one that no platform has told of.
+    /// `list`: what it asks, if it has told that.
+    pub fn judge<'a>(
+        &self,
+        list: Option<&'a CheckinList>,
+        answers: &Answers,
+        now: Timestamp,
+    ) -> Option<Verdict<'a>> {
+        let ticket = self.ticket.as_ref()?;
+        let Some(list) = list else { return Some(Verdict::Person(Doubt::Rules)) };
+        let badge = admission::Badge {
+            ticket,
+            blocked: self.state == BadgeState::Blocked,
+            valid_from: self.valid_from,
+            valid_until: self.valid_until,
+            void: self.void,
+            entered: self.admitted_at,
+        };
+        Some(admission::judge(list, &badge, answers, now))
+    }
+}
+
 impl fmt::Debug for BadgeEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BadgeEntry(..)")
@@ -143,7 +166,7 @@ impl fmt::Debug for BadgeEntry {
 }
 
 const COLUMNS: &str = "badge, state, valid_from, valid_until, sealed_record, sealed_reference, \
-     reference_problem, (SELECT at FROM checkin WHERE checkin.badge = a.badge \
+     reference_problem, (SELECT max(at) FROM checkin WHERE checkin.badge = a.badge \
      AND annulled_at IS NULL), \
      (SELECT notice_sha256 FROM guardian_consent g WHERE g.badge = a.badge), \
      (SELECT min(why) FROM void_code v WHERE v.badge = a.badge), \

@@ -94,7 +94,14 @@ impl Store {
     /// Writes a check-in and its outbox entry in one transaction, on the disk before it
     /// returns. A badge is admitted once, and a visit is written once.
     pub fn record_checkin(&mut self, checkin: &Checkin) -> Result<CheckinOutcome, StoreError> {
-        let (tx, outcome) = self.write_checkin(checkin)?;
+        let (tx, outcome) = self.write_checkin(checkin, false)?;
+        tx.commit().map_err(StoreError::RecordCheckin)?;
+        Ok(outcome)
+    }
+
+    /// The same for a badge that was admitted before, at an entrance that lets it in again.
+    pub fn record_return(&mut self, checkin: &Checkin) -> Result<CheckinOutcome, StoreError> {
+        let (tx, outcome) = self.write_checkin(checkin, true)?;
         tx.commit().map_err(StoreError::RecordCheckin)?;
         Ok(outcome)
     }
@@ -169,6 +176,7 @@ impl Store {
     fn write_checkin(
         &mut self,
         checkin: &Checkin,
+        again: bool,
     ) -> Result<(Transaction<'_>, CheckinOutcome), StoreError> {
         let tx = self
             .db
@@ -178,9 +186,12 @@ impl Store {
         let outcome = match found {
             Earlier::SameVisit => CheckinOutcome::AlreadyRecorded,
             Earlier::NonceOfAnotherBadge => return Err(StoreError::NonceReused),
-            Earlier::SameBadge { at } => CheckinOutcome::AlreadyAdmitted { at },
-            Earlier::Elsewhere { at } => CheckinOutcome::AlreadyAdmitted { at },
-            Earlier::None { annulled } => {
+            Earlier::SameBadge { at, .. } | Earlier::Elsewhere { at, .. } if !again => {
+                CheckinOutcome::AlreadyAdmitted { at }
+            }
+            Earlier::SameBadge { annulled, .. }
+            | Earlier::Elsewhere { annulled, .. }
+            | Earlier::None { annulled } => {
                 insert(&tx, &self.pepper, checkin, annulled)?;
                 CheckinOutcome::Recorded
             }
@@ -195,8 +206,8 @@ impl Store {
 enum Earlier {
     SameVisit,
     NonceOfAnotherBadge,
-    SameBadge { at: Timestamp },
-    Elsewhere { at: Timestamp },
+    SameBadge { at: Timestamp, annulled: u32 },
+    Elsewhere { at: Timestamp, annulled: u32 },
     None { annulled: u32 },
 }
 
@@ -213,22 +224,21 @@ fn earlier(tx: &Transaction<'_>, checkin: &Checkin) -> rusqlite::Result<Earlier>
     }
     let standing: Option<([u8; 16], Timestamp)> = tx
         .query_row(
-            "SELECT nonce, at FROM checkin WHERE badge = ?1 AND annulled_at IS NULL",
-            [checkin.badge],
+            "SELECT nonce, at FROM checkin WHERE badge = ?1 AND annulled_at IS NULL
+             ORDER BY nonce = ?2 DESC, id DESC",
+            (checkin.badge, checkin.nonce),
             |row| Ok((row.get(0)?, time(row, 1)?)),
         )
         .optional()?;
+    let sql = "SELECT count(*) FROM checkin WHERE nonce = ?1";
+    let annulled = || tx.query_row(sql, [checkin.nonce], |row| row.get(0));
     match standing {
         Some((nonce, _)) if nonce == checkin.nonce => Ok(Earlier::SameVisit),
-        Some((_, at)) => Ok(Earlier::SameBadge { at }),
-        None => {
-            if let Some((at, _)) = admitted_elsewhere(tx, checkin.badge)? {
-                return Ok(Earlier::Elsewhere { at });
-            }
-            let sql = "SELECT count(*) FROM checkin WHERE nonce = ?1";
-            let annulled = tx.query_row(sql, [checkin.nonce], |row| row.get(0))?;
-            Ok(Earlier::None { annulled })
-        }
+        Some((_, at)) => Ok(Earlier::SameBadge { at, annulled: annulled()? }),
+        None => match admitted_elsewhere(tx, checkin.badge)? {
+            Some((at, _)) => Ok(Earlier::Elsewhere { at, annulled: annulled()? }),
+            None => Ok(Earlier::None { annulled: annulled()? }),
+        },
     }
 }
 
@@ -319,7 +329,7 @@ mod tests {
 
     use super::*;
     use crate::OutboxKind;
-    use crate::testing::{self, AT, attendee, face, locator, roster};
+    use crate::testing::{self, AT, DAY, attendee, face, locator, roster};
 
     #[test]
     fn a_visit_is_written_once_and_a_badge_admitted_once() {
@@ -379,6 +389,30 @@ mod tests {
         assert!(second.forced && second.nonce != first.nonce);
         store.outbox_heard(second.id, None, AT).unwrap();
         assert!(store.outbox_refused().unwrap().is_empty(), "a person has decided already");
+    }
+
+    #[test]
+    fn a_badge_comes_in_again_only_where_the_entrance_says_so_and_each_time_is_told() {
+        let (_folder, mut store) = testing::store();
+        let badge = testing::import_one(&mut store, locator(1), None);
+        let recorded = CheckinOutcome::Recorded;
+        assert_eq!(store.record_checkin(&face(1, badge)).unwrap(), recorded);
+        let again = face(2, badge);
+        assert_eq!(
+            store.record_checkin(&again).unwrap(),
+            CheckinOutcome::AlreadyAdmitted { at: AT }
+        );
+        assert_eq!(store.record_return(&again).unwrap(), recorded);
+        assert_eq!(store.record_return(&again).unwrap(), CheckinOutcome::AlreadyRecorded);
+        let third = Checkin { at: AT + DAY, ..face(3, badge) };
+        assert_eq!(store.record_return(&third).unwrap(), recorded);
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, Some(AT + DAY));
+        let told: std::collections::HashSet<_> =
+            store.outbox_pending().unwrap().iter().map(|entry| entry.nonce).collect();
+        assert_eq!(told.len(), 3);
+        // Who did not pass is taken back; the other times stand.
+        assert!(store.annul_checkin(&[3; 16], AT + DAY).unwrap());
+        assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, Some(AT));
     }
 
     #[test]

@@ -53,6 +53,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0010.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0011.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0012.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0013.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.

@@ -5,6 +5,7 @@
 
 mod arrival;
 mod photos;
+mod stranger;
 #[cfg(test)]
 mod tests;
 pub(crate) mod ticket;

@@ -178,6 +178,9 @@ impl<'a> Writing<'a> {
         for table in TABLES {
             self.execute(&format!("DELETE FROM {table} WHERE badge = ?1"), [badge])?;
         }
+        // Whoever was here before the platform told of them.
+        let waits = "UPDATE outbox SET position = ?2 WHERE locator = ?1 AND position IS NULL";
+        self.execute(waits, (locator.0, arrival.position))?;
         AttendeeRow {
             badge,
             locator: *locator,

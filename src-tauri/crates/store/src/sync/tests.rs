@@ -356,3 +356,33 @@ fn c04_c35_nothing_of_a_code_that_was_replaced_is_in_any_page_of_the_files() {
     apply(&mut store, vec![arrival(7, locator(2), AT + HOUR)], AT + HOUR);
     assert_eq!(found(&folder), 0);
 }
+
+#[test]
+fn a_badge_with_a_signed_code_is_here_until_the_platform_tells_of_it_and_then_its_check_in_goes_there()
+ {
+    let (_folder, mut store) = store();
+    let signed = admission::SignedTicket {
+        item: 3,
+        variation: None,
+        subevent: None,
+        valid_from: None,
+        valid_until: Some(AT + DAY),
+    };
+    store.enlist(&locator(1), &signed).unwrap();
+    store.enlist(&locator(1), &signed).unwrap();
+    let entry = badge(&store, 1).unwrap();
+    assert_eq!((entry.position, entry.ticket), (None, Some(signed.ticket())));
+    assert_eq!((entry.age, entry.valid_until), (Age::Unknown, Some(AT + DAY)));
+    assert!(entry.sealed_reference.is_none());
+    store.record_checkin(&face(1, entry.id)).unwrap();
+    assert_eq!(store.outbox_next().unwrap(), None, "the platform would not know whose it is");
+    apply(&mut store, vec![arrival(7, locator(1), AT + HOUR)], AT + HOUR);
+    let entry = badge(&store, 1).unwrap();
+    assert_eq!((entry.position, entry.void), (Some(7), None));
+    assert_eq!(entry.admitted_at, Some(AT));
+    assert_eq!(store.outbox_next().unwrap().unwrap().position, Some(7));
+    // Who is gone stays gone, whatever the code says.
+    store.apply(&testing::gone(&[7], AT + HOUR), AT + HOUR).unwrap();
+    store.enlist(&locator(1), &signed).unwrap();
+    assert!(badge(&store, 1).is_none());
+}
