@@ -11,6 +11,7 @@ mod guidance;
 mod incidents;
 mod kills;
 mod minimisation;
+mod outbox;
 mod platform;
 mod policy;
 mod pretix_server;
