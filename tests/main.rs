@@ -12,6 +12,7 @@ mod guidance;
 mod incidents;
 mod kills;
 mod minimisation;
+mod outbox;
 mod parity;
 mod platform;
 mod policy;

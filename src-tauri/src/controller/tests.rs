@@ -3,6 +3,7 @@
 
 mod consents;
 mod holding;
+mod passage;
 mod receipts;
 mod revoked;
 mod rights;
