@@ -191,6 +191,7 @@ async fn the_kiosk_says_of_each_ticket_what_pretix_says() {
         staff: None,
         role: None,
         reason: None,
+        overrides: false,
         answers: None,
         at: Timestamp::now(),
     };

@@ -422,6 +422,8 @@ fn record_check_in(kiosk: &Kiosk, ticket: &Ticket) {
         staff: None,
         role: None,
         reason: None,
+        overrides: false,
+        answers: None,
         at: Timestamp::now(),
     };
     store.record_checkin(&checkin).unwrap();

@@ -57,7 +57,9 @@ impl Gate {
         let transport = Transport::new(&settings).unwrap();
         let url = Url::parse(server.base()).unwrap();
         let token = Zeroizing::new(device.initialization_token);
-        let account = adapter::connect(&transport, &url, &token, Software::THIS).await.unwrap();
+        let account = adapter::connect(&transport, &url, &token, Software::THIS, Timestamp::now())
+            .await
+            .unwrap();
         let places = adapter::places(&transport, &account).await.unwrap();
         let at = |place: &adapter::Place| place.event == event.slug && place.list == list;
         let place = places.into_iter().find(at).unwrap();

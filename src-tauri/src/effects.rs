@@ -121,6 +121,8 @@ impl Controller {
         let Some(badge) = &self.held.badge else {
             return self.answer(nonce, Event::CheckinRecorded(Recording::Failed));
         };
+        // The visit has come here because the entrance lets such a badge in again.
+        let again = badge.entry.ticket.is_some() && badge.entry.admitted_at.is_some();
         let badge = badge.entry.id;
         // A person who admits for a reason of the code has seen it, and decides against it (C25).
         let overrides = matches!(lane, Lane::Staff { reason: StaffReason::Code(_), .. });
@@ -130,8 +132,6 @@ impl Controller {
                 (store::Lane::Staff, Some(staff), Some(recording::reason(reason)))
             }
         };
-        // The visit has come here because the entrance lets such a badge in again.
-        let again = badge.entry.ticket.is_some() && badge.entry.admitted_at.is_some();
         let checkin = Checkin {
             nonce: nonce.0,
             badge,
@@ -144,7 +144,7 @@ impl Controller {
             at: self.clock.now(),
         };
         if let Some(online) = self.telling.answers() {
-            tokio::spawn(online.check_in(nonce, checkin));
+            tokio::spawn(online.check_in(nonce, checkin, again));
             return;
         }
         self.with_store(move |store| {

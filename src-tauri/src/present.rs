@@ -411,6 +411,8 @@ mod tests {
             page: None,
             guardian: None,
             used_at: Some("09:12".into()),
+            used_by: None,
+            kiosks: None,
             registered_name: Some("A Name".into()),
             has_photo: true,
             troubles: Vec::new(),

@@ -159,7 +159,7 @@ impl Controller {
             Link::None => PlatformLink::None,
             Link::Connected => PlatformLink::Connected,
             Link::Lost => PlatformLink::Lost,
-            Link::Revoked => PlatformLink::Revoked,
+            Link::Revoked | Link::KeyUnknown => PlatformLink::Revoked,
         };
         let now = Pulse { service, waiting, refused, link };
         self.relaying.pulse.send_if_modified(|pulse| std::mem::replace(pulse, now) != now);

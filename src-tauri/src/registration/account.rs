@@ -87,7 +87,7 @@ pub(crate) fn begin_roll(store: &mut Store, by: Actor, now: Timestamp) -> Result
 }
 
 fn unreadable() -> RegistrationError {
-    RegistrationError::Malformed { field: "api_token" }
+    RegistrationError::Malformed { field: "api_token".into() }
 }
 
 impl Controller {

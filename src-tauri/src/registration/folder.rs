@@ -16,7 +16,7 @@ const LARGEST: u64 = 64 << 20;
 
 impl Controller {
     /// Begins to look for newer rosters, if the configuration names a folder.
-    pub(super) fn watch_folder(&mut self, db: Db) {
+    pub(crate) fn watch_folder(&mut self, db: Db) {
         let Some(folder) = self.config.bundle.folder.clone() else { return };
         let keys = self.config.trusted_keys.iter().map(|digits| TrustedKey::from_hex(digits));
         let Ok(trusted) = keys.collect::<Result<Vec<_>, _>>() else {
@@ -24,7 +24,9 @@ impl Controller {
             return;
         };
         let (inputs, poke) = (self.inputs.clone(), Arc::default());
-        tokio::spawn(watch(folder, trusted, Desk::new(db, self.clock, inputs, poke)));
+        let roll_days = self.config.platform.roll_days;
+        let desk = Desk::new(db, self.clock, inputs, poke, roll_days);
+        tokio::spawn(watch(folder, trusted, desk));
     }
 }
 

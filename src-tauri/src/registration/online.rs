@@ -65,16 +65,18 @@ pub(super) enum Verdict {
 }
 
 impl Online {
-    /// Writes a check-in and asks the platform about it. The answers go to the controller.
-    pub(crate) async fn check_in(self, visit: VisitNonce, checkin: Checkin) {
-        let answer = self.decide(checkin).await;
+    /// Writes a check-in and asks the platform about it. The answers go to the controller. `again`:
+    /// the entrance lets the badge in once more.
+    pub(crate) async fn check_in(self, visit: VisitNonce, checkin: Checkin, again: bool) {
+        let answer = self.decide(checkin, again).await;
         self.desk.tell(Input::Visit(visit, Event::CheckinRecorded(answer))).await.ok();
     }
 
-    pub(super) async fn decide(&self, checkin: Checkin) -> Recording {
+    pub(super) async fn decide(&self, checkin: Checkin, again: bool) -> Recording {
         let (claims, overrides) = (self.desk.claims.clone(), checkin.overrides);
         let record = move |store: &mut Store| -> Result<_, StoreError> {
-            let outcome = store.record_checkin(&checkin)?;
+            let outcome =
+                if again { store.record_return(&checkin) } else { store.record_checkin(&checkin) }?;
             let ask = outcome == CheckinOutcome::Recorded && !overrides;
             let entry = if ask { store.outbox_of_visit(&checkin.nonce)? } else { None };
             // On the database's thread, so that nobody tells it between.

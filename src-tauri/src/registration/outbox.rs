@@ -162,6 +162,7 @@ fn blames_entry(error: &RegistrationError) -> bool {
         | RegistrationError::Malformed { .. } => true,
         RegistrationError::Token
         | RegistrationError::Revoked
+        | RegistrationError::KeyUnknown
         | RegistrationError::NoNetwork
         | RegistrationError::Folder(_)
         | RegistrationError::Seal(_) => false,

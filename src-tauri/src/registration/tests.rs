@@ -56,7 +56,10 @@ impl Gate {
         let token = platform.add_device("pretixscan").await.unwrap().initialization_token;
         let (transport, url) = (Transport::new(&settings).unwrap(), Url::parse(&wire.url()));
         let token = Zeroizing::new(token);
-        let mut account = connect(&transport, &url.unwrap(), &token, Software::THIS).await.unwrap();
+        let mut account =
+            connect(&transport, &url.unwrap(), &token, Software::THIS, Timestamp::now())
+                .await
+                .unwrap();
         account.place = Some(Place {
             event: platform.world().random.slug.clone(),
             list: platform.world().random.entrance,
@@ -121,7 +124,7 @@ impl Gate {
     /// A visitor passes the check, and the platform is asked.
     async fn admit(&mut self, badge: usize, visit: [u8; 16]) -> Recording {
         let checkin = self.store(self.checkin(badge, visit, Timestamp::now())).await;
-        let answer = self.online.decide(checkin).await;
+        let answer = self.online.decide(checkin, false).await;
         self.hear();
         answer
     }
@@ -195,7 +198,7 @@ fn open(settings: &transport::Settings, store: Store) -> (Online, mpsc::Receiver
     let registration = Registration::of(settings, &store).unwrap().unwrap();
     let clock = Clock::of(&store).unwrap();
     let (inputs, told) = mpsc::channel(4096);
-    let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default());
+    let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default(), 0);
     let aside = (Duration::from_millis(20), Duration::from_millis(50));
     desk.patience = Patience { failures: 2, aside };
     let online = Online { registration: Arc::new(registration), desk: Arc::new(desk), wait: WAIT };

@@ -132,6 +132,8 @@ impl Kiosk {
                 staff: None,
                 role: None,
                 reason: None,
+                overrides: false,
+                answers: None,
                 at: Timestamp::now(),
             };
             store.record_checkin(&checkin).unwrap()

@@ -140,10 +140,6 @@ impl Transport {
         if !self.allow.contains(&origin) {
             return Err(TransportError::NotAllowed);
         }
-        let post = |url: Url, json: &[u8]| {
-            let json_type = HeaderValue::from_static("application/json");
-            self.client.post(url).header(CONTENT_TYPE, json_type).body(json.to_vec())
-        };
         let mut sending = match request.call {
             Call::Get => self.client.get(request.url),
             Call::Post(json) => self.client.post(request.url).body(json.to_vec()),

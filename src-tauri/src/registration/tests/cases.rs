@@ -126,7 +126,7 @@ async fn c25_the_platform_has_the_last_word_and_a_person_may_decide_against_it()
     // A member of staff admits all the same, in the same visit.
     let mut by_staff = gate.store(gate.checkin(0, [2; 16], Timestamp::now())).await;
     (by_staff.lane, by_staff.staff, by_staff.overrides) = (Lane::Staff, Some(7), true);
-    assert_eq!(gate.online.decide(by_staff).await, Recording::Recorded);
+    assert_eq!(gate.online.decide(by_staff, false).await, Recording::Recorded);
     gate.drain().await;
     assert_eq!(words(&held(&platform, &tickets[0]).await), [ACCEPTED, USED, ACCEPTED]);
     assert_eq!(gate.standing().await, [true, false]);

@@ -22,7 +22,7 @@ async fn of_several_kiosks_that_ask_about_one_badge_at_once_exactly_one_admits()
             let visit = [u8::try_from(badge * 16 + n).unwrap(); 16];
             let checkin = gate.store(gate.checkin(badge, visit, Timestamp::now())).await;
             let online = gate.online.clone();
-            asked.spawn(async move { online.decide(checkin).await });
+            asked.spawn(async move { online.decide(checkin, false).await });
         }
         let mut answers = asked.join_all().await;
         answers.retain(|answer| *answer != Recording::Refused(CodeProblem::AlreadyUsed));

@@ -1,16 +1,13 @@
 //! How a kiosk gets its account, and which list it checks in to.
 
 use jiff::Timestamp;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use transport::{Call, Transport, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{Account, Server, ask, json, read};
 use crate::RegistrationError;
-
-/// Most pages of a list: of events and of check-in lists an organiser has fewer.
-const PAGES: u32 = 100;
 
 /// What runs on this kiosk, for the organiser's list of devices.
 #[derive(Clone, Copy, Debug)]
@@ -119,24 +116,6 @@ pub async fn places(
         }));
     }
     Ok(places)
-}
-
-/// The results of all pages. The server's own addresses of further pages are not followed: behind
-/// a proxy they may be wrong.
-async fn every<T: DeserializeOwned>(
-    server: Server<'_>,
-    path: &str,
-    field: &'static str,
-) -> Result<Vec<T>, RegistrationError> {
-    let mut all = Vec::new();
-    for number in 1..=PAGES {
-        let page: Page<T> = server.get(&format!("{path}?page={number}"), field).await?;
-        all.extend(page.results);
-        if page.next.is_none() {
-            return Ok(all);
-        }
-    }
-    Err(RegistrationError::Malformed { field })
 }
 
 /// Tells the server that this account's key shall not count any more, as an organiser does who

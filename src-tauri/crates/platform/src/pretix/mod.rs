@@ -262,7 +262,4 @@ fn read<T: DeserializeOwned>(answer: &Answer, field: &'static str) -> Result<T, 
 struct Page<T> {
     next: Option<IgnoredAny>,
     results: Vec<T>,
-    /// Where the next page is, if there is one.
-    #[serde(default)]
-    next: Option<IgnoredAny>,
 }

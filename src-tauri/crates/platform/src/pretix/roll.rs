@@ -45,9 +45,10 @@ pub async fn roll(
     now: Timestamp,
 ) -> Result<Account, RegistrationError> {
     let name = account.rolling.as_deref();
-    let name = name.ok_or(RegistrationError::Malformed { field: "the request" })?;
+    let name = name.ok_or(RegistrationError::field("the request"))?;
     let server = Server { transport, account };
-    let answer = server.call("/api/v1/device/roll", Call::PostOnce { json: b"{}", key: name }).await?;
+    let answer =
+        server.call("/api/v1/device/roll", Call::PostOnce { json: b"{}", key: name }).await?;
     let mut rolled: Rolled = read(&answer, "api_token")?;
     Ok(Account {
         url: account.url.clone(),
