@@ -65,7 +65,7 @@ fn an_attendee_arrives_with_the_ticket_and_changes_with_it() {
 fn a_page_is_applied_with_its_place_or_not_at_all() {
     let (_folder, mut store) = store();
     let first = store.read_from().unwrap().unwrap();
-    assert!(matches!(first, ReadFrom::Change(at) if at < Timestamp::UNIX_EPOCH));
+    assert!(matches!(&first, ReadFrom::Change(at) if *at < Timestamp::UNIX_EPOCH));
     let more = Changes {
         more: true,
         read: 50,
@@ -86,6 +86,8 @@ fn a_page_is_applied_with_its_place_or_not_at_all() {
     store.apply(&next, AT).unwrap();
     assert!(badge(&store, 2).is_some());
     assert_eq!(store.progress().unwrap().reading, None, "nothing is under way");
+    store.read_anew().unwrap();
+    assert_eq!(store.read_from().unwrap(), Some(first));
 }
 
 #[test]
