@@ -1,7 +1,6 @@
 //! A badge of which its signed code alone tells.
 
 use admission::SignedTicket;
-use jiff::Timestamp;
 use rusqlite::TransactionBehavior;
 use seal::{Kind, Locator};
 
