@@ -335,7 +335,7 @@ async fn the_kiosk_asks_what_pretix_asks_and_takes_the_same_answers() {
     let at = Timestamp::now() + SignedDuration::from_hours(1);
     let ask = async |kind: &str, required: bool, options: Value, parent: Option<u64>| {
         let question = json!({
-            "question": {"en": kind}, "type": kind, "required": required,
+            "question": {"en": kind}, "type": kind, "required": required, "identifier": kind,
             "items": [event.visitor], "ask_during_checkin": true, "hidden": false,
             "options": options, "dependency_question": parent,
             "dependency_values": parent.map(|_| vec!["MEAT"]).unwrap_or_default(),

@@ -40,6 +40,7 @@ async fn ask(pretix: &Pretix, event: &Event, kind: &str, required: bool, words: 
     };
     let question = json!({
         "question": {"zh-hans": words[0], "en": words[1]}, "type": kind, "required": required,
+        "identifier": kind,
         "items": [event.visitor], "ask_during_checkin": true, "hidden": false, "options": options,
         "dependency_question": null, "dependency_values": [],
     });
