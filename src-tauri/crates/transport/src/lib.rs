@@ -26,7 +26,7 @@ pub use server_time::ServerTime;
 /// How long a connection may take, name and TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a server may say nothing, before its answer and in the middle of it.
-const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(15);
 /// How long a whole request may take, its answer included.
 const WHOLE: Duration = Duration::from_secs(20);
 /// By this header a server knows a request that it has answered before.
