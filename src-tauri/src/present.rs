@@ -380,6 +380,8 @@ mod tests {
             transfer: None,
             page: None,
             guardian: None,
+            used_by: None,
+            kiosks: None,
             used_at: Some("09:12".into()),
             registered_name: Some("A Name".into()),
             has_photo: true,

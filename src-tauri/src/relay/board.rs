@@ -32,7 +32,7 @@ impl Controller {
         KiosksPage {
             link: relaying.link,
             kiosks,
-            troubled: self.troubled(),
+            troubled: self.kiosks_troubled(),
             conflicts: conflicts
                 .map(|conflict| ConflictLine {
                     here: local(conflict.here),
@@ -50,10 +50,10 @@ impl Controller {
             return None;
         }
         let conflicts = u32::try_from(relaying.conflicts.len()).unwrap_or(u32::MAX);
-        Some(KiosksDue { troubled: self.troubled(), conflicts })
+        Some(KiosksDue { troubled: self.kiosks_troubled(), conflicts })
     }
 
-    fn troubled(&self) -> u32 {
+    fn kiosks_troubled(&self) -> u32 {
         let now = self.clock.now();
         let all = self.relaying.kiosks.iter();
         let troubled = all.filter(|(_, kiosk)| health(kiosk, now) != KioskHealth::Serving);

@@ -158,6 +158,10 @@ may_admit: boolean,
  */
 used_at: string | null, 
 /**
+ * Name of the kiosk at which it was used, if it was not this one.
+ */
+used_by: string | null, 
+/**
  * Reasons for a denial that staff choose from.
  */
 denial_reasons: Array<DenialReason>, 
@@ -172,7 +176,11 @@ troubles: Array<Trouble>,
 /**
  * What visitors asked for, for whoever may see it (C39).
  */
-requests: RequestsDue | null, } | { "name": "denied", 
+requests: RequestsDue | null, 
+/**
+ * How the kiosks of the venue are, for whoever may see it; absent without a relay.
+ */
+kiosks: KiosksDue | null, } | { "name": "denied", 
 /**
  * The reason that the member of staff gave.
  */
@@ -482,6 +490,90 @@ to_carry: number,
  * Those due first.
  */
 next: Array<FiledRequest>, };
+
+export type KiosksDue = { 
+/**
+ * Kiosks that are silent, gone or cannot serve.
+ */
+troubled: number, 
+/**
+ * Badges that were admitted here and elsewhere.
+ */
+conflicts: number, };
+
+export type KiosksPage = { 
+/**
+ * Whether this kiosk hears the others.
+ */
+link: RelayLink, 
+/**
+ * Those that were heard of, this one too: those that need somebody first, then by name.
+ */
+kiosks: Array<KioskLine>, 
+/**
+ * How many of them are silent, gone or cannot serve.
+ */
+troubled: number, 
+/**
+ * Badges that this kiosk and another one have admitted, the newest first.
+ */
+conflicts: Array<ConflictLine>, };
+
+export type KioskLine = { 
+/**
+ * What it is called at the broker.
+ */
+name: string, 
+/**
+ * It is the kiosk at which this is read.
+ */
+own: boolean, 
+/**
+ * How it is.
+ */
+health: KioskHealth, 
+/**
+ * Seconds since it was heard of.
+ */
+ago: number, 
+/**
+ * Check-ins that its platform has yet to hear.
+ */
+waiting: number, 
+/**
+ * Check-ins that its platform did not accept.
+ */
+refused: number, 
+/**
+ * Version of its program.
+ */
+version: string, 
+/**
+ * Whether its platform answers it.
+ */
+link: Link, 
+/**
+ * Minutes by which its clock is wrong, if by more than two: ahead is more than 0.
+ */
+clock_off: number | null, };
+
+export type KioskHealth = "silent" | "gone" | "faulty" | "serving";
+
+export type ConflictLine = { 
+/**
+ * When it was admitted here, local time.
+ */
+here: string, 
+/**
+ * The other kiosk.
+ */
+kiosk: string, 
+/**
+ * When it was admitted there.
+ */
+there: string, };
+
+export type RelayLink = "none" | "connected" | "lost";
 
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 
