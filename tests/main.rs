@@ -15,6 +15,7 @@ mod platform;
 mod policy;
 mod pretix_server;
 mod receipts;
+mod relay;
 mod retention;
 mod rights;
 mod scans;
