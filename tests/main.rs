@@ -20,6 +20,7 @@ mod pretix_server;
 mod provisioning;
 mod questions;
 mod receipts;
+mod relay;
 mod retention;
 mod rights;
 mod scans;

@@ -50,7 +50,7 @@ impl<'a> Session<'a> {
         desk: &'a Desk,
         before: &mut Option<Timestamp>,
     ) -> (bool, Ended) {
-        let since = desk.clock.now();
+        let since = to_the_millisecond(desk.clock.now());
         let before = before.replace(since);
         let gone = heartbeat(desk, since, Some(Service::Gone));
         let will = relay.key.beat(&relay.account.kiosk, &gone);
@@ -227,6 +227,11 @@ enum Sorted {
     Subscribed,
     /// What it had kept has come.
     Came,
+}
+
+/// As a message carries it.
+fn to_the_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 fn beats() -> Interval {

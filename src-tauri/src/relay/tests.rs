@@ -206,6 +206,7 @@ async fn a_badge_admitted_at_one_kiosk_is_refused_at_the_other_a_moment_later() 
     times.sort_unstable();
     println!("relay_latency: median {:?}, longest {:?} of {}", times[15], times[29], times.len());
     assert!(times[15] < Duration::from_secs(2), "{times:?}");
+    assert!(times[29] < Duration::from_secs(20), "{times:?}");
     // And each sees the other.
     until(|| async { one.told(|told| told.kiosks.iter().count()) == 2 }).await;
     drop(two);
@@ -258,12 +259,11 @@ async fn a_kiosk_that_joins_learns_ten_thousand_used_badges() {
     publish(&broker, &key, "gate-1", BADGES).await;
     let late = Kiosk::start(&broker, &key, "gate-2", BADGES);
     let began = Instant::now();
-    let deadline = began + SOON * 2;
-    while late.used(BADGES).await < BADGES {
-        assert!(Instant::now() < deadline, "{} of {BADGES}", late.used(BADGES).await);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    println!("relay_joining: {BADGES} retained hashes in {:?}", began.elapsed());
+    // Its own first word comes back after all of them.
+    until(|| async { late.told(|told| told.kiosks.iter().count()) == 1 }).await;
+    let passed = began.elapsed();
+    assert_eq!(late.used(BADGES).await, BADGES);
+    println!("relay_joining: {BADGES} retained hashes in {:?}", passed);
 }
 
 /// Announces so many badges as a kiosk does that has admitted them.

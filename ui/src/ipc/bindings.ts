@@ -158,6 +158,10 @@ may_admit: boolean,
  */
 used_at: string | null, 
 /**
+ * Name of the kiosk at which it was used, if it was not this one.
+ */
+used_by: string | null, 
+/**
  * Reasons for a denial that staff choose from.
  */
 denial_reasons: Array<DenialReason>, 

@@ -12,7 +12,7 @@ use rumqttc::v5::mqttbytes::v5::{
     PubAckReason, PublishProperties, SubscribeReasonCode,
 };
 use rumqttc::v5::{AsyncClient, ConnectionError, Event as Client, EventLoop, MqttOptions};
-use rumqttc::{Outgoing, TlsConfiguration, Transport};
+use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use transport::Origin;
@@ -100,6 +100,10 @@ impl Connection {
             .set_max_packet_size(Some(PACKET))
             .set_outgoing_inflight_upper_limit(IN_FLIGHT as u16 * 2)
             .set_last_will(last_will(will));
+        let mut network = NetworkOptions::new();
+        // A small message that waits for another one is late by 40 ms.
+        network.set_tcp_nodelay(true);
+        options.set_network_options(network);
         let (client, events) = AsyncClient::new(options, REQUESTS);
         let venue = key.venue();
         let filters = [venue.all_badges(), venue.all_kiosks()]

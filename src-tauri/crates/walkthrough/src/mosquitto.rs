@@ -212,6 +212,7 @@ fn configuration(folder: &Path, port: u16) -> String {
          persistence true\n\
          persistence_location {folder}/\n\
          max_queued_messages 0\n\
+         set_tcp_nodelay true\n\
          listener {port} 127.0.0.1\n\
          certfile {folder}/server.pem\n\
          keyfile {folder}/server.key\n\
