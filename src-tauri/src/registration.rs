@@ -74,8 +74,13 @@ impl Registration {
 
     /// Tells everything, asks for everything, and stops at the first failure.
     async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
-        if self.pretix.account.is_rolling() {
-            return self.take_new_key(desk).await;
+        let rolling = self.pretix.account.is_rolling();
+        if rolling {
+            match self.take_new_key(desk).await {
+                // The same request is still being answered: until then the old key may count.
+                Err(Stopped::Unanswered(RegistrationError::Busy)) => {}
+                ended => return ended,
+            }
         }
         self.tell_all(desk).await?;
         self.ask_who_is_gone(desk).await?;
@@ -85,7 +90,7 @@ impl Registration {
             server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
         }
-        if self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
+        if !rolling && self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
             return desk.ask_for_new_key().await;
         }
         Ok(())
