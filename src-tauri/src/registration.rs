@@ -89,8 +89,13 @@ impl Registration {
     /// Tells everything, asks for everything, and stops at the first failure. True when there is
     /// more to fetch at once.
     async fn round(&self, desk: &Desk, first: bool) -> Result<bool, Stopped> {
-        if self.pretix.account.is_rolling() {
-            return self.take_new_key(desk).await.map(|()| false);
+        let rolling = self.pretix.account.is_rolling();
+        if rolling {
+            match self.take_new_key(desk).await {
+                // The same request is still being answered: until then the old key may count.
+                Err(Stopped::Unanswered(RegistrationError::Busy)) => {}
+                ended => return ended.map(|()| false),
+            }
         }
         let server = self.pretix.server();
         // First of all what time it is there.
@@ -102,7 +107,7 @@ impl Registration {
             server.tell_head(&head, Software::THIS).await?;
             desk.head_told(size).await?;
         }
-        if self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
+        if !rolling && self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
             return desk.ask_for_new_key().await.map(|()| false);
         }
         self.fetch_photos(desk).await
