@@ -410,8 +410,6 @@ mod tests {
             question: None,
             page: None,
             guardian: None,
-            used_by: None,
-            kiosks: None,
             used_at: Some("09:12".into()),
             used_by: None,
             kiosks: None,

@@ -163,6 +163,7 @@ fn blames_entry(error: &RegistrationError) -> bool {
         RegistrationError::Token
         | RegistrationError::Revoked
         | RegistrationError::KeyUnknown
+        | RegistrationError::Cursor
         | RegistrationError::NoNetwork
         | RegistrationError::Folder(_)
         | RegistrationError::Seal(_) => false,
