@@ -52,6 +52,7 @@ fn bindings() -> String {
         LaneFigures::decl(&cfg),
         Treatment::decl(&cfg),
         Link::decl(&cfg),
+        RosterSync::decl(&cfg),
         RetentionStatus::decl(&cfg),
         IncidentsPage::decl(&cfg),
         OpenIncident::decl(&cfg),
