@@ -26,8 +26,10 @@ use walkthrough::pretix::{self, Attendee, Event, Ticket};
 use zeroize::Zeroizing;
 
 use crate::platform::{connect, on_the_side};
-use crate::support::{Kiosk, Setup, expect_success, organiser_key, pictures};
-use crate::visits::{SOON, open};
+use crate::support::{
+    Kiosk, Setup, bundle, codes, expect_refusal, expect_success, organiser_key, pictures,
+};
+use crate::visits::{SOON, open, scan};
 
 /// A kiosk without a window: its database and the adapter.
 pub(crate) struct Gate {
@@ -447,6 +449,32 @@ async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_
     for line in ["photos to come: 0", "left out: 0", "changes are known up to"] {
         assert!(status.contains(line), "{line}: {status}");
     }
+}
+
+#[tokio::test]
+async fn a_roster_on_a_stick_is_loaded_while_the_kiosk_runs_and_check_ins_leave_as_signed_notes() {
+    let stick = tempfile::tempdir().unwrap();
+    let config = format!("[bundle]\nfolder = '{}'\n", stick.path().display());
+    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
+    kiosk.replay("obama2.jpg", "");
+    let nothing = kiosk.run(["platform", "export"]);
+    assert!(expect_refusal(&nothing).contains("nothing waits"));
+    std::fs::write(stick.path().join("9.bundle"), b"a letter").unwrap();
+    std::fs::copy(bundle(), stick.path().join("1.bundle")).unwrap();
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    scan(&session, codes::A, "consent").await;
+    session.click("use-face").await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    session.close().await.unwrap();
+    let exported = kiosk.run(["platform", "export"]);
+    expect_success(&exported);
+    let text = String::from_utf8(exported.stdout).unwrap();
+    let key = note::KioskKey::from_seed(&kiosk.store().receipt_seed().unwrap());
+    let note = text.trim_end_matches('\n').to_owned() + "\n";
+    let opened = note::open(note.as_bytes(), key.verifier()).unwrap();
+    assert!(opened.contains("\"kind\":\"check-in\""), "{opened}");
+    assert!(!text.contains(codes::A), "{text}");
 }
 
 /// A server that answers as it was told, by the end of the path.

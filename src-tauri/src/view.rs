@@ -15,6 +15,7 @@ mod policy;
 mod question;
 mod rights;
 mod statistics;
+mod sync;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,7 @@ pub(crate) use rights::{
 pub(crate) use statistics::{
     LaneFigures, LaneVisits, OutcomeVisits, StatisticsHour, StatisticsPage, Treatment, Visits,
 };
+pub(crate) use sync::RosterSync;
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -548,32 +550,6 @@ pub(crate) struct TechnicianStatus {
     pub(crate) evidence: u32,
     /// Lines on recent faults, newest first, each with its incident number.
     pub(crate) incidents: Vec<String>,
-}
-
-/// How far the roster is that the platform fills.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct RosterSync {
-    /// Orders read so far; empty while nothing is under way.
-    pub(crate) read: Option<u32>,
-    /// Orders in all.
-    pub(crate) of: u32,
-    /// Photos that are still to come.
-    pub(crate) photos_due: u32,
-    /// Attendees who are left out: their code cannot be read, or another ticket has it too.
-    pub(crate) left_out: u32,
-}
-
-impl From<store::Progress> for RosterSync {
-    fn from(progress: store::Progress) -> Self {
-        let (read, of) = progress.reading.unzip();
-        Self {
-            read: read.map(|read| u32::try_from(read).unwrap_or(u32::MAX)),
-            of: of.map_or(0, |of| u32::try_from(of).unwrap_or(u32::MAX)),
-            photos_due: progress.photos_due,
-            left_out: progress.unreadable + progress.ambiguous,
-        }
-    }
 }
 
 /// The registration platform, as it was last heard of.

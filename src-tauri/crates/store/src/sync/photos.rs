@@ -35,31 +35,49 @@ pub struct PhotoDue {
     pub changed_at: Timestamp,
 }
 
-/// Photos that are due, whatever the age.
-const DUE: &str = "SELECT position, changed_at, photo_due_at FROM known_attendee
-     WHERE photo_due_at IS NOT NULL AND position IS NOT NULL AND changed_at IS NOT NULL
-     UNION ALL SELECT position, changed_at, photo_due_at FROM known_attendee_under_14
-     WHERE photo_due_at IS NOT NULL AND position IS NOT NULL AND changed_at IS NOT NULL";
+/// Photos that are due in one of the tables.
+pub(super) fn due_in(table: &str) -> String {
+    format!(
+        "SELECT position, changed_at, photo_due_at FROM known_{table}
+         WHERE photo_due_at IS NOT NULL AND position IS NOT NULL AND changed_at IS NOT NULL"
+    )
+}
 
 impl Store {
     /// Photos that are to be fetched next: the most urgent one, and after it at most `most` whose
     /// attendees stand next to it at the platform, which answers for neighbours together.
     pub fn photos_due(&self, most: u32) -> Result<Vec<PhotoDue>, StoreError> {
         let read = || {
-            let first = self
-                .db
-                .prepare_cached(&format!("{DUE} ORDER BY photo_due_at, position LIMIT 1"))?
-                .query_row([], due)
-                .optional()?;
-            let Some(first) = first else { return Ok(Vec::new()) };
-            let mut neighbours = self.db.prepare_cached(&format!(
-                "SELECT position, changed_at FROM ({DUE})
-                 WHERE changed_at >= ?1 AND position <> ?2
-                 ORDER BY changed_at, position LIMIT ?3"
-            ))?;
-            let rows =
-                neighbours.query_map((millis(first.changed_at), first.position, most), due)?;
-            std::iter::once(Ok(first)).chain(rows).collect()
+            // Table by table, so that an index gives the first ones without a look at all.
+            let mut urgent = Vec::new();
+            for table in TABLES {
+                let sql = format!("{} ORDER BY photo_due_at, position LIMIT 1", due_in(table));
+                let first = self
+                    .db
+                    .prepare_cached(&sql)?
+                    .query_row([], |row| Ok((row.get::<_, i64>(2)?, due(row)?)))
+                    .optional()?;
+                urgent.extend(first);
+            }
+            let first = urgent.into_iter().min_by_key(|(at, due)| (*at, due.position));
+            let Some((_, first)) = first else { return Ok(Vec::new()) };
+            let mut photos = Vec::new();
+            for table in TABLES {
+                let sql = format!(
+                    "{} AND changed_at >= ?1 AND position <> ?2 ORDER BY changed_at, position
+                     LIMIT ?3",
+                    due_in(table)
+                );
+                let mut neighbours = self.db.prepare_cached(&sql)?;
+                let at = millis(first.changed_at);
+                for due in neighbours.query_map((at, first.position, most), due)? {
+                    photos.push(due?);
+                }
+            }
+            photos.sort_unstable_by_key(|due| (due.changed_at, due.position));
+            photos.truncate(most as usize);
+            photos.insert(0, first);
+            Ok(photos)
         };
         read().map_err(StoreError::Sync)
     }

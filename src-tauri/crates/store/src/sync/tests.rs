@@ -182,6 +182,22 @@ fn photos_come_in_the_order_in_which_badges_become_valid_each_with_its_neighbour
 }
 
 #[test]
+fn the_next_photo_is_found_by_an_index_however_many_are_due() {
+    let (_folder, store) = store();
+    for (which, index) in [
+        ("ORDER BY photo_due_at, position LIMIT 1", "attendee_photo_due_at"),
+        ("AND changed_at >= 0 ORDER BY changed_at, position LIMIT 9", "attendee_photo_changed_at"),
+    ] {
+        let sql = format!("EXPLAIN QUERY PLAN {} {which}", super::photos::due_in("attendee"));
+        let plan: String = store.db.query_row(&sql, [], |row| row.get(3)).unwrap();
+        assert!(
+            plan.ends_with(&format!("INDEX {index}")) || plan.contains(&format!("{index} (")),
+            "{plan}"
+        );
+    }
+}
+
+#[test]
 fn c35_who_is_gone_comes_back_when_the_platform_says_so_later() {
     let (_folder, mut store) = store();
     apply(&mut store, vec![arrival(7, locator(1), AT)], AT);
