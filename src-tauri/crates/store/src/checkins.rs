@@ -402,7 +402,7 @@ mod tests {
                         }
                     }
                     Step::CrashBeforeCommit { nonce, badge } => {
-                        drop(store.write_checkin(&face(nonce, ids[usize::from(badge)])));
+                        drop(store.write_checkin(&face(nonce, ids[usize::from(badge)]), false));
                     }
                     Step::Annul { nonce } => {
                         let badge = standing.iter().find(|(_, n)| **n == nonce).map(|(b, _)| *b);
