@@ -50,7 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0007.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0008.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0009.sql"), then: |_| Ok(()) },
-    Migration { sql: include_str!("schema/0012.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0013.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
