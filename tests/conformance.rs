@@ -317,7 +317,9 @@ impl Platform for OfFiles {
         for (n, (code, name, blocked)) in self.attendees.iter().enumerate() {
             let (photo, blocked) =
                 (if n < 2 { "obama.jpg" } else { "" }, if *blocked { "yes" } else { "" });
-            csv += &format!("{code},{name},{photo},{blocked},{}\n", n + 1);
+            let position = (n + 1).to_string();
+            csv += &[code, name.as_str(), photo, blocked, &position].join(",");
+            csv.push('\n');
         }
         fs::write(&sheet, csv).unwrap();
         let order = bundle::Order {

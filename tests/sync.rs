@@ -2,11 +2,12 @@
 //! an answer.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use admission::{OrderState, Refusal, Scanned};
 use jiff::{SignedDuration, Timestamp};
+use platform::bundle::TrustedKey;
 use platform::policy;
 use platform::pretix::{self as adapter, Pretix, QuestionNames, Software};
 use platform::{
@@ -24,7 +25,9 @@ use transport::{Settings, Transport, Url};
 use walkthrough::pretix::{self, Attendee, Event, Ticket};
 use zeroize::Zeroizing;
 
-use crate::support::{organiser_key, pictures};
+use crate::platform::{connect, on_the_side};
+use crate::support::{Kiosk, Setup, expect_success, organiser_key, pictures};
+use crate::visits::{SOON, open};
 
 /// A kiosk without a window: its database and the adapter.
 pub(crate) struct Gate {
@@ -34,7 +37,7 @@ pub(crate) struct Gate {
 }
 
 /// A policy pack for the codes of pretix, signed.
-pub(crate) fn import_policy(folder: &Path, store: &mut Store) {
+fn signed_policy(folder: &Path) -> (PathBuf, TrustedKey) {
     let pack = folder.join("policy");
     std::fs::create_dir(&pack).unwrap();
     for file in ["pack.toml", "zh.toml", "en.toml"] {
@@ -45,7 +48,13 @@ pub(crate) fn import_policy(folder: &Path, store: &mut Store) {
     let key = platform::bundle::BundleKey::from_file(&organiser_key()).unwrap();
     let signed = folder.join("policy.signed");
     policy::sign(&pack, &key, &signed).unwrap();
-    policy::import(&signed, &[key.trusted()], store, Timestamp::now()).unwrap();
+    (signed, key.trusted())
+}
+
+/// Takes that pack into a kiosk.
+pub(crate) fn import_policy(folder: &Path, store: &mut Store) {
+    let (signed, key) = signed_policy(folder);
+    policy::import(&signed, &[key], store, Timestamp::now()).unwrap();
 }
 
 impl Gate {
@@ -194,6 +203,27 @@ pub(crate) async fn add_many(server: &pretix::Pretix, number: usize) -> Vec<Tick
     tickets
 }
 
+/// A load that is killed after any page goes on, and ends equal.
+async fn goes_on_after_a_kill(
+    server: &pretix::Pretix,
+    pages: usize,
+    expected: &BTreeMap<u64, Option<String>>,
+    tickets: &[Ticket],
+) {
+    for killed in 0..pages {
+        let mut gate = Gate::entrance(server).await;
+        for _ in 0..killed {
+            gate.page().await.unwrap();
+        }
+        // The next page is asked for, and the kiosk ends before it is applied.
+        let (cursor, loaded) = (gate.cursor(), gate.loaded());
+        gate.pretix.pull(&cursor, Some(&loaded), Timestamp::now()).await.unwrap();
+        gate.reopen();
+        gate.read().await;
+        assert_eq!(&gate.held(tickets), expected, "killed after page {killed}");
+    }
+}
+
 fn jpeg(name: &str) -> Vec<u8> {
     std::fs::read(pictures().join(name)).unwrap()
 }
@@ -215,7 +245,9 @@ async fn c17_c40_a_roster_comes_page_by_page_and_then_its_changes() {
         tickets.push(server.add(event, &attendee).await.unwrap());
     }
     let mut gate = Gate::entrance(&server).await;
-    assert!(gate.read().await >= 2, "61 orders are more than a page");
+    let pages = gate.read().await;
+    assert!(pages >= 2, "61 orders are more than a page");
+    goes_on_after_a_kill(&server, pages, &gate.held(&tickets), &tickets).await;
     for ticket in &tickets {
         let entry = gate.badge(ticket).unwrap();
         assert_eq!(entry.position, Some(i64::try_from(ticket.position).unwrap()));
@@ -244,7 +276,7 @@ async fn c17_c40_a_roster_comes_page_by_page_and_then_its_changes() {
                       "source_type": "barcode", "force": false});
     server.call(Method::POST, "/organizers/expo/checkinrpc/redeem/", Some(&scan)).await.unwrap();
     let new = server.add(event, &Attendee { name: "New", ..Attendee::default() }).await.unwrap();
-    assert_eq!(gate.read().await, 1);
+    gate.read().await;
     assert!(gate.badge(&tickets[0]).is_none());
     assert_eq!(gate.badge(&tickets[1]).unwrap().state, BadgeState::Blocked);
     assert_eq!(gate.name(&tickets[2]), "观众");
@@ -264,37 +296,19 @@ async fn c17_c40_a_roster_comes_page_by_page_and_then_its_changes() {
 }
 
 #[tokio::test]
-async fn a_load_that_is_killed_after_any_page_goes_on_and_ends_equal() {
-    let server = pretix::fresh().await.unwrap();
-    let tickets = add_many(&server, 110).await;
-    let mut whole = Gate::entrance(&server).await;
-    let pages = whole.read().await;
-    assert!(pages >= 3, "{pages}");
-    let expected = whole.held(&tickets);
-    assert!(expected.values().all(Option::is_some));
-    for killed in 0..pages {
-        let mut gate = Gate::entrance(&server).await;
-        for _ in 0..killed {
-            gate.page().await.unwrap();
-        }
-        // The next page is asked for, and the kiosk ends before it is applied.
-        gate.pretix.pull(&gate.cursor(), Some(&gate.loaded()), Timestamp::now()).await.unwrap();
-        gate.reopen();
-        gate.read().await;
-        assert_eq!(gate.held(&tickets), expected, "killed after page {killed}");
-    }
-}
-
-#[tokio::test]
 async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
     let server = pretix::fresh().await.unwrap();
     let event = &server.world().random;
     let photo = jpeg("obama.jpg");
+    let mut wide = Vec::new();
+    image::DynamicImage::new_rgb8(6500, 10)
+        .write_to(&mut std::io::Cursor::new(&mut wide), image::ImageFormat::Jpeg)
+        .unwrap();
     let with = |name, photo| Attendee { name, photo: Some(photo), ..Attendee::default() };
     let tickets = [
         server.add(event, &with("A", &photo)).await.unwrap(),
         server.add(event, &with("B", &photo)).await.unwrap(),
-        server.add(event, &with("C", b"this is no picture")).await.unwrap(),
+        server.add(event, &with("C", &wide)).await.unwrap(),
         server.add(event, &Attendee { name: "D", ..Attendee::default() }).await.unwrap(),
     ];
     let mut gate = Gate::entrance(&server).await;
@@ -315,7 +329,7 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
         let opened = keys.reference.open(&sealed, &keys.locator, seal::Kind::Reference).unwrap();
         assert_eq!(image::guess_format(&opened).unwrap(), image::ImageFormat::Jpeg);
     }
-    assert_eq!(entry(&gate, 2).reference_problem.as_deref(), Some("not_a_picture"));
+    assert_eq!(entry(&gate, 2).reference_problem.as_deref(), Some("too_large"));
     assert_eq!(entry(&gate, 3).reference_problem.as_deref(), Some("missing"));
     // Another photo is fetched anew, and one that is gone goes.
     server.set_photo(event, &tickets[0], Some(&jpeg("obama2.jpg"))).await.unwrap();
@@ -330,8 +344,8 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
 }
 
 #[tokio::test]
-async fn codes_that_were_revoked_or_blocked_are_known_and_one_code_on_two_tickets_goes_to_a_person()
-{
+async fn codes_that_were_revoked_or_blocked_are_known_and_one_that_cannot_be_read_stops_nobody_else()
+ {
     let server = pretix::fresh().await.unwrap();
     let signed = &server.world().signed;
     let ticket = |name| Attendee { name, ..Attendee::default() };
@@ -351,33 +365,28 @@ async fn codes_that_were_revoked_or_blocked_are_known_and_one_code_on_two_ticket
     assert_eq!(gate.store.checkin_list().unwrap().unwrap().keys.len(), 1);
 
     let random = &server.world().random;
-    let same =
-        Attendee { name: "E", secret: Some("one-code-on-two-tickets-1"), ..Attendee::default() };
     let bad = Attendee { name: "F", secret: Some("short"), ..Attendee::default() };
-    let twice = server.add(random, &same).await.unwrap();
-    server.add(random, &same).await.unwrap();
     server.add(random, &bad).await.unwrap();
     let alone = server.add(random, &ticket("G")).await.unwrap();
     let mut gate = Gate::at(&server, random, random.entrance).await;
     gate.read().await;
-    assert_eq!(gate.badge(&twice).unwrap().void, Some(Refusal::Ambiguous));
     assert!(gate.badge(&alone).is_some());
     let progress = gate.store.progress().unwrap();
-    assert_eq!((progress.ambiguous, progress.unreadable), (1, 1));
+    assert_eq!((progress.ambiguous, progress.unreadable), (0, 1));
 }
 
 #[tokio::test]
 async fn every_page_of_the_check_in_lists_is_read() {
     let server = pretix::fresh().await.unwrap();
     let event = &server.world().random;
-    for n in 0..60 {
+    for n in 0..49 {
         let list = json!({"name": format!("List {n}"), "all_products": true, "limit_products": []});
         let path = format!("{}checkinlists/", event.path());
         server.call(Method::POST, &path, Some(&list)).await.unwrap();
     }
     let gate = Gate::entrance(&server).await;
     let places = adapter::places(&gate.pretix.transport, &gate.pretix.account).await.unwrap();
-    assert_eq!(places.iter().filter(|place| place.event == event.slug).count(), 62);
+    assert_eq!(places.iter().filter(|place| place.event == event.slug).count(), 51);
 }
 
 #[tokio::test]
@@ -392,6 +401,50 @@ async fn the_salt_is_the_same_for_every_kiosk_of_an_event_and_another_for_anothe
     assert_ne!(salt(&one), salt(&other));
     let ends = one.store.roster().unwrap().unwrap().ends_at;
     assert!(ends > Timestamp::now() + SignedDuration::from_hours(24));
+}
+
+#[tokio::test]
+async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_for_whoever_is_here()
+ {
+    let server = pretix::fresh().await.unwrap();
+    let event = &server.world().random;
+    let photo = jpeg("obama.jpg");
+    let grown =
+        Attendee { birthday: Some("1990-02-28"), photo: Some(&photo), ..Attendee::default() };
+    let one = server.add(event, &Attendee { name: "One", ..grown }).await.unwrap();
+    let config = format!("[network]\nallow = ['{}']\n", server.base());
+    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
+    kiosk.replay("obama2.jpg", "");
+    kiosk.add_guard();
+    let (signed, _) = signed_policy(kiosk.folder());
+    expect_success(&kiosk.run(["policy".as_ref(), "import".as_ref(), signed.as_os_str()]));
+    connect(&kiosk, &server, server.base()).await;
+
+    let session = open(&kiosk).await;
+    session.wait_screen("attract", SOON).await.unwrap();
+    // Registered while the kiosk runs: at the latest in the next round it is known, and its photo
+    // comes when the badge is here.
+    let two = server.add(event, &Attendee { name: "Two", ..grown }).await.unwrap();
+    for ticket in [&one, &two] {
+        let begun = std::time::Instant::now();
+        let screens = ["consent", "code_problem"];
+        while session.scan(&ticket.secret, &screens, SOON).await.unwrap() != "consent" {
+            assert!(begun.elapsed() < SOON * 4, "{}", session.log());
+            session.click("done").await.unwrap();
+            session.wait_screen("attract", SOON).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        }
+        session.click("use-face").await.unwrap();
+        session.wait_screen("attract", SOON).await.unwrap();
+    }
+    session.close().await.unwrap();
+    let head = kiosk.store().roster().unwrap().unwrap();
+    assert_eq!((head.attendees, head.references, head.from_platform), (2, 2, true));
+    let status = on_the_side(&kiosk, &["platform", "status"], "").await;
+    let status = String::from_utf8_lossy(&status.stdout).into_owned();
+    for line in ["photos to come: 0", "left out: 0", "changes are known up to"] {
+        assert!(status.contains(line), "{line}: {status}");
+    }
 }
 
 /// A server that answers as it was told, by the end of the path.
@@ -524,11 +577,23 @@ async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
             (cursor.clone(), 1)
         );
     }
+    // One code on two tickets, which pretix itself does not allow: it goes to a person.
+    let mut twice = order(code);
+    let mut second = twice["positions"][0].clone();
+    second["id"] = json!(8);
+    twice["positions"].as_array_mut().unwrap().push(second);
+    twice["last_modified"] = json!("2026-11-05T08:31:00Z");
+    server.answers(200, &page(twice));
+    gate.read().await;
+    assert_eq!(gate.badge(&ticket).unwrap().void, Some(Refusal::Ambiguous));
+    assert_eq!(gate.store.progress().unwrap().ambiguous, 1);
     // 100 MB are not even begun.
     *server.orders.lock().unwrap() = (200, Vec::new(), 100 << 20);
     let error = gate.page().await.unwrap_err();
     assert!(matches!(error, RegistrationError::Transport(_)), "{error}");
-    server.answers(200, &page(order("another-code-of-24-letters")));
+    let mut replaced = order("another-code-of-24-letters");
+    replaced["last_modified"] = json!("2026-11-05T08:32:00Z");
+    server.answers(200, &page(replaced));
     gate.read().await;
     assert!(gate.badge(&ticket).is_none());
 }

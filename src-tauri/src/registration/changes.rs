@@ -19,7 +19,7 @@ impl Registration {
                 return desk.tell(Input::Incident(what.to_owned())).await;
             }
         }
-        let mut changed = false;
+        let mut news = false;
         while let Some((loaded, from)) = desk.read_from().await? {
             let from = match from {
                 ReadFrom::Change(at) => self.pretix.since(at),
@@ -31,17 +31,21 @@ impl Registration {
                                 device the profile pretixSCAN, or load signed lists";
                     return desk.tell(Input::Incident(what.to_owned())).await;
                 }
+                Err(RegistrationError::Cursor) => {
+                    desk.read_anew().await?;
+                    continue;
+                }
                 pulled => pulled?,
             };
             let Pulled::Changes(changes) = pulled else { break };
             let more = changes.more;
-            changed |= !changes.arrivals.is_empty() || !changes.gone.is_empty();
+            news |= !changes.arrivals.is_empty() || !changes.gone.is_empty();
             desk.apply(changes).await?;
             self.tell_all(desk).await?;
             if !more {
                 break;
             }
         }
-        if changed { desk.show_roster().await } else { Ok(()) }
+        if news { desk.show_roster().await } else { Ok(()) }
     }
 }

@@ -82,6 +82,11 @@ impl Desk {
         self.answered(from, "roster").await
     }
 
+    /// The next changes are read from the beginning.
+    pub(super) async fn read_anew(&self) -> Result<(), Stopped> {
+        self.answered(self.db.run(Store::read_anew), "roster").await
+    }
+
     /// Applies a page of changes.
     pub(super) async fn apply(&self, changes: Box<Changes>) -> Result<(), Stopped> {
         let now = self.clock.now();

@@ -146,6 +146,9 @@ pub enum RegistrationError {
         /// The field, with the way to it.
         field: Cow<'static, str>,
     },
+    /// The place from which to go on was written by another version: all is to be read again.
+    #[error("the place from which to go on is not readable")]
+    Cursor,
     /// There is no way to tell it: the entry waits, and leaves with an export.
     #[error("there is no network to tell it: see `postern platform export`")]
     NoNetwork,

@@ -162,6 +162,11 @@ impl Store {
         }))
     }
 
+    /// The next changes are read from the beginning: what the adapter has kept is of no use to it.
+    pub fn read_anew(&mut self) -> Result<(), StoreError> {
+        read_anew(&self.db).map_err(StoreError::Sync)
+    }
+
     /// What the entrance asks of a ticket, as the platform said last.
     pub fn checkin_list(&self) -> Result<Option<CheckinList>, StoreError> {
         let list: Option<String> = self

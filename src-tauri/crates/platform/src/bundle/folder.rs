@@ -145,7 +145,7 @@ mod tests {
         let pull = async |sequence: Option<u32>| {
             let loaded = sequence.map(|sequence| loaded(&organiser, sequence));
             match adapter.pull(&Cursor::default(), loaded.as_ref(), NOW).await.unwrap() {
-                Pulled::Bundle(path) => path.file_name().map(|name| name.to_owned()),
+                Pulled::Bundle(path) => path.file_name().map(ToOwned::to_owned),
                 _ => None,
             }
         };

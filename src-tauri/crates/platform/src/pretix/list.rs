@@ -42,6 +42,7 @@ struct Keys {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the server's own words")]
 struct List {
     id: u64,
     all_products: bool,
@@ -70,7 +71,8 @@ struct Asked {
 struct Answer {
     id: i64,
     identifier: String,
-    answer: BTreeMap<String, String>,
+    #[serde(rename = "answer")]
+    words: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -148,7 +150,7 @@ fn checkin_list(
 
 fn question(asked: Asked) -> Question {
     let choices = || {
-        let choice = |Answer { id, identifier, answer }| Choice { id, identifier, words: answer };
+        let choice = |Answer { id, identifier, words }| Choice { id, identifier, words };
         asked.options.into_iter().map(choice).collect()
     };
     Question {

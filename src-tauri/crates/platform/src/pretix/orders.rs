@@ -50,7 +50,7 @@ impl Default for QuestionNames {
 /// A page of orders.
 #[derive(Deserialize)]
 pub(super) struct Orders {
-    pub(super) count: Option<u64>,
+    pub(super) count: u64,
     pub(super) next: Option<serde::de::IgnoredAny>,
     pub(super) results: Vec<Order>,
 }
@@ -93,7 +93,8 @@ struct Checkin {
 struct Answer {
     question: i64,
     question_identifier: Option<String>,
-    answer: Clear,
+    #[serde(rename = "answer")]
+    text: Clear,
 }
 
 /// A page of orders of which nothing but the codes is wanted.
@@ -227,7 +228,7 @@ impl Reading<'_> {
             answer.question_identifier.as_deref() == Some(&self.questions.birthday)
         };
         let birthday = answers.iter().find(is_birthday);
-        let birthday = birthday.and_then(|answer| answer.answer.0.parse::<Date>().ok());
+        let birthday = birthday.and_then(|answer| answer.text.0.parse::<Date>().ok());
         match birthday.and_then(|day| day.checked_add(CHILD.years()).ok()) {
             None => Age::Unknown,
             Some(of_age) if of_age <= self.day => Age::From14,

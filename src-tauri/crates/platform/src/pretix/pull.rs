@@ -54,16 +54,17 @@ impl Pretix {
         let work = spawn_blocking(move || {
             // A page behind the end: its orders were changed meanwhile, and come later.
             let orders: Orders = if answer.status == 404 && walk.page > 1 {
-                Orders { count: None, next: None, results: Vec::new() }
+                Orders { count: 0, next: None, results: Vec::new() }
             } else {
                 read(&answer, "orders")?
             };
-            let last = orders.results.iter().map(|order| order.last_modified).max();
-            let step = Step { last, more: orders.next.is_some(), at };
-            let (next, until) = walk.on(step)?;
-            let before = u64::from(walk.page - 1) * u64::from(walk.size);
+            let way = walk.on(Step {
+                last: orders.results.iter().map(|order| order.last_modified).max(),
+                more: orders.next.is_some(),
+                count: orders.count,
+                at,
+            });
             let count = orders.results.len() as u64;
-            let left = orders.count.map(|all| all.saturating_sub(before + count));
             let reading = Reading { terms: &terms, questions: &questions, list, day };
             let read = reading.read(orders.results)?;
             Ok::<_, RegistrationError>(Changes {
@@ -73,11 +74,11 @@ impl Pretix {
                 unreadable: read.unreadable,
                 void: Vec::new(),
                 at,
-                until,
-                next: next.cursor().0,
-                more: step.more,
+                until: way.until,
+                next: way.next.cursor().0,
+                more: way.more,
                 read: count,
-                left,
+                left: Some(way.left),
             })
         });
         let mut changes = work.await.map_err(|_| RegistrationError::field("orders"))??;

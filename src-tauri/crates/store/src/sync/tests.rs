@@ -65,7 +65,7 @@ fn an_attendee_arrives_with_the_ticket_and_changes_with_it() {
 fn a_page_is_applied_with_its_place_or_not_at_all() {
     let (_folder, mut store) = store();
     let first = store.read_from().unwrap().unwrap();
-    assert!(matches!(first, ReadFrom::Change(at) if at < Timestamp::UNIX_EPOCH));
+    assert!(matches!(&first, ReadFrom::Change(at) if *at < Timestamp::UNIX_EPOCH));
     let more = Changes {
         more: true,
         read: 50,
@@ -86,6 +86,8 @@ fn a_page_is_applied_with_its_place_or_not_at_all() {
     store.apply(&next, AT).unwrap();
     assert!(badge(&store, 2).is_some());
     assert_eq!(store.progress().unwrap().reading, None, "nothing is under way");
+    store.read_anew().unwrap();
+    assert_eq!(store.read_from().unwrap(), Some(first));
 }
 
 #[test]
@@ -283,7 +285,7 @@ fn a_roster_from_a_file_takes_the_platforms_changes_and_begins_the_day_before() 
     assert!(badge(&store, 2).unwrap().photo_due);
     // A platform that knows neither photo nor age takes neither away.
     let (photo, age) = (PhotoNews::Absent, Age::Unknown);
-    let renamed = Arrival { photo, age, ..arrival(7, locator(1), AT + HOUR) };
+    let renamed = Arrival { age, photo, ..arrival(7, locator(1), AT + HOUR) };
     apply(&mut store, vec![renamed], AT + HOUR);
     let entry = badge(&store, 1).unwrap();
     assert_eq!((entry.sealed_reference.is_some(), entry.age), (true, Age::From14));

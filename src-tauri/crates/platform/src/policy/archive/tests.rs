@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::super::tests::{copy, sample_folder};
 use super::*;
 use crate::bundle::testing::{NOW, Organiser, store};
+use crate::{Begun, begin_roster};
 
 /// A change to the sample pack: file, words, other words.
 type Change = (&'static str, &'static str, &'static str);
