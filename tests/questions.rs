@@ -29,7 +29,7 @@ async fn ask(pretix: &Pretix, event: &Event, kind: &str, required: bool, words: 
         .iter()
         .enumerate()
         .map(|(n, (zh, en))| {
-            json!({"answer": {"zh-hans": zh, "en": en}, "identifier": format!("O{n}"),
+            json!({"answer": {"zh-hans": zh, "en": en}, "identifier": format!("{kind}{n}"),
                    "position": n})
         })
         .collect();

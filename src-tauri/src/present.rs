@@ -178,13 +178,12 @@ pub(crate) fn explanation(state: &State) -> Explanation {
         // Whoever calls after the gate has opened.
         State::Staff(s) if s.admitted() => Explanation::Admitted,
         State::Staff(s) => match staff_reason(s.reason()) {
-            StaffReason::YourChoice => Explanation::NotCompared,
+            StaffReason::YourChoice | StaffReason::Question => Explanation::NotCompared,
             StaffReason::NoResult => Explanation::NoResult,
             StaffReason::PhotoUnusable => Explanation::PhotoUnusable,
             StaffReason::CameraUnavailable => Explanation::CameraUnavailable,
             StaffReason::FaceLaneClosed => Explanation::FaceLaneClosed,
             StaffReason::BadgeProblem => Explanation::Badge,
-            StaffReason::Question => Explanation::NotCompared,
             StaffReason::KioskProblem => Explanation::KioskProblem,
         },
         State::Identify(_) => Explanation::Badge,

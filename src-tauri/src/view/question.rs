@@ -5,6 +5,7 @@ use serde::Serialize;
 /// One question with the answers to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not states")]
 pub(crate) struct QuestionPage {
     /// The organiser's words, in the language of the screen if there are any.
     pub(crate) words: String,

@@ -58,8 +58,7 @@ impl Answers {
     }
 
     /// The answers as the platform takes them, by the number of the question. A question that was
-    /// left out, or not asked for it depends on another one, has an empty answer: without one the
-    /// platform would want it asked again.
+    /// left out has an empty answer: without one the platform would want it asked again.
     pub fn told(&self, list: &CheckinList, ticket: &Ticket) -> BTreeMap<String, String> {
         let open = list.questions.iter().filter(|question| applies(question, ticket));
         open.map(|question| {
@@ -85,43 +84,13 @@ impl Answers {
                 Some(_) => continue,
                 None => {}
             }
-            match self.depends(question, list, ticket) {
-                Depends::Not if !on_screen(&question.kind) => return Asked::Person,
-                Depends::Not => {
-                    next.get_or_insert(question);
-                }
-                Depends::Unknown if question.required => return Asked::Person,
-                Depends::Unmet | Depends::Later | Depends::Unknown => {}
+            if !on_screen(question) {
+                return Asked::Person;
             }
+            next.get_or_insert(question);
         }
         next.map_or(Asked::Done, Asked::Next)
     }
-
-    fn depends(&self, question: &Question, list: &CheckinList, ticket: &Ticket) -> Depends {
-        let Some((parent, values)) = &question.depends_on else { return Depends::Not };
-        let asked = list.questions.iter().find(|q| q.id == *parent && applies(q, ticket));
-        let given = match (asked, self.0.get(parent)) {
-            (Some(asked), Some(answer)) => words(asked, answer),
-            // It has its turn first, or is not asked itself and then neither is this one.
-            (Some(_), None) => return Depends::Later,
-            (None, _) if ticket.answered.contains(parent) => return Depends::Unknown,
-            (None, _) => return Depends::Unmet,
-        };
-        let met = given.iter().any(|word| values.contains(word));
-        if met { Depends::Not } else { Depends::Unmet }
-    }
-}
-
-/// Whether a question waits for the answer to another.
-enum Depends {
-    /// No, or that one has the right answer.
-    Not,
-    /// That one has another answer.
-    Unmet,
-    /// That one is not answered yet.
-    Later,
-    /// That one was answered before, and the answer is not here.
-    Unknown,
 }
 
 /// True for a question of this product that has no answer at the platform.
@@ -129,32 +98,20 @@ fn applies(question: &Question, ticket: &Ticket) -> bool {
     question.items.contains(&ticket.item) && !ticket.answered.contains(&question.id)
 }
 
-/// True for a question that a kiosk can ask.
-fn on_screen(kind: &QuestionKind) -> bool {
-    match kind {
+/// True for a question that a kiosk can ask. pretix asks none at check-in that depends on another.
+fn on_screen(question: &Question) -> bool {
+    let kind = match &question.kind {
         QuestionKind::Boolean => true,
         QuestionKind::Choice(choices) | QuestionKind::Choices(choices) => {
             (1..=MOST_CHOICES).contains(&choices.len())
         }
         QuestionKind::Person => false,
-    }
+    };
+    kind && question.depends_on.is_none()
 }
 
 fn all_among(chosen: &[i64], choices: &[crate::Choice]) -> bool {
     chosen.iter().all(|id| choices.iter().any(|choice| choice.id == *id))
-}
-
-/// An answer as other questions depend on it.
-fn words(question: &Question, answer: &Answer) -> Vec<String> {
-    match (answer, &question.kind) {
-        (Answer::Boolean(true), _) => vec!["True".to_owned()],
-        (Answer::Boolean(false), _) => vec!["False".to_owned()],
-        (Answer::Chosen(ids), QuestionKind::Choice(all) | QuestionKind::Choices(all)) => {
-            let chosen = all.iter().filter(|choice| ids.contains(&choice.id));
-            chosen.map(|choice| choice.identifier.clone()).collect()
-        }
-        (Answer::Chosen(_), _) => Vec::new(),
-    }
 }
 
 #[cfg(test)]
@@ -221,36 +178,12 @@ mod tests {
         for required in [true, false] {
             let text = Question { kind: QuestionKind::Person, required, ..boolean(2) };
             let crowd = choice(2, &[(20, "A"); MOST_CHOICES + 1]);
-            for other in [text, crowd, choice(2, &[])] {
+            let depends_on = Some((1, vec!["True".to_owned()]));
+            let dependent = Question { required, depends_on, ..boolean(2) };
+            for other in [text, crowd, choice(2, &[]), dependent] {
                 let list = list([boolean(1), other]);
                 assert_eq!(Answers::default().next(&list, &ticket()), Asked::Person);
             }
-        }
-    }
-
-    #[test]
-    fn a_question_that_depends_on_another_waits_for_its_answer() {
-        let on = |parent, value: &str| Some((parent, vec![value.to_owned()]));
-        let meal = choice(1, &[(10, "MEAT"), (11, "NONE")]);
-        let nuts = Question { depends_on: on(1, "MEAT"), ..boolean(2) };
-        // The other one stands first, as an organiser may order them.
-        let list = list([nuts, meal]);
-        let mut answers = Answers::default();
-        assert_eq!(answers.next(&list, &ticket()), Asked::Next(&list.questions[1]));
-        assert!(answers.give(&list.questions[1], Answer::Chosen(vec![11])));
-        assert_eq!(answers.next(&list, &ticket()), Asked::Done);
-        assert_eq!(answers.told(&list, &ticket())["2"], "", "not asked, and not to be asked again");
-        assert!(answers.give(&list.questions[1], Answer::Chosen(vec![10])));
-        assert_eq!(answers.next(&list, &ticket()), Asked::Next(&list.questions[0]));
-    }
-
-    #[test]
-    fn an_answer_that_was_given_elsewhere_is_not_guessed() {
-        let ticket = Ticket { answered: vec![1], ..ticket() };
-        for (required, asked) in [(true, Asked::Person), (false, Asked::Done)] {
-            let depends_on = Some((1, vec!["True".to_owned()]));
-            let list = list([boolean(1), Question { required, depends_on, ..boolean(2) }]);
-            assert_eq!(Answers::default().next(&list, &ticket), asked);
         }
     }
 }
