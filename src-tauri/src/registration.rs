@@ -36,7 +36,7 @@ pub(crate) use online::Online;
 /// How often an idle kiosk shows that it is there.
 const IDLE: Duration = Duration::from_mins(1);
 /// Pauses after failures: the first, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(5));
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), IDLE);
 
 /// The platform of one kiosk.
 pub(crate) struct Registration {
@@ -79,6 +79,8 @@ impl Registration {
         // First of all what time it is there.
         server.greet().await?;
         desk.hear_time(self.pretix.transport.server_time());
+        // It answers: the gate asks it again, however much waits.
+        desk.tell(Input::Link(Link::Connected)).await?;
         self.tell_all(desk).await?;
         self.ask_who_is_gone(desk).await?;
         if let Some((size, head)) = desk.head(first).await? {
@@ -133,7 +135,7 @@ impl Controller {
             Ok(Some(registration)) => {
                 self.telling.link = Link::Lost;
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
-                let desk = Arc::new(Desk::new(db, self.clock, inputs, poke));
+                let desk = Arc::new(Desk::new(db, self.clock.clone(), inputs, poke));
                 let registration = Arc::new(registration);
                 let wait = self.config.platform.wait();
                 let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
