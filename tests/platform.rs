@@ -15,7 +15,7 @@ use walkthrough::traces::{Sign, Trace};
 
 use crate::forgetting::{before_the_wall, forgotten, planted};
 use crate::support::{Kiosk, Setup, expect_refusal, expect_success, kiosk_of, seal_code};
-use crate::visits::{SOON, open, scan, sign_in};
+use crate::visits::{SOON, kept, open, scan, sign_in};
 
 /// How many when nobody says.
 const VISITS: usize = 5;
@@ -328,6 +328,16 @@ async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_res
         assert!(begun.elapsed() < SOON, "{}", session.log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    // Staff see it, by the number at the platform.
+    scan(&session, &badge(3), "consent").await;
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    sign_in(&session).await;
+    session.click("not-accepted").await.unwrap();
+    let text = session.text().await.unwrap();
+    let number = tickets[2].position.to_string();
+    assert!(text.contains("已冻结") && text.contains(&number), "{text}");
+    session.screenshot(&kept("outbox").join("not-accepted.png")).await.unwrap();
     session.close().await.unwrap();
     let refused: Vec<_> = kiosk.store().outbox_refused().unwrap();
     let words: Vec<_> = refused.iter().rev().map(|(e, word)| (e.nonce[0], word.as_str())).collect();

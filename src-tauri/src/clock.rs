@@ -1,22 +1,24 @@
 //! The kiosk's clock: this machine's, and what it was before.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
 use store::{Count, Jump, Reading, Store, StoreError};
 
-/// The clock of this machine.
-#[derive(Clone, Copy, Debug)]
+/// The clock of this machine. Clones are the same clock.
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
     started: Instant,
-    count: Count,
+    count: Arc<Mutex<Count>>,
 }
 
 impl Clock {
     /// Goes on from the time that was kept; without one, from the machine's.
     pub(crate) fn resume(kept: Option<Timestamp>) -> Self {
         let started = Instant::now();
-        Self { started, count: Count::resume(kept, read(started)) }
+        let count = Count::resume(kept, read(started));
+        Self { started, count: Arc::new(Mutex::new(count)) }
     }
 
     /// The clock of a kiosk whose database is open.
@@ -26,12 +28,16 @@ impl Clock {
 
     /// The kiosk's time.
     pub(crate) fn now(&self) -> Timestamp {
-        self.count.now(read(self.started))
+        self.count().now(read(self.started))
     }
 
     /// Looks at the machine's clock again: see [`Count::advance`].
-    pub(crate) fn advance(&mut self) -> (Timestamp, Option<Jump>) {
-        self.count.advance(read(self.started))
+    pub(crate) fn advance(&self) -> (Timestamp, Option<Jump>) {
+        self.count().advance(read(self.started))
+    }
+
+    fn count(&self) -> MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) use online::Online;
 /// How often an idle kiosk shows that it is there.
 const IDLE: Duration = Duration::from_mins(1);
 /// Pauses after failures: the first, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(5));
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), IDLE);
 
 /// The platform of one kiosk.
 pub(crate) struct Registration {
@@ -101,6 +101,8 @@ impl Registration {
         // First of all what time it is there.
         server.greet().await?;
         desk.hear_time(self.pretix.transport.server_time());
+        // It answers: the gate asks it again, however much waits.
+        desk.tell(Input::Link(Link::Connected)).await?;
         self.tell_all(desk).await?;
         self.read_changes(desk).await?;
         if let Some((size, head)) = desk.head(first).await? {
@@ -176,7 +178,7 @@ impl Controller {
                 self.telling.platform = Some(Arc::clone(&registration));
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
                 let roll_days = self.config.platform.roll_days;
-                let desk = Arc::new(Desk::new(db, self.clock, inputs, poke, roll_days));
+                let desk = Arc::new(Desk::new(db, self.clock.clone(), inputs, poke, roll_days));
                 let wait = self.config.platform.wait();
                 let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
                 let online = Online { registration: asked, desk: at, wait };

@@ -31,7 +31,7 @@ impl ShowClock {
             let by = sign_in(&mut store, number, Action::AcceptClock, before, &mut pin::ask)?;
             store.accept_time(machine, before, by)?;
         }
-        let mut clock = Clock::of(&store)?;
+        let clock = Clock::of(&store)?;
         println!("machine  {machine:.0}");
         println!("kiosk    {:.0}", clock.now());
         if let (_, Some(Jump::Behind(days))) = clock.advance() {

@@ -16,7 +16,7 @@ use transport::ServerTime;
 
 use super::clock::ServerClock;
 use super::online::Claims;
-use super::outbox::{Failures, Patience};
+use super::outbox::{Failures, Patience, Told};
 
 use crate::clock::Clock;
 use crate::controller::Input;
@@ -81,10 +81,11 @@ impl Desk {
     pub(super) async fn next(&self) -> Result<Option<OutboxEntry>, Stopped> {
         let (claims, aside) = (self.claims.clone(), self.failures().aside(Instant::now()));
         let next = self.db.run(move |store| {
-            let skipped: Vec<i64> = claims.ids().into_iter().chain(aside).collect();
-            let most = u32::try_from(skipped.len()).unwrap_or(u32::MAX).saturating_add(1);
-            let heads = store.outbox_heads(most)?;
-            Ok(heads.into_iter().find(|entry| !skipped.contains(&entry.id)))
+            let claimed = claims.ids();
+            let skipped = claimed.len().saturating_add(aside.len());
+            let most = u32::try_from(skipped).unwrap_or(u32::MAX).saturating_add(1);
+            let mut heads = store.outbox_heads(most)?.into_iter();
+            Ok(heads.find(|e| !claimed.contains(&e.id) && !aside.contains(&Told::Entry(e.id))))
         });
         self.answered(next, "outbox").await
     }
@@ -166,8 +167,12 @@ impl Desk {
         }
     }
 
+    /// The next refused scan; none while the first of them is set aside.
     pub(super) async fn next_refused_scan(&self) -> Result<Option<RefusedScan>, Stopped> {
-        self.answered(self.db.run(|store| store.refused_scan_next()), "refused scan").await
+        let next = self.db.run(|store| store.refused_scan_next());
+        let next = self.answered(next, "refused scan").await?;
+        let aside = self.failures().aside(Instant::now());
+        Ok(next.filter(|scan| !aside.contains(&Told::Scan(scan.id))))
     }
 
     pub(super) async fn refused_scan_told(&self, id: i64) -> Result<(), Stopped> {

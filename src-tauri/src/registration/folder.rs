@@ -25,7 +25,7 @@ impl Controller {
         };
         let (inputs, poke) = (self.inputs.clone(), Arc::default());
         let roll_days = self.config.platform.roll_days;
-        let desk = Desk::new(db, self.clock, inputs, poke, roll_days);
+        let desk = Desk::new(db, self.clock.clone(), inputs, poke, roll_days);
         tokio::spawn(watch(folder, trusted, desk));
     }
 }

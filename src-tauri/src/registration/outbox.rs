@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use platform::{Heard, Refusal, RegistrationError};
+use platform::{Heard, RegistrationError};
 use store::{OutboxEntry, OutboxKind, RefusedScan};
 use transport::TransportError;
 
@@ -26,9 +26,18 @@ impl Default for Patience {
     }
 }
 
-/// Entries that failed, in memory only: after a restart each is tried at once.
+/// What is told, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Told {
+    /// An entry of the outbox.
+    Entry(i64),
+    /// A refused scan.
+    Scan(i64),
+}
+
+/// What failed, in memory only: after a restart each is tried at once.
 #[derive(Default)]
-pub(super) struct Failures(HashMap<i64, Failure>);
+pub(super) struct Failures(HashMap<Told, Failure>);
 
 #[derive(Default)]
 struct Failure {
@@ -38,22 +47,22 @@ struct Failure {
 }
 
 impl Failures {
-    /// Entries that are not to be told now.
-    pub(super) fn aside(&self, now: Instant) -> Vec<i64> {
+    /// What is not to be told now.
+    pub(super) fn aside(&self, now: Instant) -> Vec<Told> {
         let waits = |failure: &Failure| failure.until.is_some_and(|until| now < until);
-        self.0.iter().filter(|(_, failure)| waits(failure)).map(|(id, _)| *id).collect()
+        self.0.iter().filter(|(_, failure)| waits(failure)).map(|(told, _)| *told).collect()
     }
 
     /// It failed once more. True when it has had its attempts.
-    fn failed(&mut self, id: i64, patience: Patience) -> bool {
-        let failure = self.0.entry(id).or_default();
+    fn failed(&mut self, told: Told, patience: Patience) -> bool {
+        let failure = self.0.entry(told).or_default();
         failure.times += 1;
         failure.times >= patience.failures
     }
 
     /// Sets it aside, each time for longer. Returns how long.
-    fn set_aside(&mut self, id: i64, patience: Patience, now: Instant) -> Duration {
-        let failure = self.0.entry(id).or_default();
+    fn set_aside(&mut self, told: Told, patience: Patience, now: Instant) -> Duration {
+        let failure = self.0.entry(told).or_default();
         let doublings = failure.times.saturating_sub(patience.failures).min(10);
         let pause = (patience.aside.0 * (1 << doublings)).min(patience.aside.1);
         let pause = spread(pause);
@@ -61,8 +70,8 @@ impl Failures {
         pause
     }
 
-    fn forget(&mut self, id: i64) {
-        self.0.remove(&id);
+    fn forget(&mut self, told: Told) {
+        self.0.remove(&told);
     }
 }
 
@@ -83,33 +92,44 @@ impl Registration {
         match self.ask(desk, entry).await {
             Ok(None) => Ok(()),
             Ok(Some(heard)) => {
-                desk.failures().forget(id);
+                desk.failures().forget(Told::Entry(id));
                 match heard {
                     Heard::Accepted => desk.heard(id, None).await,
                     Heard::Refused(refusal) => desk.refused(entry, refusal).await,
                 }
             }
-            Err(Stopped::Unanswered(error)) if blames_entry(&error) => {
-                if !desk.failures().failed(id, desk.patience) {
-                    return Err(error.into());
-                }
-                // Is it the entry, or does nothing work?
-                self.pretix.server().greet().await?;
-                let pause = desk.failures().set_aside(id, desk.patience, Instant::now());
+            Err(Stopped::Unanswered(error)) => {
                 let kind = match entry.kind {
                     OutboxKind::Checkin => "check-in",
                     OutboxKind::Annulment => "annulment",
                 };
-                let position = entry.position.unwrap_or_default();
-                let minutes = pause.as_secs().div_ceil(60);
-                desk.tell(Input::Incident(format!(
-                    "the platform does not take a {kind} of position {position} ({error}); it is \
-                     kept, and tried again in {minutes} minutes"
-                )))
-                .await
+                self.unanswered(desk, Told::Entry(id), kind, entry.position, error).await
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// There is no answer. After some failures it is set aside, if the platform answers otherwise.
+    async fn unanswered(
+        &self,
+        desk: &Desk,
+        told: Told,
+        kind: &str,
+        position: Option<i64>,
+        error: RegistrationError,
+    ) -> Result<(), Stopped> {
+        if !blames_entry(&error) || !desk.failures().failed(told, desk.patience) {
+            return Err(error.into());
+        }
+        // Is it the entry, or does nothing work?
+        self.pretix.server().greet().await?;
+        let pause = desk.failures().set_aside(told, desk.patience, Instant::now());
+        let (position, minutes) = (position.unwrap_or_default(), pause.as_secs().div_ceil(60));
+        desk.tell(Input::Incident(format!(
+            "the platform does not take a {kind} of position {position} ({error}); it is kept, \
+             and tried again in {minutes} minutes"
+        )))
+        .await
     }
 
     /// Tells one entry, in the server's time. None: there was nothing more to tell.
@@ -139,13 +159,13 @@ impl Registration {
         let heard = self.pretix.report_refused(&told).await;
         desk.hear_time(self.pretix.transport.server_time());
         let heard = match heard {
-            Err(error @ RegistrationError::Unexpected { .. }) => {
-                self.pretix.server().greet().await?;
-                desk.tell(Input::Incident(format!("a refused scan was not told: {error}"))).await?;
-                Heard::Refused(Refusal::Other)
+            Ok(heard) => heard,
+            Err(error) => {
+                let (scan, position) = (Told::Scan(told.id), Some(told.position));
+                return self.unanswered(desk, scan, "refused scan", position, error).await;
             }
-            heard => heard?,
         };
+        desk.failures().forget(Told::Scan(told.id));
         if let Heard::Refused(refusal) = heard {
             tracing::info!("the platform did not take a refused scan: {}", refusal.word());
         }
@@ -187,19 +207,22 @@ mod tests {
         let patience =
             Patience { failures: 3, aside: (Duration::from_mins(5), Duration::from_hours(1)) };
         let (mut failures, now) = (Failures::default(), Instant::now());
-        assert_eq!([(); 3].map(|()| failures.failed(7, patience)), [false, false, true]);
+        assert_eq!(
+            [(); 3].map(|()| failures.failed(Told::Entry(7), patience)),
+            [false, false, true]
+        );
         let mut last = Duration::ZERO;
         for minutes in [5, 10, 20, 40, 60, 60] {
-            let pause = failures.set_aside(7, patience, now);
+            let pause = failures.set_aside(Told::Entry(7), patience, now);
             let usual = Duration::from_mins(minutes);
             assert!(pause >= usual.mul_f64(0.75) && pause <= usual.mul_f64(1.25), "{pause:?}");
-            assert_eq!(failures.aside(now), [7]);
+            assert_eq!(failures.aside(now), [Told::Entry(7)]);
             assert!(failures.aside(now + pause).is_empty(), "it is tried again");
-            assert!(failures.failed(7, patience), "once is enough then");
+            assert!(failures.failed(Told::Entry(7), patience), "once is enough then");
             last = pause;
         }
         assert!(last > Duration::from_mins(40));
-        failures.forget(7);
-        assert!(!failures.failed(7, patience));
+        failures.forget(Told::Entry(7));
+        assert!(!failures.failed(Told::Entry(7), patience));
     }
 }

@@ -48,9 +48,9 @@ async fn a_badge_whose_visitor_did_not_pass_may_come_again_also_when_the_visit_i
         close.send(()).unwrap();
         loop {
             let input = kiosk.answer().await;
-            let closed = matches!(input, Input::NotTurned(_));
+            let told = matches!(input, Input::NotTurned(_));
             kiosk.controller.on_input(input);
-            if closed {
+            if told {
                 break;
             }
         }
