@@ -134,7 +134,6 @@ impl Store {
             Earlier::SameVisit => CheckinOutcome::AlreadyRecorded,
             Earlier::NonceOfAnotherBadge => return Err(StoreError::NonceReused),
             Earlier::SameBadge { at } => CheckinOutcome::AlreadyAdmitted { at },
-            Earlier::Elsewhere { at } => CheckinOutcome::AlreadyAdmitted { at },
             Earlier::None { annulled } => {
                 insert(&tx, &self.pepper, checkin, annulled)?;
                 CheckinOutcome::Recorded
@@ -151,7 +150,6 @@ enum Earlier {
     SameVisit,
     NonceOfAnotherBadge,
     SameBadge { at: Timestamp },
-    Elsewhere { at: Timestamp },
     None { annulled: u32 },
 }
 
@@ -178,7 +176,7 @@ fn earlier(tx: &Transaction<'_>, checkin: &Checkin) -> rusqlite::Result<Earlier>
         Some((_, at)) => Ok(Earlier::SameBadge { at }),
         None => {
             if let Some((at, _)) = admitted_elsewhere(tx, checkin.badge)? {
-                return Ok(Earlier::Elsewhere { at });
+                return Ok(Earlier::SameBadge { at });
             }
             let sql = "SELECT count(*) FROM checkin WHERE nonce = ?1";
             let annulled = tx.query_row(sql, [checkin.nonce], |row| row.get(0))?;
