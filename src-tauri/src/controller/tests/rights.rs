@@ -18,7 +18,7 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 29] = [
+const TABLE: [(&str, [bool; 5]); 30] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
@@ -48,6 +48,7 @@ const TABLE: [(&str, [bool; 5]); 29] = [
     ("staff_record_incident", [false, true, true, true, true]),
     ("technician_status", [false, false, true, true, false]),
     ("statistics", [false, false, true, true, true]),
+    ("kiosks", [false, true, true, true, false]),
 ];
 
 /// Last, for it ends the visit.
@@ -82,6 +83,7 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "current_view" => asks(answer(Request::CurrentView)),
         "staff_photo" => asks(answer(Request::StaffPhoto)),
         "technician_status" => asks(answer(Request::TechnicianStatus)),
+        "kiosks" => asks(answer(Request::Kiosks)),
         "staff_incidents" => asks(answer(Request::StaffIncidents)),
         "staff_incident_draft" => {
             asks(answer(|reply| Request::StaffIncidentDraft { draft: draft(), reply }))
