@@ -63,7 +63,7 @@ async fn a_badge_admitted_at_one_gate_is_a_used_one_at_the_next_and_staff_see_bo
     // The first one is switched off.
     one.close().await.unwrap();
     wait_text(&two, "Look after these: 1").await;
-    wait_text(&two, "Switched off").await;
+    wait_text(&two, "Disconnected").await;
     picture(&two, "relay", "kiosks-english").await;
     two.close().await.unwrap();
 

@@ -185,7 +185,7 @@ async fn run(relay: Relay, desk: Desk) {
         if joined {
             (pause, told) = (PAUSES.0, None);
         }
-        if let Some(error) = error.map(described) {
+        if let Some(error) = error.as_ref().map(described) {
             tracing::info!("the relay: {error}");
             // Once for each cause: the broker may be away for hours.
             if told.as_ref() != Some(&error) {
@@ -200,8 +200,8 @@ async fn run(relay: Relay, desk: Desk) {
     }
 }
 
-fn described(error: RelayError) -> String {
-    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+fn described(error: &RelayError) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
     format!("{error}{}", cause.unwrap_or_default())
 }
 

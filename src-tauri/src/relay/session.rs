@@ -23,7 +23,7 @@ use crate::view::RelayLink;
 const BEAT: Duration = Duration::from_secs(10);
 /// When the broker should have sent all that it has kept. A kiosk that may not hear itself goes on
 /// without knowing what was lost.
-const KEPT_COMES: Duration = Duration::from_secs(60);
+const KEPT_COMES: Duration = Duration::from_mins(1);
 
 /// A connection in use.
 pub(super) struct Session<'a> {

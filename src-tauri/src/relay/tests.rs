@@ -1,6 +1,7 @@
 //! Kiosks of one venue, each with its database, over a real broker.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::print_stdout, reason = "figures, for docs/relay.md")]
 
 use std::sync::Mutex;
 use std::time::Instant;
@@ -20,7 +21,7 @@ use super::*;
 use crate::clock::Clock;
 
 /// Long enough for a shared machine.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the controller would be told.
@@ -263,7 +264,7 @@ async fn a_kiosk_that_joins_learns_ten_thousand_used_badges() {
     until(|| async { late.told(|told| told.kiosks.iter().count()) == 1 }).await;
     let passed = began.elapsed();
     assert_eq!(late.used(BADGES).await, BADGES);
-    println!("relay_joining: {BADGES} retained hashes in {:?}", passed);
+    println!("relay_joining: {BADGES} retained hashes in {passed:?}");
 }
 
 /// Announces so many badges as a kiosk does that has admitted them.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Heartbeat, KioskName};
+use crate::{Heartbeat, KioskName, Service};
 
 /// A kiosk that was not heard of for so long is silent.
 pub const SILENT_AFTER: SignedDuration = SignedDuration::from_secs(30);
@@ -42,6 +42,15 @@ impl Kiosks {
         if known.is_some_and(old) || known.is_none() && self.0.len() >= MOST {
             return;
         }
+        let heartbeat = match known {
+            // Its end was written at its beginning: what it said last is newer.
+            Some(known) if heartbeat.service == Service::Gone => Heartbeat {
+                service: Service::Gone,
+                since: heartbeat.since,
+                ..known.heartbeat.clone()
+            },
+            _ => heartbeat,
+        };
         let heard = if kept { heartbeat.at.min(now) } else { now };
         self.0.insert(kiosk, Kiosk { heartbeat, heard });
     }
@@ -57,7 +66,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
-    use crate::{PlatformLink, Service};
+    use crate::PlatformLink;
 
     /// 2026-11-05 09:00 UTC.
     const NOW: Timestamp = Timestamp::constant(1_793_869_200, 0);
@@ -116,6 +125,18 @@ mod tests {
         assert!(!hear(&second, 50) && !hear(&gone, 50), "repeated after the end");
         assert!(hear(&beat(60, 60, Service::Serving), 60), "another connection");
         assert!(!hear(&gone, 70), "the end of the one before");
+    }
+
+    #[test]
+    fn of_a_kiosk_that_is_gone_that_stands_which_it_said_last() {
+        let gate: KioskName = "gate-1".parse().unwrap();
+        let mut kiosks = Kiosks::default();
+        let waiting = Heartbeat { waiting: 12, ..beat(0, 10, Service::Serving) };
+        kiosks.hear(gate.clone(), waiting, false, NOW + seconds(10));
+        kiosks.hear(gate, beat(0, 0, Service::Gone), false, NOW + seconds(20));
+        let kiosk = last(&kiosks);
+        assert_eq!((kiosk.heartbeat.service, kiosk.heartbeat.waiting), (Service::Gone, 12));
+        assert_eq!(kiosk.heard, NOW + seconds(20));
     }
 
     #[test]

@@ -186,12 +186,8 @@ impl Store {
         let outcome = match found {
             Earlier::SameVisit => CheckinOutcome::AlreadyRecorded,
             Earlier::NonceOfAnotherBadge => return Err(StoreError::NonceReused),
-            Earlier::SameBadge { at, .. } | Earlier::Elsewhere { at, .. } if !again => {
-                CheckinOutcome::AlreadyAdmitted { at }
-            }
-            Earlier::SameBadge { annulled, .. }
-            | Earlier::Elsewhere { annulled, .. }
-            | Earlier::None { annulled } => {
+            Earlier::SameBadge { at, .. } if !again => CheckinOutcome::AlreadyAdmitted { at },
+            Earlier::SameBadge { annulled, .. } | Earlier::None { annulled } => {
                 insert(&tx, &self.pepper, checkin, annulled)?;
                 CheckinOutcome::Recorded
             }
@@ -207,7 +203,6 @@ enum Earlier {
     SameVisit,
     NonceOfAnotherBadge,
     SameBadge { at: Timestamp, annulled: u32 },
-    Elsewhere { at: Timestamp, annulled: u32 },
     None { annulled: u32 },
 }
 
@@ -236,7 +231,7 @@ fn earlier(tx: &Transaction<'_>, checkin: &Checkin) -> rusqlite::Result<Earlier>
         Some((nonce, _)) if nonce == checkin.nonce => Ok(Earlier::SameVisit),
         Some((_, at)) => Ok(Earlier::SameBadge { at, annulled: annulled()? }),
         None => match admitted_elsewhere(tx, checkin.badge)? {
-            Some((at, _)) => Ok(Earlier::Elsewhere { at, annulled: annulled()? }),
+            Some((at, _)) => Ok(Earlier::SameBadge { at, annulled: annulled()? }),
             None => Ok(Earlier::None { annulled: annulled()? }),
         },
     }

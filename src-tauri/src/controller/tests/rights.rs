@@ -19,7 +19,7 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 35] = [
+const TABLE: [(&str, [bool; 5]); 36] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
@@ -55,6 +55,7 @@ const TABLE: [(&str, [bool; 5]); 35] = [
     ("platform_roll", [false, false, false, true, false]),
     ("platform_disconnect", [false, false, true, true, false]),
     ("statistics", [false, false, true, true, true]),
+    ("kiosks", [false, true, true, true, false]),
 ];
 
 /// Last, for it ends the visit.
@@ -115,6 +116,7 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         }
         "platform_roll" => asks(at_platform(PlatformAct::Roll)),
         "platform_disconnect" => asks(at_platform(PlatformAct::Disconnect)),
+        "kiosks" => asks(answer(Request::Kiosks)),
         "staff_incidents" => asks(answer(Request::StaffIncidents)),
         "staff_incident_draft" => {
             asks(answer(|reply| Request::StaffIncidentDraft { draft: draft(), reply }))
