@@ -101,9 +101,9 @@ export const PICTOGRAMS = {
     accentLine: [circle(48, 24, 19), 'M48 13v12l8 5'],
   },
   'gate-other': {
-    solid: [box(2, 46, 9, 44, 3), box(31, 46, 9, 44, 3), box(9, 62, 24, 8)],
-    line: [circle(21, 22, 15), 'M11 22h20'],
-    accentSolid: [box(54, 46, 9, 44, 3), box(85, 46, 9, 44, 3)],
+    solid: [box(1, 42, 8, 48, 3), box(37, 42, 8, 48, 3)],
+    line: [circle(23, 62, 10), 'M18 62h10'],
+    accentSolid: [box(53, 42, 8, 48, 3), box(87, 42, 8, 48, 3)],
     accentLine: ['M74 88V16', 'M58 32l16-16l16 16'],
   },
   face: { line: [...FRAME, circle(48, 48, 25), smile(48, 48, 1.1)], solid: eyes(48, 48, 1.1) },
