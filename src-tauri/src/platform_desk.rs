@@ -87,7 +87,7 @@ impl Controller {
         let desk = PlatformDesk {
             db,
             network: self.config.network.clone(),
-            clock: self.clock,
+            clock: self.clock.clone(),
             by,
             inputs: self.inputs.clone(),
         };

@@ -123,7 +123,10 @@ impl Controller {
                 self.relaying.own = Some(relay.account.kiosk.clone());
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.relaying.poke));
                 let pulse = self.relaying.pulse.subscribe();
-                tokio::spawn(run(relay, Desk { db, clock: self.clock, inputs, poke, pulse }));
+                tokio::spawn(run(
+                    relay,
+                    Desk { db, clock: self.clock.clone(), inputs, poke, pulse },
+                ));
             }
             Err(error) => {
                 self.relaying.link = RelayLink::Lost;
