@@ -69,12 +69,11 @@ pub(crate) fn may(role: Option<Role>, action: Action) -> bool {
         }
         Action::EndVisit | Action::SwitchRetentionOff | Action::RecordIncident => of(&Role::ALL),
         Action::SeeStatus | Action::DisconnectPlatform => of(&[Supervisor, Technician]),
-        Action::SeeKiosks => of(&[Guard, Supervisor, Technician]),
         Action::AnswerRequests | Action::CloseIncident => of(&[Supervisor, DataProtectionOfficer]),
         Action::SeeRequests | Action::SeeStatistics => {
             of(&[Supervisor, Technician, DataProtectionOfficer])
         }
-        Action::SeeNotAccepted => of(&[Guard, Supervisor, Technician]),
+        Action::SeeKiosks | Action::SeeNotAccepted => of(&[Guard, Supervisor, Technician]),
         Action::SwitchRetentionOnAsGuard => of(&[Guard]),
         Action::SwitchRetentionOnAsTechnician | Action::AcceptClock | Action::ConnectPlatform => {
             of(&[Technician])

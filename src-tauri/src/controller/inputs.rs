@@ -100,47 +100,8 @@ impl Controller {
     pub(super) fn on_input(&mut self, input: Input) {
         match input {
             Input::Visit(visit, event) => self.on_answer(visit, event),
-            Input::Found(visit, found) => {
-                let waiting = matches!(
-                    self.state(),
-                    State::Identify(s) if s.step() == IdentifyStep::LookingUp
-                );
-                if self.nonce() == Some(visit) && waiting {
-                    let mut found = *found;
-                    let badge = found.badge.as_ref().map(|b| b.entry.id);
-                    if let Lookup::Admissible(lane) | Lookup::Asks(lane) = &mut found.lookup
-                        && *lane == FaceLane::Open
-                        && badge.is_some_and(|badge| self.unmatched.contains(&badge))
-                    {
-                        *lane = FaceLane::Closed(ClosedReason::Earlier);
-                    }
-                    self.held.eea = found.badge.as_ref().is_some_and(HeldBadge::eea);
-                    self.held.badge = found.badge;
-                    self.held.asking = found.asks.map(Asking::begin).unwrap_or_default();
-                    if let Lookup::Refused(problem) = found.lookup {
-                        self.report_refused(visit, problem);
-                        let problem = recording::problem(problem);
-                        self.record(visit, Actor::Kiosk, What::CodeRefused { problem });
-                    }
-                    self.on(Event::CodeLookedUp(found.lookup));
-                }
-            }
-            Input::SignedIn(visit, sign_in, member) => {
-                if self.nonce() == Some(visit) {
-                    self.held.member = member;
-                    if let (checkin::SignIn::Accepted { .. }, Some(badge)) =
-                        (sign_in, &self.held.badge)
-                    {
-                        // A person is looking now.
-                        self.unmatched.remove(&badge.entry.id);
-                    }
-                    if let checkin::SignIn::Locked { seconds } = sign_in {
-                        let locked = Duration::from_secs(u64::from(seconds));
-                        self.held.locked_until = Some(Instant::now() + locked);
-                    }
-                    self.on(Event::SignInChecked(sign_in));
-                }
-            }
+            Input::Found(visit, found) => self.on_found(visit, *found),
+            Input::SignedIn(visit, sign_in, member) => self.on_signed_in(visit, sign_in, member),
             Input::Roster(roster) => {
                 let was_broken = self.broken.is_some();
                 self.broken = roster.is_none().then_some(FaultCode::NoRoster);
@@ -210,6 +171,52 @@ impl Controller {
             Input::Filed(visit, filed) => self.on_filed(visit, *filed),
             Input::Requests(requests) => self.requests = requests,
             Input::LogFaults(faults) => self.log_faults(&faults),
+        }
+    }
+
+    /// A code was looked up.
+    fn on_found(&mut self, visit: VisitNonce, mut found: Found) {
+        let waiting = matches!(
+            self.state(),
+            State::Identify(s) if s.step() == IdentifyStep::LookingUp
+        );
+        if self.nonce() == Some(visit) && waiting {
+            let badge = found.badge.as_ref().map(|b| b.entry.id);
+            if let Lookup::Admissible(lane) | Lookup::Asks(lane) = &mut found.lookup
+                && *lane == FaceLane::Open
+                && badge.is_some_and(|badge| self.unmatched.contains(&badge))
+            {
+                *lane = FaceLane::Closed(ClosedReason::Earlier);
+            }
+            self.held.eea = found.badge.as_ref().is_some_and(HeldBadge::eea);
+            self.held.badge = found.badge;
+            self.held.asking = found.asks.map(Asking::begin).unwrap_or_default();
+            if let Lookup::Refused(problem) = found.lookup {
+                self.report_refused(visit, problem);
+                let problem = recording::problem(problem);
+                self.record(visit, Actor::Kiosk, What::CodeRefused { problem });
+            }
+            self.on(Event::CodeLookedUp(found.lookup));
+        }
+    }
+
+    fn on_signed_in(
+        &mut self,
+        visit: VisitNonce,
+        sign_in: checkin::SignIn,
+        member: Option<StaffMember>,
+    ) {
+        if self.nonce() == Some(visit) {
+            self.held.member = member;
+            if let (checkin::SignIn::Accepted { .. }, Some(badge)) = (sign_in, &self.held.badge) {
+                // A person is looking now.
+                self.unmatched.remove(&badge.entry.id);
+            }
+            if let checkin::SignIn::Locked { seconds } = sign_in {
+                let locked = Duration::from_secs(u64::from(seconds));
+                self.held.locked_until = Some(Instant::now() + locked);
+            }
+            self.on(Event::SignInChecked(sign_in));
         }
     }
 
