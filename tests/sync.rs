@@ -1,9 +1,11 @@
 //! The roster over the network, from a real pretix: a first load, changes, and what is wrong with
 //! an answer.
 
+mod bad_answers;
+mod window;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use admission::{OrderState, Refusal, Scanned};
 use jiff::{SignedDuration, Timestamp};
@@ -19,17 +21,11 @@ use seal::{BadgeCode, BadgeKeys, BadgeSecret, CodeFormat};
 use serde_json::json;
 use store::{Age, BadgeEntry, BadgeState, FetchedPhoto, ReadFrom, Store};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 use transport::{Settings, Transport, Url};
 use walkthrough::pretix::{self, Attendee, Event, Ticket};
 use zeroize::Zeroizing;
 
-use crate::platform::{connect, on_the_side};
-use crate::support::{
-    Kiosk, Setup, bundle, codes, expect_refusal, expect_success, organiser_key, pictures,
-};
-use crate::visits::{SOON, open, scan};
+use crate::support::{organiser_key, pictures};
 
 /// A kiosk without a window: its database and the adapter.
 pub(crate) struct Gate {
@@ -405,225 +401,4 @@ async fn the_salt_is_the_same_for_every_kiosk_of_an_event_and_another_for_anothe
     assert_ne!(salt(&one), salt(&other));
     let ends = one.store.roster().unwrap().unwrap().ends_at;
     assert!(ends > Timestamp::now() + SignedDuration::from_hours(24));
-}
-
-#[tokio::test]
-async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_for_whoever_is_here()
- {
-    let server = pretix::fresh().await.unwrap();
-    let event = &server.world().random;
-    let photo = jpeg("obama.jpg");
-    let grown =
-        Attendee { birthday: Some("1990-02-28"), photo: Some(&photo), ..Attendee::default() };
-    let one = server.add(event, &Attendee { name: "One", ..grown }).await.unwrap();
-    let config = format!("[network]\nallow = ['{}']\n", server.base());
-    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
-    kiosk.replay("obama2.jpg", "");
-    kiosk.add_guard();
-    let (signed, _) = signed_policy(kiosk.folder());
-    expect_success(&kiosk.run(["policy".as_ref(), "import".as_ref(), signed.as_os_str()]));
-    connect(&kiosk, &server, server.base()).await;
-
-    let session = open(&kiosk).await;
-    session.wait_screen("attract", SOON).await.unwrap();
-    // Registered while the kiosk runs: at the latest in the next round it is known, and its photo
-    // comes when the badge is here.
-    let two = server.add(event, &Attendee { name: "Two", ..grown }).await.unwrap();
-    for ticket in [&one, &two] {
-        let begun = std::time::Instant::now();
-        let screens = ["consent", "code_problem"];
-        while session.scan(&ticket.secret, &screens, SOON).await.unwrap() != "consent" {
-            assert!(begun.elapsed() < SOON * 4, "{}", session.log());
-            session.click("done").await.unwrap();
-            session.wait_screen("attract", SOON).await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-        }
-        session.click("use-face").await.unwrap();
-        session.wait_screen("attract", SOON).await.unwrap();
-    }
-    session.close().await.unwrap();
-    let head = kiosk.store().roster().unwrap().unwrap();
-    assert_eq!((head.attendees, head.references, head.from_platform), (2, 2, true));
-    let status = on_the_side(&kiosk, &["platform", "status"], "").await;
-    let status = String::from_utf8_lossy(&status.stdout).into_owned();
-    for line in ["photos to come: 0", "left out: 0", "changes are known up to"] {
-        assert!(status.contains(line), "{line}: {status}");
-    }
-}
-
-#[tokio::test]
-async fn a_roster_on_a_stick_is_loaded_while_the_kiosk_runs_and_check_ins_leave_as_signed_notes() {
-    let stick = tempfile::tempdir().unwrap();
-    let config = format!("[bundle]\nfolder = '{}'\n", stick.path().display());
-    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
-    kiosk.replay("obama2.jpg", "");
-    let nothing = kiosk.run(["platform", "export"]);
-    assert!(expect_refusal(&nothing).contains("nothing waits"));
-    std::fs::write(stick.path().join("9.bundle"), b"a letter").unwrap();
-    std::fs::copy(bundle(), stick.path().join("1.bundle")).unwrap();
-    let session = open(&kiosk).await;
-    session.wait_screen("attract", SOON).await.unwrap();
-    scan(&session, codes::A, "consent").await;
-    session.click("use-face").await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
-    session.close().await.unwrap();
-    let exported = kiosk.run(["platform", "export"]);
-    expect_success(&exported);
-    let text = String::from_utf8(exported.stdout).unwrap();
-    let key = note::KioskKey::from_seed(&kiosk.store().receipt_seed().unwrap());
-    let note = text.trim_end_matches('\n').to_owned() + "\n";
-    let opened = note::open(note.as_bytes(), key.verifier()).unwrap();
-    assert!(opened.contains("\"kind\":\"check-in\""), "{opened}");
-    assert!(!text.contains(codes::A), "{text}");
-}
-
-/// A server that answers as it was told, by the end of the path.
-struct Canned {
-    address: String,
-    orders: Arc<Mutex<(u16, Vec<u8>, usize)>>,
-}
-
-impl Canned {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let orders = Arc::new(Mutex::new((200, Vec::new(), 0)));
-        let answers = Arc::clone(&orders);
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let answers = Arc::clone(&answers);
-                tokio::spawn(async move {
-                    let mut asked = vec![0; 16 << 10];
-                    while let Ok(length @ 1..) = near.read(&mut asked).await {
-                        let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
-                        let (status, body, length) = answer(&asked, &answers.lock().unwrap());
-                        let head = format!(
-                            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n\
-                             Content-Length: {length}\r\n\r\n"
-                        );
-                        near.write_all(head.as_bytes()).await.unwrap();
-                        near.write_all(&body).await.unwrap();
-                    }
-                });
-            }
-        });
-        Self { address, orders }
-    }
-
-    fn answers(&self, status: u16, body: &str) {
-        *self.orders.lock().unwrap() = (status, body.as_bytes().to_vec(), body.len());
-    }
-
-    /// A gate that is connected to it.
-    fn gate(&self) -> Gate {
-        let place = json!({"event": "fair", "list": 2, "list_name": "Entrance"});
-        let account = json!({"url": self.address, "organizer": "expo", "name": "kiosk",
-                             "place": place, "api_token": "t0ken"});
-        let account = adapter::Account::from_bytes(account.to_string().as_bytes()).unwrap();
-        let place = account.place.clone().unwrap();
-        let allow = vec![self.address.parse().unwrap()];
-        let transport = Transport::new(&Settings { allow, ..Settings::default() }).unwrap();
-        Gate::with(Pretix { transport, account, place, questions: QuestionNames::default() })
-    }
-}
-
-/// What the server says besides orders is as it should be.
-fn answer(asked: &str, orders: &(u16, Vec<u8>, usize)) -> (u16, Vec<u8>, usize) {
-    let path = asked.split(' ').nth(1).unwrap_or_default().to_owned();
-    let list = |entries: serde_json::Value| json!({"count": 1, "next": null, "results": entries});
-    let body = if path.contains("/orders/") {
-        return orders.clone();
-    } else if path.contains("/checkinlists/") {
-        list(json!([{"id": 2, "name": "Entrance", "all_products": true, "limit_products": [],
-                     "subevent": null, "include_pending": false, "allow_multiple_entries": false,
-                     "allow_entry_after_exit": false, "rules": {}}]))
-    } else if path.contains("/events/fair/?") || path.ends_with("/events/fair/") {
-        json!({"date_from": "2026-11-05T09:00:00+08:00", "timezone": "Asia/Shanghai",
-               "valid_keys": {"pretix_sig1": []}})
-    } else {
-        list(json!([]))
-    };
-    let body = body.to_string().into_bytes();
-    let length = body.len();
-    (200, body, length)
-}
-
-/// One order with one position.
-fn order(secret: &str) -> serde_json::Value {
-    json!({
-        "status": "p", "require_approval": false, "valid_if_pending": false,
-        "last_modified": "2026-11-05T08:30:00Z",
-        "positions": [{
-            "id": 7, "secret": secret, "item": 1, "variation": null, "subevent": null,
-            "attendee_name": "A", "country": null, "valid_from": null, "valid_until": null,
-            "blocked": null, "canceled": false, "checkins": [], "answers": [],
-        }],
-    })
-}
-
-#[tokio::test]
-async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
-    let server = Canned::start().await;
-    let mut gate = server.gate();
-    let code = "z3fsn8jyufm5kpk768q69gkbyr5f4h6w";
-    let page = |order: serde_json::Value| {
-        json!({"count": 1, "next": null, "results": [order]}).to_string()
-    };
-    server.answers(200, &page(order(code)));
-    gate.read().await;
-    let ticket = Ticket {
-        event: "fair".to_owned(),
-        order: String::new(),
-        position: 7,
-        secret: code.to_owned(),
-    };
-    let changed = |change: fn(&mut serde_json::Value)| {
-        let mut order = order("another-code-of-24-letters");
-        change(&mut order);
-        page(order)
-    };
-    let cursor = gate.cursor();
-    for (status, body, expected) in [
-        (200, changed(|o| o["positions"][0]["item"] = json!("x")), "results[0].positions[0].item"),
-        (200, changed(|o| o["positions"][0]["id"] = json!(null)), "results[0].positions[0].id"),
-        (200, changed(|o| o["last_modified"] = json!("today")), "results[0].last_modified"),
-        (200, changed(|o| o["status"] = json!("on hold")), "orders: status"),
-        (200, "[]".to_owned(), "orders"),
-        (200, String::new(), "orders"),
-        (200, "{\"results\": [".to_owned(), "orders"),
-        (500, "<html>Internal error</html>".to_owned(), "answered 500"),
-        (302, String::new(), "answered 302"),
-        (404, "{\"detail\": \"Not found.\"}".to_owned(), "answered 404"),
-        (429, String::new(), "busy"),
-        (401, String::new(), "revoked"),
-    ] {
-        server.answers(status, &body);
-        let error = gate.page().await.unwrap_err().to_string();
-        assert!(error.contains(expected), "{expected}: {error}");
-        assert!(!error.contains("another-code") && !error.contains("t0ken"), "{error}");
-        assert!(gate.badge(&ticket).is_some());
-        assert_eq!(
-            (gate.cursor(), gate.store.roster().unwrap().unwrap().attendees),
-            (cursor.clone(), 1)
-        );
-    }
-    // One code on two tickets, which pretix itself does not allow: it goes to a person.
-    let mut twice = order(code);
-    let mut second = twice["positions"][0].clone();
-    second["id"] = json!(8);
-    twice["positions"].as_array_mut().unwrap().push(second);
-    twice["last_modified"] = json!("2026-11-05T08:31:00Z");
-    server.answers(200, &page(twice));
-    gate.read().await;
-    assert_eq!(gate.badge(&ticket).unwrap().void, Some(Refusal::Ambiguous));
-    assert_eq!(gate.store.progress().unwrap().ambiguous, 1);
-    // 100 MB are not even begun.
-    *server.orders.lock().unwrap() = (200, Vec::new(), 100 << 20);
-    let error = gate.page().await.unwrap_err();
-    assert!(matches!(error, RegistrationError::Transport(_)), "{error}");
-    let mut replaced = order("another-code-of-24-letters");
-    replaced["last_modified"] = json!("2026-11-05T08:32:00Z");
-    server.answers(200, &page(replaced));
-    gate.read().await;
-    assert!(gate.badge(&ticket).is_none());
 }

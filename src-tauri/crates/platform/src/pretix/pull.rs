@@ -27,7 +27,7 @@ impl Pretix {
         now: Timestamp,
     ) -> Result<Changes, RegistrationError> {
         let mut walk = Walk::read(from)?;
-        let due = walk.listed_at.is_none_or(|at| now.duration_since(at).abs() >= LIST_EVERY);
+        let due = walk.asked_at.is_none_or(|at| now.duration_since(at).abs() >= LIST_EVERY);
         let head = if due { Some(self.head(walk.listed_at, terms).await?) } else { None };
         if let Some(head) = &head {
             walk.begins_on = Some(head.begins_on);
@@ -45,7 +45,7 @@ impl Pretix {
         let generated = answer.header("x-page-generated").and_then(|text| text.parse().ok());
         let at = generated.unwrap_or(now);
         if head.is_some() {
-            walk.listed_at = Some(at);
+            (walk.listed_at, walk.asked_at) = (Some(at), Some(now));
         }
         let today = now.to_zoned(TimeZone::UTC).date();
         let day = walk.begins_on.map_or(today, |begins_on| begins_on.max(today));

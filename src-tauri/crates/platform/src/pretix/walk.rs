@@ -31,6 +31,8 @@ pub(super) struct Walk {
     pub(super) down: Option<Timestamp>,
     /// When the list and what belongs to it was asked for last, by the server's clock.
     pub(super) listed_at: Option<Timestamp>,
+    /// The same by the kiosk's clock, which may be another.
+    pub(super) asked_at: Option<Timestamp>,
     /// The day on which the event begins, as it was told then.
     pub(super) begins_on: Option<Date>,
 }
@@ -64,7 +66,15 @@ impl Walk {
     /// Begins with the changes of that time.
     pub(super) fn since(at: Timestamp) -> Self {
         let since = overlapping(at);
-        Self { since, page: 1, size: PAGE, down: None, listed_at: None, begins_on: None }
+        Self {
+            since,
+            page: 1,
+            size: PAGE,
+            down: None,
+            listed_at: None,
+            asked_at: None,
+            begins_on: None,
+        }
     }
 
     pub(super) fn read(cursor: &Cursor) -> Result<Self, RegistrationError> {

@@ -1,0 +1,165 @@
+//! Answers that are none: each is named, and nothing of it is applied.
+
+use std::sync::{Arc, Mutex};
+
+use admission::Refusal;
+use platform::RegistrationError;
+use platform::pretix::{self as adapter, Pretix, QuestionNames};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use transport::{Settings, Transport};
+use walkthrough::pretix::Ticket;
+
+use super::Gate;
+
+/// A server that answers as it was told, by the end of the path.
+struct Canned {
+    address: String,
+    orders: Arc<Mutex<(u16, Vec<u8>, usize)>>,
+}
+
+impl Canned {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let orders = Arc::new(Mutex::new((200, Vec::new(), 0)));
+        let answers = Arc::clone(&orders);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let answers = Arc::clone(&answers);
+                tokio::spawn(async move {
+                    let mut asked = vec![0; 16 << 10];
+                    while let Ok(length @ 1..) = near.read(&mut asked).await {
+                        let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+                        let (status, body, length) = answer(&asked, &answers.lock().unwrap());
+                        let head = format!(
+                            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n\
+                             Content-Length: {length}\r\n\r\n"
+                        );
+                        near.write_all(head.as_bytes()).await.unwrap();
+                        near.write_all(&body).await.unwrap();
+                    }
+                });
+            }
+        });
+        Self { address, orders }
+    }
+
+    fn answers(&self, status: u16, body: &str) {
+        *self.orders.lock().unwrap() = (status, body.as_bytes().to_vec(), body.len());
+    }
+
+    /// A gate that is connected to it.
+    fn gate(&self) -> Gate {
+        let place = json!({"event": "fair", "list": 2, "list_name": "Entrance"});
+        let account = json!({"url": self.address, "organizer": "expo", "name": "kiosk",
+                             "place": place, "api_token": "t0ken"});
+        let account = adapter::Account::from_bytes(account.to_string().as_bytes()).unwrap();
+        let place = account.place.clone().unwrap();
+        let allow = vec![self.address.parse().unwrap()];
+        let transport = Transport::new(&Settings { allow, ..Settings::default() }).unwrap();
+        Gate::with(Pretix { transport, account, place, questions: QuestionNames::default() })
+    }
+}
+
+/// What the server says besides orders is as it should be.
+fn answer(asked: &str, orders: &(u16, Vec<u8>, usize)) -> (u16, Vec<u8>, usize) {
+    let path = asked.split(' ').nth(1).unwrap_or_default().to_owned();
+    let list = |entries: serde_json::Value| json!({"count": 1, "next": null, "results": entries});
+    let body = if path.contains("/orders/") {
+        return orders.clone();
+    } else if path.contains("/checkinlists/") {
+        list(json!([{"id": 2, "name": "Entrance", "all_products": true, "limit_products": [],
+                     "subevent": null, "include_pending": false, "allow_multiple_entries": false,
+                     "allow_entry_after_exit": false, "rules": {}}]))
+    } else if path.contains("/events/fair/?") || path.ends_with("/events/fair/") {
+        json!({"date_from": "2026-11-05T09:00:00+08:00", "timezone": "Asia/Shanghai",
+               "valid_keys": {"pretix_sig1": []}})
+    } else {
+        list(json!([]))
+    };
+    let body = body.to_string().into_bytes();
+    let length = body.len();
+    (200, body, length)
+}
+
+/// One order with one position.
+fn order(secret: &str) -> serde_json::Value {
+    json!({
+        "status": "p", "require_approval": false, "valid_if_pending": false,
+        "last_modified": "2026-11-05T08:30:00Z",
+        "positions": [{
+            "id": 7, "secret": secret, "item": 1, "variation": null, "subevent": null,
+            "attendee_name": "A", "country": null, "valid_from": null, "valid_until": null,
+            "blocked": null, "canceled": false, "checkins": [], "answers": [],
+        }],
+    })
+}
+
+#[tokio::test]
+async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
+    let server = Canned::start().await;
+    let mut gate = server.gate();
+    let code = "z3fsn8jyufm5kpk768q69gkbyr5f4h6w";
+    let page = |order: serde_json::Value| {
+        json!({"count": 1, "next": null, "results": [order]}).to_string()
+    };
+    server.answers(200, &page(order(code)));
+    gate.read().await;
+    let ticket = Ticket {
+        event: "fair".to_owned(),
+        order: String::new(),
+        position: 7,
+        secret: code.to_owned(),
+    };
+    let changed = |change: fn(&mut serde_json::Value)| {
+        let mut order = order("another-code-of-24-letters");
+        change(&mut order);
+        page(order)
+    };
+    let cursor = gate.cursor();
+    for (status, body, expected) in [
+        (200, changed(|o| o["positions"][0]["item"] = json!("x")), "results[0].positions[0].item"),
+        (200, changed(|o| o["positions"][0]["id"] = json!(null)), "results[0].positions[0].id"),
+        (200, changed(|o| o["last_modified"] = json!("today")), "results[0].last_modified"),
+        (200, changed(|o| o["status"] = json!("on hold")), "orders: status"),
+        (200, "[]".to_owned(), "orders"),
+        (200, String::new(), "orders"),
+        (200, "{\"results\": [".to_owned(), "orders"),
+        (500, "<html>Internal error</html>".to_owned(), "answered 500"),
+        (302, String::new(), "answered 302"),
+        (404, "{\"detail\": \"Not found.\"}".to_owned(), "answered 404"),
+        (429, String::new(), "busy"),
+        (401, String::new(), "revoked"),
+    ] {
+        server.answers(status, &body);
+        let error = gate.page().await.unwrap_err().to_string();
+        assert!(error.contains(expected), "{expected}: {error}");
+        assert!(!error.contains("another-code") && !error.contains("t0ken"), "{error}");
+        assert!(gate.badge(&ticket).is_some());
+        assert_eq!(
+            (gate.cursor(), gate.store.roster().unwrap().unwrap().attendees),
+            (cursor.clone(), 1)
+        );
+    }
+    // One code on two tickets, which pretix itself does not allow: it goes to a person.
+    let mut twice = order(code);
+    let mut second = twice["positions"][0].clone();
+    second["id"] = json!(8);
+    twice["positions"].as_array_mut().unwrap().push(second);
+    twice["last_modified"] = json!("2026-11-05T08:31:00Z");
+    server.answers(200, &page(twice));
+    gate.read().await;
+    assert_eq!(gate.badge(&ticket).unwrap().void, Some(Refusal::Ambiguous));
+    assert_eq!(gate.store.progress().unwrap().ambiguous, 1);
+    // 100 MB are not even begun.
+    *server.orders.lock().unwrap() = (200, Vec::new(), 100 << 20);
+    let error = gate.page().await.unwrap_err();
+    assert!(matches!(error, RegistrationError::Transport(_)), "{error}");
+    let mut replaced = order("another-code-of-24-letters");
+    replaced["last_modified"] = json!("2026-11-05T08:32:00Z");
+    server.answers(200, &page(replaced));
+    gate.read().await;
+    assert!(gate.badge(&ticket).is_none());
+}
