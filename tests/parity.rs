@@ -232,24 +232,33 @@ async fn the_kiosk_says_of_each_ticket_what_pretix_says() {
     ];
     compare(server, &gate, event.entrance, &cases).await;
 
-    // A list for everybody, as often as they like, where a person may admit the unpaid.
-    let mut hall = Gate::at(pretix, event, event.hall).await;
+    at_the_hall(server, event, [&other, &elsewhere, &unpaid], later).await;
+}
+
+/// A list for everybody, as often as they like, where a person may admit the unpaid.
+async fn at_the_hall(
+    server: &Server<'_>,
+    event: &Event,
+    [other, elsewhere, unpaid]: [&Ticket; 3],
+    later: Timestamp,
+) {
+    let mut hall = Gate::at(server.pretix, event, event.hall).await;
     hall.read().await;
     let person = |doubt, there| (there, Some(Person(doubt)));
     let cases = [
-        case("another product", &other, later, Passes),
-        case("used at the entrance", &elsewhere, later, Passes),
+        case("another product", other, later, Passes),
+        case("used at the entrance", elsewhere, later, Passes),
         Case {
-            expected: person(Doubt::Unpaid, refused(Refusal::Unpaid)),
-            ..case("unpaid, a person may admit", &unpaid, later, Passes)
+            expected: person(Doubt::Unpaid, Refused(Refusal::Unpaid)),
+            ..case("unpaid, a person may admit", unpaid, later, Passes)
         },
     ];
     compare(server, &hall, event.hall, &cases).await;
     let decided = json!({"ignore_unpaid": true});
     assert_eq!(server.says(event.hall, &unpaid.secret, &decided, later).await, Passes);
-    server.scans(event.hall, &other, "entry").await;
+    server.scans(event.hall, other, "entry").await;
     hall.read().await;
-    compare(server, &hall, event.hall, &[case("a second time", &other, later, Passes)]).await;
+    compare(server, &hall, event.hall, &[case("a second time", other, later, Passes)]).await;
 }
 
 /// Two tickets of one order, the second of them cancelled.

@@ -104,7 +104,7 @@ policy-subject-eea = Visitors from the European Economic Area
 policy-subject-transfer_terms = Terms of a transfer abroad
 
 ## The organiser’s questions
-question-from = The organiser would like to know
+question-from = The organiser asks
 question-one = Please choose one
 question-many = Choose as many as you like
 question-yes = Yes

@@ -256,6 +256,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_refusal_is_told_to_the_visitor_as_what_it_is_or_comes_to_a_person() {
+        use CodeProblem as P;
+        for (refusal, early, late) in [
+            (Refusal::AlreadyRedeemed, Some(P::AlreadyUsed), Some(P::AlreadyUsed)),
+            (Refusal::Unpaid, Some(P::Unpaid), Some(P::Unpaid)),
+            (Refusal::Canceled, Some(P::Unknown), Some(P::Unknown)),
+            (Refusal::Blocked, Some(P::Blocked), Some(P::Blocked)),
+            (Refusal::Revoked, Some(P::Revoked), Some(P::Revoked)),
+            (Refusal::Unapproved, Some(P::Unapproved), Some(P::Unapproved)),
+            (Refusal::Product, Some(P::WrongProduct), Some(P::WrongProduct)),
+            (Refusal::InvalidTime, Some(P::NotYetValid), Some(P::Expired)),
+            (Refusal::Unknown, Some(P::Unknown), Some(P::Unknown)),
+            (Refusal::Rules, None, None),
+            (Refusal::Ambiguous, None, None),
+        ] {
+            assert_eq!(code_problem(refusal, true), early, "{refusal:?}");
+            assert_eq!(code_problem(refusal, false), late, "{refusal:?}");
+        }
+    }
+
+    #[test]
     fn l1_from_100_000_stored_faces_on_the_lane_needs_the_reference_of_a_filing() {
         for (references, filing, lacks) in [
             (0, None, false),

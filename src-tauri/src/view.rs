@@ -5,6 +5,7 @@
 //! The TypeScript side (`ui/src/ipc/bindings.ts`) is generated from this file by
 //! `cargo xtask bindings`.
 
+mod code;
 mod consent;
 mod incidents;
 mod inventory;
@@ -19,6 +20,7 @@ mod sync;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use code::CodeProblem;
 pub(crate) use consent::{AgeAnswer, Guardian, GuardianProof, Notice, Span, Transfer};
 pub(crate) use incidents::{
     IncidentCountdown, IncidentDraft, IncidentRule, IncidentsPage, OpenIncident,
@@ -231,33 +233,6 @@ pub(crate) enum Screen {
         /// Number to quote; also in the log.
         incident: String,
     },
-}
-
-/// Why a badge code leads no further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum CodeProblem {
-    /// Not in the roster.
-    Unknown,
-    /// Not a badge code at all, or mistyped.
-    Malformed,
-    /// This badge has been admitted before.
-    AlreadyUsed,
-    /// Its validity is over.
-    Expired,
-    /// Its validity has not begun.
-    NotYetValid,
-    /// Blocked by the organiser.
-    Blocked,
-    /// Not paid.
-    Unpaid,
-    /// Not approved by the organiser yet.
-    Unapproved,
-    /// For another entrance, or another day.
-    WrongProduct,
-    /// Replaced by another badge.
-    Revoked,
 }
 
 /// What the visitor may do while the camera is open.

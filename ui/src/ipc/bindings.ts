@@ -48,7 +48,11 @@ page: PolicyPage, } | { "name": "inventory",
 /**
  * The page.
  */
-page: InventoryPage, } | { "name": "question", page: QuestionPage, } | { "name": "age" } | { "name": "identify", 
+page: InventoryPage, } | { "name": "question", 
+/**
+ * The question.
+ */
+page: QuestionPage, } | { "name": "age" } | { "name": "identify", 
 /**
  * A code was given and is being looked up.
  */
@@ -286,9 +290,41 @@ terms: Array<Span>,
  */
 on: boolean, };
 
-export type QuestionPage = { words: string, yes_or_no: boolean, many: boolean, options: Array<QuestionOption>, may_skip: boolean, ready: boolean, };
+export type QuestionPage = { 
+/**
+ * The organiser's words, in the language of the screen if there are any.
+ */
+words: string, 
+/**
+ * Yes or no: the screen has words and signs of its own for the two.
+ */
+yes_or_no: boolean, 
+/**
+ * More than one may be chosen.
+ */
+many: boolean, 
+/**
+ * What can be chosen.
+ */
+options: Array<QuestionOption>, 
+/**
+ * The question may be left out.
+ */
+may_skip: boolean, 
+/**
+ * The answer can be given as it is.
+ */
+ready: boolean, };
 
-export type QuestionOption = { words: string, chosen: boolean, };
+export type QuestionOption = { 
+/**
+ * The organiser's words; empty for yes and for no.
+ */
+words: string, 
+/**
+ * It is chosen.
+ */
+chosen: boolean, };
 
 export type AgeAnswer = "under_14" | "from_14";
 
@@ -816,24 +852,6 @@ export type PlatformProblem = { "code": "code" } | { "code": "not_allowed",
  * Scheme, host and port, as the code has them.
  */
 address: string, } | { "code": "token" } | { "code": "connected" } | { "code": "not_connected" } | { "code": "no_answer" } | { "code": "not_understood" } | { "code": "revoked" } | { "code": "key_unknown" } | { "code": "settings" } | { "code": "no_list" } | { "code": "not_told_of_end" } | { "code": "not_kept" };
-
-export type RosterSync = { 
-/**
- * Orders read so far; empty while nothing is under way.
- */
-read: number | null, 
-/**
- * Orders in all.
- */
-of: number, 
-/**
- * Photos that are still to come.
- */
-photos_due: number, 
-/**
- * Attendees who are left out: their code cannot be read, or another ticket has it too.
- */
-left_out: number, };
 
 export type RetentionStatus = "off" | "on" | "lapsed";
 

@@ -19,12 +19,14 @@ const ROLES: [Option<Role>; 5] = [
 ];
 
 /// What each may ask for: whoever has not signed in, then the roles in their order.
-const TABLE: [(&str, [bool; 5]); 36] = [
+const TABLE: [(&str, [bool; 5]); 38] = [
     ("current_view", [true; 5]),
     ("start", [true; 5]),
     ("submit_code", [true; 5]),
     ("read_policy", [true; 5]),
     ("read_inventory", [true; 5]),
+    ("choose", [true; 5]),
+    ("answer", [true; 5]),
     ("age", [true; 5]),
     ("set_transfer", [true; 5]),
     ("consent", [true; 5]),
@@ -129,6 +131,8 @@ fn request(command: &str) -> (Request, Option<Answered>) {
         "submit_code" => (Request::SubmitCode(BadgeCode::new(String::new())), None),
         "read_policy" => (Request::ReadPolicy(Page::default()), None),
         "read_inventory" => (Request::ReadPolicy(Page::Inventory), None),
+        "choose" => (Request::Choose(0), None),
+        "answer" => (Request::Answer, None),
         "age" => (Request::Age(AgeAnswer::From14), None),
         "set_transfer" => (Request::SetTransfer(true), None),
         "staff_guardian" => (Request::StaffGuardian(GuardianProof::Passport), None),
