@@ -46,7 +46,7 @@ async fn c25_a_badge_that_another_gate_has_admitted_comes_to_a_person_who_may_ad
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     session.screenshot(&kept("outbox").join("refused.png")).await.unwrap();
-    assert_eq!(session.screen().unwrap(), "staff_review");
+    session.wait_screen("staff_review", SOON).await.unwrap();
     // A second press, once it has been read.
     tokio::time::sleep(Duration::from_secs(1)).await;
     session.click("admit").await.unwrap();

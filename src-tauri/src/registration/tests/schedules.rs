@@ -73,7 +73,8 @@ fn fault(rng: &mut Rng, of_ten: u32) -> Fault {
         0 => Fault::Latency(time),
         1 => Fault::Reset,
         2 | 3 => Fault::AnswerLost,
-        4 | 5 => Fault::Late(time),
+        // So late that it may come when all is told.
+        4 | 5 => Fault::Late(time * 6),
         6 => Fault::HalfAnswer,
         7 => Fault::ServerError,
         _ => {
