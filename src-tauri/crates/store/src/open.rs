@@ -396,7 +396,8 @@ mod tests {
         store
             .db
             .execute_batch(
-                "DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
+                "DROP TABLE announced_gone; DROP TABLE announced; DROP TABLE relay;
+                 DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
                  DROP TABLE tombstone; DROP TABLE tombstone_position; DROP TABLE tombstones_seen;
                  ALTER TABLE roster DROP COLUMN made_at;
                  DROP INDEX attendee_position; DROP INDEX attendee_under_14_position;
