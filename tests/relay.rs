@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use walkthrough::mosquitto::Mosquitto;
 
+use crate::retention::database;
 use crate::support::{Kiosk, Setup, codes, expect_refusal, expect_success};
 use crate::visits::{SOON, open, picture, scan, sign_in, wait_text};
 
@@ -14,6 +15,16 @@ fn joined(broker: &Mosquitto, name: &str, key: &str) -> Kiosk {
     let typed = format!("{key}\n{}\n", Mosquitto::password(name));
     expect_success(&kiosk.run_typing(["relay", "join", "--kiosk", name], &typed));
     kiosk
+}
+
+/// As if this kiosk and another one had admitted a badge before either could hear of the other.
+fn admitted_twice(kiosk: &Kiosk) {
+    let insert =
+        "INSERT INTO announced VALUES (zeroblob(32), ?1, 'used', ?2, ?2, ?2, ?2 + 86400000)";
+    let now = jiff::Timestamp::now().as_millisecond();
+    for (name, at) in [("", now - 120_000), ("gate-7", now - 60_000)] {
+        database(kiosk).execute(insert, (name, at)).unwrap();
+    }
 }
 
 fn drawn_key() -> String {
@@ -27,6 +38,7 @@ async fn a_badge_admitted_at_one_gate_is_a_used_one_at_the_next_and_staff_see_bo
     let broker = Mosquitto::start(&["gate-1", "gate-2"]).await.unwrap();
     let key = drawn_key();
     let (first, second) = (joined(&broker, "gate-1", &key), joined(&broker, "gate-2", &key));
+    admitted_twice(&second);
     let (one, two) = (open(&first).await, open(&second).await);
 
     // Admitted by a person at the first gate.
@@ -53,7 +65,7 @@ async fn a_badge_admitted_at_one_gate_is_a_used_one_at_the_next_and_staff_see_bo
     picture(&two, "relay", "used-elsewhere").await;
     two.click("kiosks").await.unwrap();
     wait_text(&two, "所有自助机工作正常").await;
-    for words in ["gate-1", "gate-2", "本机", "正常服务"] {
+    for words in ["gate-1", "gate-2", "本机", "正常服务", "都已签到：1", "gate-7"] {
         wait_text(&two, words).await;
     }
     picture(&two, "relay", "kiosks").await;

@@ -85,6 +85,9 @@ impl<'a> Session<'a> {
                                 self.beat(&first, true)?;
                                 let link = RelayNews::Link(RelayLink::Connected);
                                 self.desk.tell(Input::Relay(link)).await?;
+                                // Badges that were admitted twice before this start.
+                                let own = self.relay.account.kiosk.to_string();
+                                self.desk.hear(Vec::new(), own).await?;
                             }
                             Sorted::Came => self.all_came().await?,
                         }

@@ -424,6 +424,7 @@ mod tests {
             .db
             .execute_batch(
                 "DROP TABLE checkin_list; DROP TABLE void_code; DROP TABLE left_out;
+                 DROP TABLE announced_gone; DROP TABLE announced; DROP TABLE relay;
                  DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
                  DROP TABLE tombstone; DROP TABLE tombstone_position; DROP TABLE tombstones_seen;
                  ALTER TABLE roster DROP COLUMN made_at;

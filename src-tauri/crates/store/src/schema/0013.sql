@@ -1,3 +1,3 @@
 -- Where an entrance lets a badge in again, it has several check-ins that stand. Whether it does is
 -- looked at in the transaction that writes one.
-DROP INDEX checkin_once_per_badge;
+DROP INDEX IF EXISTS checkin_once_per_badge;
