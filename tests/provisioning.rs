@@ -503,6 +503,7 @@ async fn a_kiosk_that_is_revoked_while_it_is_idle_shows_visitors_where_to_go() {
         let spec = SessionSpec { binary: POSTERN.into(), config: kiosk.config(), size };
         let session = Session::start(&spec).await.unwrap();
         session.wait_screen("fault", SOON).await.unwrap();
+        wait_text(&session, "此通道暂停使用").await;
         picture(&session, "provisioning", &format!("revoked-{name}")).await;
         open_panel(&session, TECHNICIAN).await;
         wait_text(&session, "一次性令牌").await;

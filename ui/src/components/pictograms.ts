@@ -102,7 +102,7 @@ export const PICTOGRAMS = {
   },
   'gate-other': {
     solid: [box(1, 42, 8, 48, 3), box(37, 42, 8, 48, 3)],
-    line: [circle(23, 62, 10), 'M18 62h10'],
+    line: ['M15 54l16 16', 'M31 54L15 70'],
     accentSolid: [box(53, 42, 8, 48, 3), box(87, 42, 8, 48, 3)],
     accentLine: ['M74 88V16', 'M58 32l16-16l16 16'],
   },
