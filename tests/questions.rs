@@ -71,6 +71,7 @@ async fn asked(session: &Session, code: &str) {
 /// Nothing is cut off or too small to be touched, in neither language.
 async fn fits(session: &Session, name: &str) {
     for language in ["zh", "en"] {
+        speaks(session, language).await;
         picture(session, "questions", &format!("{name}-{language}")).await;
         let script = "const small = [...document.querySelectorAll('button')].filter((b) => {
                 const box = b.getBoundingClientRect()
@@ -84,6 +85,16 @@ async fn fits(session: &Session, name: &str) {
         let wrong = session.script(script).await.unwrap();
         assert_eq!(wrong, json!([[], []]), "{name} in {language}");
         session.click("language").await.unwrap();
+    }
+}
+
+/// Waits until the screen is in that language.
+async fn speaks(session: &Session, language: &str) {
+    let begun = Instant::now();
+    let script = "return document.documentElement.lang.slice(0, 2)";
+    while session.script(script).await.unwrap() != json!(language) {
+        assert!(begun.elapsed() < SOON, "not in {language}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 
