@@ -184,7 +184,11 @@ requests: RequestsDue | null,
 /**
  * What the registration platform did not accept, for whoever may see it.
  */
-not_accepted: NotAccepted | null, } | { "name": "denied", 
+not_accepted: NotAccepted | null, 
+/**
+ * How the kiosks of the venue are, for whoever may see it; absent without a relay.
+ */
+kiosks: KiosksDue | null, } | { "name": "denied", 
 /**
  * The reason that the member of staff gave.
  */
@@ -557,6 +561,90 @@ why: NotAcceptedWhy, };
 
 export type NotAcceptedWhy = "already_redeemed" | "unpaid" | "canceled" | "blocked" | "revoked" | "unapproved" | "product" | "invalid_time" | "incomplete" | "unknown" | "rules" | "ambiguous" | "not_annulled" | "other";
 
+export type KiosksDue = { 
+/**
+ * Kiosks that are silent, gone or cannot serve.
+ */
+troubled: number, 
+/**
+ * Badges that were admitted here and elsewhere.
+ */
+conflicts: number, };
+
+export type KiosksPage = { 
+/**
+ * Whether this kiosk hears the others.
+ */
+link: RelayLink, 
+/**
+ * Those that were heard of, this one too: those that need somebody first, then by name.
+ */
+kiosks: Array<KioskLine>, 
+/**
+ * How many of them are silent, gone or cannot serve.
+ */
+troubled: number, 
+/**
+ * Badges that this kiosk and another one have admitted, the newest first.
+ */
+conflicts: Array<ConflictLine>, };
+
+export type KioskLine = { 
+/**
+ * What it is called at the broker.
+ */
+name: string, 
+/**
+ * It is the kiosk at which this is read.
+ */
+own: boolean, 
+/**
+ * How it is.
+ */
+health: KioskHealth, 
+/**
+ * Seconds since it was heard of.
+ */
+ago: number, 
+/**
+ * Check-ins that its platform has yet to hear.
+ */
+waiting: number, 
+/**
+ * Check-ins that its platform did not accept.
+ */
+refused: number, 
+/**
+ * Version of its program.
+ */
+version: string, 
+/**
+ * Whether its platform answers it.
+ */
+link: Link, 
+/**
+ * Minutes by which its clock is wrong, if by more than two: ahead is more than 0.
+ */
+clock_off: number | null, };
+
+export type KioskHealth = "silent" | "gone" | "faulty" | "serving";
+
+export type ConflictLine = { 
+/**
+ * When it was admitted here, local time.
+ */
+here: string, 
+/**
+ * The other kiosk.
+ */
+kiosk: string, 
+/**
+ * When it was admitted there.
+ */
+there: string, };
+
+export type RelayLink = "none" | "connected" | "lost";
+
 export type Guidance = "look_here" | "one_person" | "come_closer" | "move_back" | "centre_face" | "more_light" | "less_light" | "face_light" | "hold_still" | "face_camera" | "open_eyes" | "uncover" | "turn_left" | "turn_right" | "nod" | "blink" | "comparing";
 
 export type GateStep = "opening" | "open";
@@ -585,7 +673,7 @@ seconds: number, } | { "code": "unavailable" };
 
 export type FaultCode = "store" | "no_roster" | "internal" | "revoked";
 
-export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead" | "audit_log" | "clock_off";
+export type Trouble = "disk_full" | "disk_read_only" | "disk" | "database_damaged" | "database" | "clock_behind" | "clock_ahead" | "audit_log" | "clock_off" | "revoked";
 
 export type TechnicianStatus = { 
 /**
@@ -852,6 +940,24 @@ export type PlatformProblem = { "code": "code" } | { "code": "not_allowed",
  * Scheme, host and port, as the code has them.
  */
 address: string, } | { "code": "token" } | { "code": "connected" } | { "code": "not_connected" } | { "code": "no_answer" } | { "code": "not_understood" } | { "code": "revoked" } | { "code": "key_unknown" } | { "code": "settings" } | { "code": "no_list" } | { "code": "not_told_of_end" } | { "code": "not_kept" };
+
+export type RosterSync = { 
+/**
+ * Orders read so far; empty while nothing is under way.
+ */
+read: number | null, 
+/**
+ * Orders in all.
+ */
+of: number, 
+/**
+ * Photos that are still to come.
+ */
+photos_due: number, 
+/**
+ * Attendees who are left out: their code cannot be read, or another ticket has it too.
+ */
+left_out: number, };
 
 export type RetentionStatus = "off" | "on" | "lapsed";
 
