@@ -679,6 +679,7 @@ kiosks-platform-none = None
 kiosks-platform-connected = Answers
 kiosks-platform-lost = No answer
 kiosks-platform-revoked = Revoked
+kiosks-platform-key_unknown = Key not known
 kiosks-clock = clock wrong by { $minutes } min
 kiosks-ago-seconds = { $n } s ago
 kiosks-ago-minutes = { $n } min ago

@@ -676,6 +676,7 @@ kiosks-platform-none = 未连接
 kiosks-platform-connected = 有应答
 kiosks-platform-lost = 无应答
 kiosks-platform-revoked = 账户已被撤销
+kiosks-platform-key_unknown = 密钥不被认识
 kiosks-clock = 时钟相差 { $minutes } 分钟
 kiosks-ago-seconds = { $n } 秒前
 kiosks-ago-minutes = { $n } 分钟前

@@ -161,8 +161,8 @@ impl Controller {
         let link = match self.telling.link {
             Link::None => PlatformLink::None,
             Link::Connected => PlatformLink::Connected,
-            Link::Lost => PlatformLink::Lost,
-            Link::Revoked | Link::KeyUnknown => PlatformLink::Revoked,
+            Link::Lost | Link::KeyUnknown => PlatformLink::Lost,
+            Link::Revoked => PlatformLink::Revoked,
         };
         let now = Pulse { service, waiting, refused, link };
         self.relaying.pulse.send_if_modified(|pulse| std::mem::replace(pulse, now) != now);
