@@ -145,8 +145,9 @@ impl<'a> Writing<'a> {
             self.leaves_out(position, Some(badge))?;
             return self.void(badge, "ambiguous");
         }
-        // The platform tells the last changes more than once.
-        if others.is_some() && known.as_ref().is_some_and(|known| known.is_of(changed_at)) {
+        // The platform tells the last changes more than once. What was deleted since is wanted anew.
+        let same = others.is_some() && known.as_ref().is_some_and(|known| known.is_of(changed_at));
+        if same && ErasureKey::of(self.tx, badge)?.is_some() {
             return Ok(());
         }
         for earlier in self.badges_of(position)? {

@@ -198,6 +198,24 @@ fn the_next_photo_is_found_by_an_index_however_many_are_due() {
 }
 
 #[test]
+fn c18_what_a_revoked_kiosk_has_deleted_comes_again_once_it_is_connected_anew() {
+    let (_folder, mut store) = store();
+    apply(&mut store, vec![arrival(7, locator(1), AT)], AT);
+    assert!(keep(&mut store, 7, 1));
+    assert!(store.revoke_account(AT + HOUR).unwrap());
+    let entry = badge(&store, 1).unwrap();
+    assert!(entry.sealed_record.is_none() && entry.sealed_reference.is_none());
+    store.connect(b"another account", AT + HOUR).unwrap();
+    // Nothing has changed there.
+    apply(&mut store, vec![arrival(7, locator(1), AT)], AT + HOUR);
+    let entry = badge(&store, 1).unwrap();
+    assert_eq!(entry.sealed_record.as_deref(), Some(b"sealed record".as_slice()));
+    assert!(entry.photo_due && keep(&mut store, 7, 1));
+    let entry = badge(&store, 1).unwrap();
+    assert_eq!(entry.sealed_reference.as_deref(), Some(b"sealed photo".as_slice()));
+}
+
+#[test]
 fn c35_who_is_gone_comes_back_when_the_platform_says_so_later() {
     let (_folder, mut store) = store();
     apply(&mut store, vec![arrival(7, locator(1), AT)], AT);
