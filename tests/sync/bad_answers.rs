@@ -131,7 +131,8 @@ async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
         (302, String::new(), "answered 302"),
         (404, "{\"detail\": \"Not found.\"}".to_owned(), "answered 404"),
         (429, String::new(), "busy"),
-        (401, String::new(), "revoked"),
+        (401, String::new(), "does not know this kiosk's key"),
+        (401, "{\"detail\": \"Device access has been revoked.\"}".to_owned(), "revoked"),
     ] {
         server.answers(status, &body);
         let error = gate.page().await.unwrap_err().to_string();

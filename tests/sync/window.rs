@@ -34,7 +34,7 @@ async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_
         let screens = ["consent", "code_problem"];
         while session.scan(&ticket.secret, &screens, SOON).await.unwrap() != "consent" {
             assert!(begun.elapsed() < SOON * 4, "{}", session.log());
-            session.click("done").await.unwrap();
+            session.click("stop").await.unwrap();
             session.wait_screen("attract", SOON).await.unwrap();
             tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         }
