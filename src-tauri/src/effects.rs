@@ -149,9 +149,7 @@ impl Controller {
         }
         self.with_store(move |store| {
             let answer = |recording| Input::Visit(nonce, Event::CheckinRecorded(recording));
-            let recorded =
-                if again { store.record_return(&checkin) } else { store.record_checkin(&checkin) };
-            match recorded {
+            match store.record_entry(&checkin, again) {
                 Ok(CheckinOutcome::Recorded | CheckinOutcome::AlreadyRecorded) => {
                     vec![answer(Recording::Recorded), outbox(store)]
                 }

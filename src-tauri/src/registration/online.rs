@@ -75,8 +75,7 @@ impl Online {
     pub(super) async fn decide(&self, checkin: Checkin, again: bool) -> Recording {
         let (claims, overrides) = (self.desk.claims.clone(), checkin.overrides);
         let record = move |store: &mut Store| -> Result<_, StoreError> {
-            let outcome =
-                if again { store.record_return(&checkin) } else { store.record_checkin(&checkin) }?;
+            let outcome = store.record_entry(&checkin, again)?;
             let ask = outcome == CheckinOutcome::Recorded && !overrides;
             let entry = if ask { store.outbox_of_visit(&checkin.nonce)? } else { None };
             // On the database's thread, so that nobody tells it between.

@@ -142,7 +142,7 @@ impl Registration {
             return Ok(None);
         }
         let told = OutboxEntry { at: desk.in_server_time(entry.at), ..entry.clone() };
-        let heard = self.pretix.tell(&told).await;
+        let heard = platform::Registration::push(&self.pretix, &told).await;
         desk.hear_time(self.pretix.transport.server_time());
         if let Err(RegistrationError::Transport(error)) = &heard
             && never_left(error)

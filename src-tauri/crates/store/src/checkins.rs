@@ -94,14 +94,17 @@ impl Store {
     /// Writes a check-in and its outbox entry in one transaction, on the disk before it
     /// returns. A badge is admitted once, and a visit is written once.
     pub fn record_checkin(&mut self, checkin: &Checkin) -> Result<CheckinOutcome, StoreError> {
-        let (tx, outcome) = self.write_checkin(checkin, false)?;
-        tx.commit().map_err(StoreError::RecordCheckin)?;
-        Ok(outcome)
+        self.record_entry(checkin, false)
     }
 
-    /// The same for a badge that was admitted before, at an entrance that lets it in again.
-    pub fn record_return(&mut self, checkin: &Checkin) -> Result<CheckinOutcome, StoreError> {
-        let (tx, outcome) = self.write_checkin(checkin, true)?;
+    /// The same. `again`: a badge that was admitted before is admitted once more, at an entrance
+    /// that lets it in again.
+    pub fn record_entry(
+        &mut self,
+        checkin: &Checkin,
+        again: bool,
+    ) -> Result<CheckinOutcome, StoreError> {
+        let (tx, outcome) = self.write_checkin(checkin, again)?;
         tx.commit().map_err(StoreError::RecordCheckin)?;
         Ok(outcome)
     }
@@ -397,10 +400,10 @@ mod tests {
             store.record_checkin(&again).unwrap(),
             CheckinOutcome::AlreadyAdmitted { at: AT }
         );
-        assert_eq!(store.record_return(&again).unwrap(), recorded);
-        assert_eq!(store.record_return(&again).unwrap(), CheckinOutcome::AlreadyRecorded);
+        assert_eq!(store.record_entry(&again, true).unwrap(), recorded);
+        assert_eq!(store.record_entry(&again, true).unwrap(), CheckinOutcome::AlreadyRecorded);
         let third = Checkin { at: AT + DAY, ..face(3, badge) };
-        assert_eq!(store.record_return(&third).unwrap(), recorded);
+        assert_eq!(store.record_entry(&third, true).unwrap(), recorded);
         assert_eq!(store.badge(&locator(1)).unwrap().unwrap().admitted_at, Some(AT + DAY));
         let told: std::collections::HashSet<_> =
             store.outbox_pending().unwrap().iter().map(|entry| entry.nonce).collect();

@@ -20,7 +20,7 @@ use seal::{BadgeKeys, RosterSalt};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use sha2::{Digest, Sha256};
-use store::{OutboxEntry, OutboxKind, PhotoDue};
+use store::{OutboxEntry, PhotoDue};
 use transport::{Answer, Call, Request, Transport, Url};
 use zeroize::Zeroizing;
 
@@ -74,15 +74,6 @@ impl Pretix {
         Server { transport: &self.transport, account: &self.account }
     }
 
-    /// Tells one entry of the outbox. To tell it twice does no harm: the server knows its nonce.
-    pub async fn tell(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
-        match (entry.kind, entry.position) {
-            (OutboxKind::Checkin, Some(position)) => self.redeem(entry, position).await,
-            (OutboxKind::Checkin, None) => Err(RegistrationError::field("position")),
-            (OutboxKind::Annulment, _) => self.take_back(entry).await,
-        }
-    }
-
     fn event(&self) -> String {
         format!("/api/v1/organizers/{}/events/{}", self.account.organizer, self.place.event)
     }
@@ -119,11 +110,12 @@ impl Registration for Pretix {
     }
 
     async fn check_in(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
-        self.tell(entry).await
+        let position = entry.position.ok_or(RegistrationError::field("position"))?;
+        self.redeem(entry, position).await
     }
 
     async fn annul(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
-        self.tell(entry).await
+        self.take_back(entry).await
     }
 }
 
