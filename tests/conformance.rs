@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use platform::bundle::{self, BundleKey, SignedFolder, TrustedKey};
 use platform::{
-    AttendeeRecord, Cursor, Heard, Loaded, Photo, Pulled, Registration, RegistrationError, Terms,
+    AttendeeRecord, Cursor, Heard, Loaded, Photo, Pulled, Refusal, Registration, RegistrationError,
+    Terms,
 };
 use seal::{BadgeCode, BadgeKeys, BadgeSecret, Kind};
 use store::{BadgeState, Checkin, FetchedPhoto, Lane, OutboxKind, ReadFrom, RosterTerms, Store};
@@ -38,6 +39,10 @@ trait Platform {
     async fn cancel(&mut self, code: &str);
     /// The changes are complete.
     async fn publish(&mut self) {}
+    /// The words for which the platform knows that the badge with that code was refused; none
+    /// where there is no line to tell anything over.
+    async fn refusals(&self, code: &str) -> Option<Vec<String>>;
+
     /// Whether it has a line to tell check-ins over.
     fn has_network(&self) -> bool;
 }
@@ -212,6 +217,22 @@ async fn conforms(mut platform: impl Platform) {
     if let Some(annulment) = annulment {
         assert_eq!(platform.adapter().push(annulment).await.unwrap(), Heard::Accepted);
     }
+
+    // A badge that was refused here: the platform hears of it once, however often it is told.
+    let badge = kiosk.store.badge(&kiosk.keys(&codes[3]).locator).unwrap().unwrap().id;
+    let word = Refusal::Blocked.word();
+    assert!(kiosk.store.refuse_scan([7; 16], badge, word, Timestamp::now()).unwrap());
+    let scan = kiosk.store.refused_scan_next().unwrap().unwrap();
+    for _ in 0..2 {
+        match platform.adapter().report_refused(&scan).await {
+            Ok(heard) => assert_eq!((heard, platform.has_network()), (Heard::Accepted, true)),
+            Err(error) => assert!(matches!(error, RegistrationError::NoNetwork), "{error}"),
+        }
+    }
+    let heard = platform.refusals(&codes[3]).await;
+    assert_eq!(heard, platform.has_network().then(|| vec![word.to_owned()]));
+    assert_eq!(platform.adapter().greet().await.is_ok(), platform.has_network());
+    assert_eq!(platform.adapter().server_time().is_some(), platform.has_network());
 }
 
 struct OfPretix<'a> {
@@ -230,7 +251,7 @@ impl Platform for OfPretix<'_> {
         store.connect(&account_of(&self.gate), Timestamp::now()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         crate::sync::import_policy(folder.path(), store);
-        let salt = self.gate.pretix.salt().unwrap();
+        let salt = self.gate.pretix.salt().unwrap().unwrap();
         platform::begin_roster(store, salt, Timestamp::now()).unwrap();
     }
 
@@ -258,6 +279,13 @@ impl Platform for OfPretix<'_> {
 
     async fn cancel(&mut self, code: &str) {
         self.server.cancel(&self.tickets[code]).await.unwrap();
+    }
+
+    async fn refusals(&self, code: &str) -> Option<Vec<String>> {
+        let position = self.tickets[code].position;
+        let mut scans = self.server.check_ins(&self.server.world().random).await.unwrap();
+        scans.retain(|scan| scan.position == Some(position) && !scan.successful);
+        Some(scans.into_iter().filter_map(|scan| scan.error_reason).collect())
     }
 
     fn has_network(&self) -> bool {
@@ -340,6 +368,10 @@ impl Platform for OfFiles {
             now: Timestamp::now(),
         };
         bundle::make(&order, &|_| Ok(()), &mut |_| ()).unwrap();
+    }
+
+    async fn refusals(&self, _: &str) -> Option<Vec<String>> {
+        None
     }
 
     fn has_network(&self) -> bool {

@@ -80,7 +80,7 @@ impl Gate {
         let mut store = Store::open_folder(folder.path()).unwrap();
         store.connect(&pretix.account.to_bytes().unwrap(), Timestamp::now()).unwrap();
         import_policy(folder.path(), &mut store);
-        let salt = pretix.salt().unwrap();
+        let salt = pretix.salt().unwrap().unwrap();
         let begun = platform::begin_roster(&mut store, salt, Timestamp::now()).unwrap();
         assert_eq!(begun, Begun::Now);
         Self { folder, store, pretix }

@@ -162,6 +162,10 @@ impl PlatformDesk {
     }
 
     async fn check_in_to(&self, mut account: Account, place: Place) -> Done {
+        let salt = account.salt(&place.event).map_err(|_| PlatformProblem::NotUnderstood)?;
+        if self.stored(move |store| platform::waits_for_another(store, &salt)).await? {
+            return Err(PlatformProblem::Waits);
+        }
         account.place = Some(place);
         self.keep(&account).await?;
         self.changed().await;

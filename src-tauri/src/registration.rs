@@ -13,15 +13,16 @@ mod folder;
 mod online;
 mod outbox;
 mod photos;
+mod reading;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use checkin::{CodeProblem, Event, State, VisitNonce};
-use platform::pretix::{Account, Pretix, QuestionNames, Software};
-use platform::{Refusal, RegistrationError};
+use platform::pretix::{Account, Pretix, QuestionNames};
+use platform::{Key, Refusal, RegistrationError};
 use store::{BadgeId, Progress, Store, StoreError};
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -46,7 +47,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(2), IDLE);
 
 /// The platform of one kiosk.
 pub(crate) struct Registration {
-    pretix: Pretix,
+    platform: Box<dyn platform::Registration>,
 }
 
 /// Why there is no platform although there should be one.
@@ -83,36 +84,54 @@ impl Registration {
         let place = account.place.clone().ok_or(NoRegistration::NoPlace)?;
         let transport = Transport::new(network)?;
         let questions = QuestionNames::default();
-        Ok(Some(Self { pretix: Pretix { transport, account, place, questions } }))
+        Ok(Some(Self { platform: Box::new(Pretix { transport, account, place, questions }) }))
     }
 
-    /// Tells everything, asks for everything, and stops at the first failure. True when there is
-    /// more to fetch at once.
-    async fn round(&self, desk: &Desk, first: bool) -> Result<bool, Stopped> {
-        let rolling = self.pretix.account.is_rolling();
-        if rolling {
+    /// Tells everything, asks for what is due to be asked for, and stops at the first failure.
+    async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
+        let key = self.platform.key(desk.roll_days, desk.clock.now());
+        if key == Key::Asked {
             match self.take_new_key(desk).await {
                 // The same request is still being answered: until then the old key may count.
                 Err(Stopped::Unanswered(RegistrationError::Busy)) => {}
-                ended => return ended.map(|()| false),
+                ended => return ended,
             }
         }
-        let server = self.pretix.server();
         // First of all what time it is there.
-        server.greet().await?;
-        desk.hear_time(self.pretix.transport.server_time());
+        self.greet(desk).await?;
         // It answers: the gate asks it again, however much waits.
         desk.tell(Input::Link(Link::Connected)).await?;
         self.tell_all(desk).await?;
-        self.read_changes(desk).await?;
+        let turn = desk.reading().begin(Instant::now());
+        let mut more = turn && self.read_changes(desk).await?;
         if let Some((size, head)) = desk.head(first).await? {
-            server.tell_head(&head, Software::THIS).await?;
+            self.platform.tell_head(&head).await?;
             desk.head_told(size).await?;
         }
-        if !rolling && self.pretix.account.roll_due(desk.roll_days, desk.clock.now()) {
-            return desk.ask_for_new_key().await.map(|()| false);
+        if key == Key::Due {
+            return desk.ask_for_new_key().await;
         }
-        self.fetch_photos(desk).await
+        if turn {
+            more |= self.fetch_photos(desk).await?;
+            desk.reading().ended(more, Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Shows that this kiosk is there, and sees what time it is at the platform and how busy it is.
+    async fn greet(&self, desk: &Desk) -> Result<(), Stopped> {
+        let begun = Instant::now();
+        self.platform.greet().await?;
+        desk.reading().greeted(begun.elapsed());
+        desk.hear_time(self.platform.server_time());
+        Ok(())
+    }
+
+    /// Whether the platform has time for more reading. What waits to be told goes first.
+    async fn has_time(&self, desk: &Desk) -> Result<bool, Stopped> {
+        self.tell_all(desk).await?;
+        self.greet(desk).await?;
+        Ok(desk.reading().is_free())
     }
 }
 
@@ -135,6 +154,8 @@ pub(crate) struct Telling {
     pub(crate) conflicts: Vec<Conflict>,
     /// The platform as the gate asks it.
     pub(crate) online: Option<Online>,
+    /// What whoever tells needs of the kiosk.
+    desk: Option<Arc<Desk>>,
     /// Notices when the clock is set.
     watch: Option<ClockWatch>,
     /// The platform has revoked this kiosk: nobody is served until it is connected anew.
@@ -158,6 +179,13 @@ impl Telling {
         }
         (self.waiting, self.refused, self.quarantined) = (waiting, refused, quarantined);
     }
+
+    /// Changes are asked for early, if that is no burden to the platform.
+    fn hurry(&self) {
+        if self.desk.as_ref().is_some_and(|desk| desk.reading().hurry(Instant::now())) {
+            self.poke.notify_one();
+        }
+    }
 }
 
 impl Controller {
@@ -168,7 +196,7 @@ impl Controller {
         if let Some(before) = &before {
             before.abort();
         }
-        (self.telling.platform, self.telling.online) = (None, None);
+        (self.telling.platform, self.telling.online, self.telling.desk) = (None, None, None);
         self.lock(matches!(found, Err(NoRegistration::Revoked)));
         match found {
             Ok(None) => self.telling.link = Link::None,
@@ -182,6 +210,7 @@ impl Controller {
                 let wait = self.config.platform.wait();
                 let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
                 let online = Online { registration: asked, desk: at, wait };
+                self.telling.desk = Some(Arc::clone(&desk));
                 self.telling.online = Some(online).filter(|_| !wait.is_zero());
                 self.telling.task = Some(tokio::spawn(async move {
                     if let Some(before) = before {
@@ -215,7 +244,8 @@ impl Controller {
     }
 
     /// A known badge was refused here: the platform is to hear of it. Of a code that is not known
-    /// nothing is sent, for whatever was scanned may be anything, a page of a diary too.
+    /// nothing is sent, for whatever was scanned may be anything, a page of a diary too. Its holder
+    /// may have been registered a moment ago: changes are asked for early.
     pub(crate) fn report_refused(&self, visit: VisitNonce, problem: CodeProblem) {
         let Some(badge) = self.held.badge.as_ref().map(|badge| badge.entry.id) else { return };
         let refusal = match problem {
@@ -226,7 +256,8 @@ impl Controller {
             CodeProblem::Unapproved => Refusal::Unapproved,
             CodeProblem::WrongProduct => Refusal::Product,
             CodeProblem::Revoked => Refusal::Revoked,
-            CodeProblem::Unknown | CodeProblem::Malformed => return,
+            CodeProblem::Unknown => return self.telling.hurry(),
+            CodeProblem::Malformed => return,
         };
         if self.telling.link == Link::None {
             return;
@@ -266,9 +297,9 @@ async fn run(registration: Arc<Registration>, desk: Arc<Desk>) {
     let (mut pause, mut first) = (PAUSES.0, true);
     loop {
         let told = registration.round(&desk, first).await;
-        let (reached, more) = (told.is_ok(), told.as_ref().is_ok_and(|more| *more));
+        let reached = told.is_ok();
         let link = match told {
-            Ok(_) => Link::Connected,
+            Ok(()) => Link::Connected,
             Err(Stopped::Unanswered(RegistrationError::Revoked)) => match desk.revoked().await {
                 Ok(()) | Err(Stopped::Ended) => return,
                 // What could not be deleted is tried again with the next answer.
@@ -295,11 +326,9 @@ async fn run(registration: Arc<Registration>, desk: Arc<Desk>) {
                 tracing::info!("the registration platform heard all, and was asked who is gone");
             }
             (pause, first) = (PAUSES.0, false);
-            if more {
-                continue;
-            }
+            let wait = desk.reading().wait(Instant::now()).min(IDLE);
             tokio::select! {
-                () = tokio::time::sleep(IDLE) => {}
+                () = tokio::time::sleep(wait) => {}
                 () = desk.poke.notified() => {}
             }
         } else {

@@ -1,9 +1,9 @@
 //! Answers that are none: each is named, and nothing of it is applied.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use admission::Refusal;
-use platform::RegistrationError;
 use platform::pretix::{self as adapter, Pretix, QuestionNames};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -17,33 +17,49 @@ use super::Gate;
 struct Canned {
     address: String,
     orders: Arc<Mutex<(u16, Vec<u8>, usize)>>,
+    /// How much of answers without an end was sent.
+    megabytes: Arc<AtomicU64>,
 }
+
+/// The length of an answer that goes on until the asker has had enough.
+const ENDLESS: usize = usize::MAX;
 
 impl Canned {
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let orders = Arc::new(Mutex::new((200, Vec::new(), 0)));
-        let answers = Arc::clone(&orders);
+        let (answers, pieces) = (Arc::clone(&orders), Arc::<AtomicU64>::default());
+        let megabytes = Arc::clone(&pieces);
         tokio::spawn(async move {
             while let Ok((mut near, _)) = listener.accept().await {
-                let answers = Arc::clone(&answers);
+                let (answers, sent) = (Arc::clone(&answers), Arc::clone(&pieces));
                 tokio::spawn(async move {
                     let mut asked = vec![0; 16 << 10];
                     while let Ok(length @ 1..) = near.read(&mut asked).await {
                         let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
                         let (status, body, length) = answer(&asked, &answers.lock().unwrap());
+                        let length = match length {
+                            ENDLESS => "Transfer-Encoding: chunked".to_owned(),
+                            length => format!("Content-Length: {length}"),
+                        };
                         let head = format!(
                             "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n\
-                             Content-Length: {length}\r\n\r\n"
+                             {length}\r\n\r\n"
                         );
                         near.write_all(head.as_bytes()).await.unwrap();
                         near.write_all(&body).await.unwrap();
+                        let endless = length.starts_with("Transfer");
+                        let piece =
+                            [b"100000\r\n", vec![b' '; 1 << 20].as_slice(), b"\r\n"].concat();
+                        while endless && near.write_all(&piece).await.is_ok() {
+                            sent.fetch_add(1, Ordering::Relaxed);
+                        }
                     }
                 });
             }
         });
-        Self { address, orders }
+        Self { address, orders, megabytes }
     }
 
     fn answers(&self, status: u16, body: &str) {
@@ -154,10 +170,16 @@ async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
     gate.read().await;
     assert_eq!(gate.badge(&ticket).unwrap().void, Some(Refusal::Ambiguous));
     assert_eq!(gate.store.progress().unwrap().ambiguous, 1);
-    // 100 MB are not even begun.
-    *server.orders.lock().unwrap() = (200, Vec::new(), 100 << 20);
-    let error = gate.page().await.unwrap_err();
-    assert!(matches!(error, RegistrationError::Transport(_)), "{error}");
+    // 100 MB are not even begun; of an answer that does not say how long it is, the kiosk has had
+    // enough at its limit, for a large page and for a small one.
+    for length in [100 << 20, ENDLESS] {
+        *server.orders.lock().unwrap() = (200, Vec::new(), length);
+        let error = gate.page().await.unwrap_err();
+        assert!(error.to_string().contains("longer than"), "{error}");
+        assert_eq!(gate.store.roster().unwrap().unwrap().attendees, 1);
+    }
+    let sent = server.megabytes.load(Ordering::Relaxed);
+    assert!((64..100).contains(&sent), "{sent} MiB of 2 answers, 32 MiB each at most");
     let mut replaced = order("another-code-of-24-letters");
     replaced["last_modified"] = json!("2026-11-05T08:32:00Z");
     server.answers(200, &page(replaced));

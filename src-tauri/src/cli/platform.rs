@@ -117,6 +117,11 @@ fn choose_of(
         ensure!(wanted.is_none(), "there is no such check-in list");
         return Ok(());
     };
+    ensure!(
+        !platform::waits_for_another(store, &account.salt(&place.event)?)?,
+        "check-ins of another event wait here: choose a list of that event once more, until \
+         `postern platform status` says that none waits"
+    );
     say(&format!("Checks in to {}, list {} ({}).", place.event, place.list, place.list_name));
     account.place = Some(place.clone());
     keep(store, &account)

@@ -3,7 +3,6 @@
 use audit::Actor;
 use checkin::{Event, FaultCode, State};
 use jiff::Timestamp;
-use platform::RegistrationError;
 use platform::pretix::{self, Account};
 use store::{Store, StoreError};
 
@@ -17,8 +16,7 @@ impl Registration {
     /// from then on.
     pub(super) async fn take_new_key(&self, desk: &Desk) -> Result<(), Stopped> {
         let now = desk.clock.now();
-        let account = pretix::roll(&self.pretix.transport, &self.pretix.account, now).await?;
-        let account = account.to_bytes().map_err(|_| unreadable())?;
+        let account = self.platform.new_key(now).await?;
         let kept = desk.db.run(move |store| store.keep_account(&account, None, now));
         desk.answered(kept, "account").await?;
         desk.tell(Input::AccountChanged).await?;
@@ -84,10 +82,6 @@ pub(crate) fn begin_roll(store: &mut Store, by: Actor, now: Timestamp) -> Result
     account.begin_roll(name);
     store.keep_account(&account.to_bytes()?, Some(by), now)?;
     Ok(())
-}
-
-fn unreadable() -> RegistrationError {
-    RegistrationError::Malformed { field: "api_token".into() }
 }
 
 impl Controller {

@@ -1,6 +1,6 @@
 //! Reads the roster from the platform, and what has changed of it.
 
-use platform::{Begun, Cursor, Pulled, Registration as _, RegistrationError};
+use platform::{Begun, Cursor, Pulled, RegistrationError};
 use store::ReadFrom;
 
 use super::Registration;
@@ -9,27 +9,30 @@ use crate::controller::Input;
 
 impl Registration {
     /// Brings the roster up to date: who is new, who has changed, and who is gone (C35, C36).
-    /// Between two pages check-ins go first.
-    pub(super) async fn read_changes(&self, desk: &Desk) -> Result<(), Stopped> {
-        match desk.begin_roster(self.pretix.salt()?).await? {
-            Begun::Before => {}
-            Begun::Now => desk.show_roster().await?,
-            Begun::NoPolicy => {
-                let what = "no roster: import the policy pack with `postern policy import`";
-                return desk.tell(Input::Incident(what.to_owned())).await;
+    /// Between two pages check-ins go first. True when there is more to read: the platform has no
+    /// time for it now.
+    pub(super) async fn read_changes(&self, desk: &Desk) -> Result<bool, Stopped> {
+        if let Some(salt) = self.platform.salt()? {
+            match desk.begin_roster(salt).await? {
+                Begun::Before => {}
+                Begun::Now => desk.show_roster().await?,
+                Begun::NoPolicy => {
+                    let what = "no roster: import the policy pack with `postern policy import`";
+                    return desk.tell(Input::Incident(what.to_owned())).await.map(|()| false);
+                }
             }
         }
-        let mut news = false;
+        let (mut news, mut more) = (false, false);
         while let Some((loaded, from)) = desk.read_from().await? {
             let from = match from {
-                ReadFrom::Change(at) => self.pretix.since(at),
+                ReadFrom::Change(at) => self.platform.since(at),
                 ReadFrom::Cursor(cursor) => Cursor(cursor),
             };
-            let pulled = match self.pretix.pull(&from, Some(&loaded), desk.clock.now()).await {
+            let pulled = match self.platform.pull(&from, Some(&loaded), desk.clock.now()).await {
                 Err(RegistrationError::Unexpected { status: 403 }) => {
                     let what = "the platform does not tell this kiosk of its attendees: give the \
                                 device the profile pretixSCAN, or load signed lists";
-                    return desk.tell(Input::Incident(what.to_owned())).await;
+                    return desk.tell(Input::Incident(what.to_owned())).await.map(|()| false);
                 }
                 Err(RegistrationError::Cursor) => {
                     desk.read_anew().await?;
@@ -38,14 +41,16 @@ impl Registration {
                 pulled => pulled?,
             };
             let Pulled::Changes(changes) = pulled else { break };
-            let more = changes.more;
+            more = changes.more;
             news |= !changes.arrivals.is_empty() || !changes.gone.is_empty();
             desk.apply(changes).await?;
-            self.tell_all(desk).await?;
-            if !more {
+            if !(more && self.has_time(desk).await?) {
                 break;
             }
         }
-        if news { desk.show_roster().await } else { Ok(()) }
+        if news {
+            desk.show_roster().await?;
+        }
+        Ok(more)
     }
 }

@@ -17,6 +17,7 @@ use transport::ServerTime;
 use super::clock::ServerClock;
 use super::online::Claims;
 use super::outbox::{Failures, Patience, Told};
+use super::reading::Reading;
 
 use crate::clock::Clock;
 use crate::controller::Input;
@@ -52,6 +53,7 @@ pub(super) struct Desk {
     pub(super) patience: Patience,
     failures: Mutex<Failures>,
     server_clock: Mutex<ServerClock>,
+    reading: Mutex<Reading>,
     /// Days after which the account gets a new key; 0: never.
     pub(super) roll_days: u16,
 }
@@ -73,6 +75,7 @@ impl Desk {
             patience: Patience::default(),
             failures: Mutex::default(),
             server_clock: Mutex::default(),
+            reading: Mutex::default(),
             roll_days,
         }
     }
@@ -183,6 +186,11 @@ impl Desk {
     /// What has failed so far.
     pub(super) fn failures(&self) -> MutexGuard<'_, Failures> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When changes and photos are asked for.
+    pub(super) fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An answer came, and told what time it is there.

@@ -122,7 +122,7 @@ impl Registration {
             return Err(error.into());
         }
         // Is it the entry, or does nothing work?
-        self.pretix.server().greet().await?;
+        self.platform.greet().await?;
         let pause = desk.failures().set_aside(told, desk.patience, Instant::now());
         let (position, minutes) = (position.unwrap_or_default(), pause.as_secs().div_ceil(60));
         desk.tell(Input::Incident(format!(
@@ -142,8 +142,8 @@ impl Registration {
             return Ok(None);
         }
         let told = OutboxEntry { at: desk.in_server_time(entry.at), ..entry.clone() };
-        let heard = platform::Registration::push(&self.pretix, &told).await;
-        desk.hear_time(self.pretix.transport.server_time());
+        let heard = self.platform.push(&told).await;
+        desk.hear_time(self.platform.server_time());
         if let Err(RegistrationError::Transport(error)) = &heard
             && never_left(error)
         {
@@ -156,8 +156,8 @@ impl Registration {
     /// nothing for anybody.
     async fn tell_refused_scan(&self, desk: &Desk, scan: RefusedScan) -> Result<(), Stopped> {
         let told = RefusedScan { at: desk.in_server_time(scan.at), ..scan };
-        let heard = self.pretix.report_refused(&told).await;
-        desk.hear_time(self.pretix.transport.server_time());
+        let heard = self.platform.report_refused(&told).await;
+        desk.hear_time(self.platform.server_time());
         let heard = match heard {
             Ok(heard) => heard,
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use platform::{Photo, Registration as _, RegistrationError};
+use platform::{Photo, RegistrationError};
 
 use super::Registration;
 use super::desk::{Desk, Stopped};
@@ -16,17 +16,20 @@ const TOGETHER: u32 = 23;
 const VISIT: Duration = Duration::from_secs(3);
 
 impl Registration {
-    /// Fetches photos ahead of the visits for a while. True when there are more.
+    /// Fetches photos ahead of the visits for a while, and while the platform has time for that.
+    /// True when there are more.
     pub(super) async fn fetch_photos(&self, desk: &Desk) -> Result<bool, Stopped> {
         let begun = Instant::now();
         let (mut fetched, mut more) = (false, true);
         while more && begun.elapsed() < TURN {
-            let Some((terms, due)) = desk.photos_due(TOGETHER).await? else { break };
+            let Some((terms, due)) = desk.photos_due(TOGETHER).await? else {
+                return Ok(false);
+            };
             let Some(first) = due.first().copied() else {
                 more = false;
                 break;
             };
-            let photos = match self.pretix.photos(&due, &terms).await {
+            let photos = match self.platform.photos(&due, &terms).await {
                 // The platform's trouble with these photos stops no check-in.
                 Err(RegistrationError::Unexpected { status }) => {
                     tracing::info!("photos: the platform answered {status}");
@@ -44,7 +47,9 @@ impl Registration {
                 desk.keep_photo(position, photo).await?;
             }
             desk.show_progress().await?;
-            self.tell_all(desk).await?;
+            if !self.has_time(desk).await? {
+                break;
+            }
         }
         if fetched {
             desk.show_roster().await?;
@@ -56,7 +61,7 @@ impl Registration {
     /// does not mind. None: the staff lane is open.
     pub(crate) async fn photo_of(&self, badge: &HeldBadge) -> Option<(i64, Photo)> {
         let position = badge.entry.position.filter(|_| badge.entry.photo_due)?;
-        let asked = tokio::time::timeout(VISIT, self.pretix.photo(position, &badge.keys)).await;
+        let asked = tokio::time::timeout(VISIT, self.platform.photo(position, &badge.keys)).await;
         match asked {
             Ok(Ok(photo)) => Some((position, photo)),
             Ok(Err(error)) => {

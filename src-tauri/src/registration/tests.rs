@@ -10,7 +10,7 @@ use std::path::Path;
 
 use checkin::Recording;
 use jiff::{SignedDuration, Timestamp};
-use platform::pretix::{Place, connect};
+use platform::pretix::{Place, Software, connect};
 use seal::{CodeFormat, Locator, RosterSalt};
 use store::{
     Age, BadgeState, Checkin, Lane, NewAttendee, NewPolicy, NewRoster, OutboxEntry, Reference,
@@ -18,7 +18,7 @@ use store::{
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use transport::Url;
-use walkthrough::faults::FaultyWire;
+use walkthrough::faults::{Fault, FaultyWire};
 use walkthrough::pretix::{Attendee, CheckIn, Pretix as Platform, Ticket};
 use zeroize::Zeroizing;
 
@@ -53,29 +53,29 @@ impl Gate {
             allow: vec![wire.url().parse().unwrap()],
             ..transport::Settings::default()
         };
-        let token = platform.add_device("pretixscan").await.unwrap().initialization_token;
-        let (transport, url) = (Transport::new(&settings).unwrap(), Url::parse(&wire.url()));
-        let token = Zeroizing::new(token);
-        let mut account =
-            connect(&transport, &url.unwrap(), &token, Software::THIS, Timestamp::now())
-                .await
-                .unwrap();
-        account.place = Some(Place {
-            event: platform.world().random.slug.clone(),
-            list: platform.world().random.entrance,
-            list_name: "entrance".to_owned(),
-        });
+        let (account, device) = account(platform, &settings, &wire).await;
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open_folder(folder.path()).unwrap();
-        store.connect(&account.to_bytes().unwrap(), Timestamp::now()).unwrap();
+        store.connect(&account, Timestamp::now()).unwrap();
         let locators = tickets
             .iter()
             .map(|t| Locator([t.position.to_le_bytes(); 4].concat().try_into().unwrap()));
         let locators: Vec<_> = locators.collect();
         import(&mut store, tickets, &locators);
         let (online, inputs) = open(&settings, store);
-        let device = online.registration.pretix.server().number().await.unwrap();
         Self { wire, settings, online, inputs, device, locators, folder }
+    }
+
+    /// A technician connects it as another device.
+    async fn connect_anew(&mut self, platform: &Platform) {
+        let (account, device) = account(platform, &self.settings, &self.wire).await;
+        self.store(move |store| {
+            assert!(store.disconnect(Timestamp::now()).unwrap());
+            store.connect(&account, Timestamp::now()).unwrap();
+        })
+        .await;
+        self.device = device;
+        self.power_cut();
     }
 
     /// The power goes, and the kiosk goes on with what lies on its disk.
@@ -192,6 +192,31 @@ impl Gate {
         }
         incidents
     }
+}
+
+/// A new account over that wire, and the number of its device.
+async fn account(
+    platform: &Platform,
+    settings: &transport::Settings,
+    wire: &FaultyWire,
+) -> (Zeroizing<Vec<u8>>, u64) {
+    let device = platform.add_device("pretixscan").await.unwrap();
+    let token = Zeroizing::new(device.initialization_token);
+    let (transport, url) = (Transport::new(settings).unwrap(), Url::parse(&wire.url()).unwrap());
+    let now = Timestamp::now();
+    let mut account = connect(&transport, &url, &token, Software::THIS, now).await.unwrap();
+    account.place = Some(Place {
+        event: platform.world().random.slug.clone(),
+        list: platform.world().random.entrance,
+        list_name: "entrance".to_owned(),
+    });
+    (account.to_bytes().unwrap(), device.device_id)
+}
+
+/// The first request of this kind meets a fault, and no other does.
+fn once(part: &'static str, fault: Fault) -> impl FnMut(&str) -> Fault {
+    let mut left = Some(fault);
+    move |line| if line.contains(part) { left.take().unwrap_or(Fault::None) } else { Fault::None }
 }
 
 fn open(settings: &transport::Settings, store: Store) -> (Online, mpsc::Receiver<Input>) {

@@ -87,6 +87,8 @@ pub(crate) enum PlatformProblem {
     Settings,
     /// The chosen list is not there.
     NoList,
+    /// Check-ins of another event wait: its platform has to hear of them first.
+    Waits,
     /// The account is deleted here, and the platform could not be told.
     NotToldOfEnd,
     /// The database did not keep it.

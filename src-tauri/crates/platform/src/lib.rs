@@ -11,6 +11,7 @@ pub mod pretix;
 pub mod tombstones;
 
 mod name;
+mod pace;
 mod photo;
 mod record;
 mod registration;
@@ -18,12 +19,13 @@ mod roster;
 mod signed;
 
 pub use admission::Refusal;
+pub use pace::Pace;
 pub use policy::{
     Contact, Eea, FaceNotice, Facts, Policies, Policy, PolicyError, PolicyPack, Retained,
     RetainedEvidence, RosterTerms, Shown, Text, Texts, Transfer, Version, VersionError,
 };
 pub use record::AttendeeRecord;
 pub use registration::{
-    Cursor, Heard, Loaded, Photo, Pulled, Registration, RegistrationError, Terms,
+    Cursor, Heard, Key, Loaded, Photo, Pulled, Registration, RegistrationError, Terms,
 };
-pub use roster::{Begun, begin_roster};
+pub use roster::{Begun, begin_roster, waits_for_another};

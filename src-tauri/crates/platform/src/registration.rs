@@ -10,8 +10,9 @@ use admission::Refusal;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use seal::{BadgeKeys, CodeFormat, Locator, RosterSalt};
-use store::{Changes, OutboxEntry, OutboxKind, PhotoDue};
-use transport::TransportError;
+use store::{Changes, OutboxEntry, OutboxKind, PhotoDue, RefusedScan};
+use transport::{ServerTime, TransportError};
+use zeroize::Zeroizing;
 
 /// A registration platform.
 ///
@@ -58,6 +59,52 @@ pub trait Registration: Send + Sync {
             OutboxKind::Annulment => self.annul(entry).await,
         }
     }
+
+    /// Tells that a known badge was refused at this kiosk. What was scanned is not sent.
+    async fn report_refused(&self, scan: &RefusedScan) -> Result<Heard, RegistrationError>;
+
+    /// The salt of the roster that this platform fills, the same at all its kiosks; none where each
+    /// roster brings its own.
+    fn salt(&self) -> Result<Option<RosterSalt>, RegistrationError> {
+        Ok(None)
+    }
+
+    /// Shows that this kiosk is there, and that the platform still knows it: a small question, by
+    /// whose answer is seen how busy the platform is ([`crate::Pace`]).
+    async fn greet(&self) -> Result<(), RegistrationError> {
+        Err(RegistrationError::NoNetwork)
+    }
+
+    /// The platform's time, as its last answer told it.
+    fn server_time(&self) -> Option<ServerTime> {
+        None
+    }
+
+    /// Gives the head of the audit log, a signed note, to where nobody at the kiosk can change it.
+    async fn tell_head(&self, _head: &str) -> Result<(), RegistrationError> {
+        Err(RegistrationError::NoNetwork)
+    }
+
+    /// How it is with the key of the kiosk's account. `days`: how long a key counts; 0: for ever.
+    fn key(&self, _days: u16, _now: Timestamp) -> Key {
+        Key::Counts
+    }
+
+    /// Fetches the new key that was asked for, and returns the account with it, to be kept.
+    async fn new_key(&self, _now: Timestamp) -> Result<Zeroizing<Vec<u8>>, RegistrationError> {
+        Err(RegistrationError::NoNetwork)
+    }
+}
+
+/// The key of a kiosk's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// It counts.
+    Counts,
+    /// It has had its time.
+    Due,
+    /// Another one was asked for, and no answer is kept: nothing but asking again leads on.
+    Asked,
 }
 
 /// The roster that is loaded.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use seal::RosterSalt;
-use store::{NewRoster, Store};
+use store::{NewRoster, Store, StoreError};
 
 use crate::bundle::BundleError;
 use crate::policy::{self, Policies};
@@ -16,6 +16,14 @@ pub enum Begun {
     Before,
     /// No policy pack was imported that would say what roster it is.
     NoPolicy,
+}
+
+/// True while check-ins wait that belong to another event than the one with that salt: its platform
+/// would not know their numbers, or take them for somebody else's.
+pub fn waits_for_another(store: &Store, salt: &RosterSalt) -> Result<bool, StoreError> {
+    let roster = store.roster()?;
+    let another = roster.is_some_and(|head| head.from_platform && head.salt != *salt);
+    Ok(another && store.counts()?.outbox > 0)
 }
 
 /// Begins the roster that a platform fills, under the policy that was imported last. A roster that

@@ -2,7 +2,6 @@
 
 use audit::What;
 use transport::ServerTime;
-use walkthrough::faults::Fault;
 use walkthrough::pretix;
 
 use super::*;
@@ -10,12 +9,6 @@ use super::*;
 const ACCEPTED: (bool, Option<&str>) = (true, None);
 const ANNULLED: (bool, Option<&str>) = (false, Some("annulled"));
 const USED: (bool, Option<&str>) = (false, Some("already_redeemed"));
-
-/// The first request of this kind meets a fault, and no other does.
-fn once(part: &'static str, fault: Fault) -> impl FnMut(&str) -> Fault {
-    let mut left = Some(fault);
-    move |line| if line.contains(part) { left.take().unwrap_or(Fault::None) } else { Fault::None }
-}
 
 /// Two kiosks and some visitors.
 async fn two(platform: &Platform, visitors: usize) -> (Vec<Ticket>, Gate, Gate) {
@@ -80,6 +73,31 @@ async fn lost_answers_count_nothing_twice_and_leave_no_annulment_undone() {
     let held = held(&platform, &tickets[0]).await;
     assert_eq!(words(&held), [ANNULLED, ACCEPTED, USED, ANNULLED]);
     assert_eq!(gate.refused().await, ["already_redeemed"], "nothing else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kiosk_that_is_connected_as_another_device_counts_nothing_twice() {
+    let platform = pretix::fresh().await.unwrap();
+    let (tickets, mut gate, _) = two(&platform, 2).await;
+    // The platform has heard of the first, and the answer is lost; it has not heard of the second.
+    gate.admit_alone(0, [1; 16], Timestamp::now()).await;
+    gate.wire.fail(once("/redeem/", Fault::AnswerLost));
+    assert!(!gate.tell(LONG).await);
+    gate.admit_alone(1, [2; 16], Timestamp::now()).await;
+    let before = gate.device;
+    gate.connect_anew(&platform).await;
+    gate.drain().await;
+    for (ticket, device) in tickets.iter().zip([before, gate.device]) {
+        let held = held(&platform, ticket).await;
+        assert_eq!(words(&held), [ACCEPTED]);
+        assert_eq!(held[0].device_id, Some(device));
+    }
+    assert!(gate.refused().await.is_empty());
+    // Only the device that told of a check-in may take it back: the other one's word stays for
+    // staff.
+    gate.annul([1; 16], Timestamp::now()).await;
+    gate.drain().await;
+    assert_eq!(gate.refused().await, ["not_annulled"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

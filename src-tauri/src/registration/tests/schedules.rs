@@ -1,17 +1,16 @@
 //! Random schedules of visits, faults and power cuts: in the end the platform and the kiosks agree.
 //!
-//! `POSTERN_CASES` sets how many (12), `POSTERN_SEED` the first of their seeds.
+//! `POSTERN_CASES` sets how many (8), `POSTERN_SEED` the first of their seeds.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use fastrand::Rng;
-use walkthrough::faults::Fault;
 use walkthrough::pretix;
 
 use super::*;
 
-const CASES: u64 = 12;
+const CASES: u64 = 8;
 const GATES: usize = 2;
 const BADGES: usize = 3;
 const STEPS: usize = 14;
@@ -30,6 +29,13 @@ enum Step {
         gate: usize,
         badge: usize,
         after: u64,
+    },
+    /// The kiosk is told that the connection is lost, and the request arrives all the same, so many
+    /// milliseconds later. Nobody passes; all that is told before the request is there.
+    VisitLate {
+        gate: usize,
+        badge: usize,
+        late: u64,
     },
     /// What waits is told, and cut off after so many milliseconds.
     Tell {
@@ -54,7 +60,8 @@ impl Step {
     fn draw(rng: &mut Rng) -> Self {
         let (gate, badge) = (rng.usize(..GATES), rng.usize(..BADGES));
         match rng.u32(..20) {
-            0..8 => Self::Visit { gate, badge, online: rng.bool(), passes: rng.u32(..3) > 0 },
+            0..6 => Self::Visit { gate, badge, online: rng.bool(), passes: rng.u32(..3) > 0 },
+            6..8 => Self::VisitLate { gate, badge, late: rng.u64(200..1500) },
             8..10 => Self::VisitCutOff { gate, badge, after: rng.u64(..120) },
             10..14 => Self::Tell { gate, most: rng.u64(20..900) },
             14..16 => Self::PowerCut { gate },
@@ -129,6 +136,13 @@ async fn run(platform: &Platform, tickets: &[Ticket], seed: u64) -> Vec<Outcome>
                     passed[gate][badge] = true;
                 }
                 gates[gate].power_cut();
+            }
+            Step::VisitLate { gate, badge, late } => {
+                gates[gate].wire.fail(once("/redeem/", Fault::Late(Duration::from_millis(late))));
+                if gates[gate].admit(badge, visit).await == Recording::Recorded {
+                    gates[gate].annul(visit, Timestamp::now()).await;
+                }
+                gates[gate].tell(LONG).await;
             }
             Step::Tell { gate, most } => {
                 gates[gate].tell(Duration::from_millis(most)).await;

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use seal::BadgeKeys;
-use store::{OutboxEntry, PhotoDue};
+use store::{OutboxEntry, PhotoDue, RefusedScan};
 
 use super::TrustedKey;
 use super::format::{Header, Reader};
@@ -120,6 +120,10 @@ impl Registration for SignedFolder {
     }
 
     async fn annul(&self, _: &OutboxEntry) -> Result<Heard, RegistrationError> {
+        Err(RegistrationError::NoNetwork)
+    }
+
+    async fn report_refused(&self, _: &RefusedScan) -> Result<Heard, RegistrationError> {
         Err(RegistrationError::NoNetwork)
     }
 }

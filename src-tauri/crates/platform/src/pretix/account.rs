@@ -1,7 +1,9 @@
 //! This kiosk's account at a pretix server.
 
 use jiff::Timestamp;
+use seal::RosterSalt;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use transport::{NoOrigin, Origin, Url};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -52,6 +54,17 @@ impl Account {
     pub fn origin(&self) -> Result<Origin, NoOrigin> {
         let url = Url::parse(&self.url).map_err(|_| NoOrigin::Address)?;
         Origin::of(&url)
+    }
+
+    /// The salt of the roster that an event fills: SHA-256 over the name of the scheme and over
+    /// origin, organiser and event, each with its length in 8 bytes before it.
+    pub fn salt(&self, event: &str) -> Result<RosterSalt, NoOrigin> {
+        let mut hash = Sha256::new_with_prefix("postern/1/pretix");
+        for part in [self.origin()?.to_string().as_str(), &self.organizer, event] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Ok(RosterSalt(hash.finalize().into()))
     }
 
     pub(super) fn authorization(&self) -> Zeroizing<String> {

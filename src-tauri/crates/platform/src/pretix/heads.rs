@@ -42,7 +42,7 @@ struct Device {
 
 impl Server<'_> {
     /// Tells the head of the audit log, a signed note.
-    pub async fn tell_head(
+    pub(super) async fn tell_head(
         &self,
         head: &str,
         software: Software<'_>,

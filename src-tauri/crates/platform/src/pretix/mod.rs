@@ -19,13 +19,12 @@ use jiff::{SignedDuration, Timestamp};
 use seal::{BadgeKeys, RosterSalt};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use sha2::{Digest, Sha256};
-use store::{OutboxEntry, PhotoDue};
-use transport::{Answer, Call, Request, Transport, Url};
+use store::{OutboxEntry, PhotoDue, RefusedScan};
+use transport::{Answer, Call, Request, ServerTime, Transport, Url};
 use zeroize::Zeroizing;
 
 use crate::registration::{Loaded, Terms};
-use crate::{Cursor, Heard, Photo, Pulled, Registration, RegistrationError};
+use crate::{Cursor, Heard, Key, Photo, Pulled, Registration, RegistrationError};
 
 pub use account::{Account, Unreadable};
 pub use connect::{Place, Software, connect, places, revoke};
@@ -56,19 +55,6 @@ pub struct Pretix {
 }
 
 impl Pretix {
-    /// The salt of a roster that this entrance's event fills: SHA-256 over the name of the scheme
-    /// and over origin, organiser and event, each with its length in 8 bytes before it. All kiosks
-    /// of the event have the same.
-    pub fn salt(&self) -> Result<RosterSalt, RegistrationError> {
-        let origin = self.account.origin().map_err(|_| RegistrationError::field("url"))?;
-        let mut hash = Sha256::new_with_prefix("postern/1/pretix");
-        for part in [&origin.to_string(), &self.account.organizer, &self.place.event] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        Ok(RosterSalt(hash.finalize().into()))
-    }
-
     /// The server.
     pub fn server(&self) -> Server<'_> {
         Server { transport: &self.transport, account: &self.account }
@@ -117,6 +103,37 @@ impl Registration for Pretix {
     async fn annul(&self, entry: &OutboxEntry) -> Result<Heard, RegistrationError> {
         self.take_back(entry).await
     }
+
+    async fn report_refused(&self, scan: &RefusedScan) -> Result<Heard, RegistrationError> {
+        self.tell_refused(scan).await
+    }
+
+    fn salt(&self) -> Result<Option<RosterSalt>, RegistrationError> {
+        let salt = self.account.salt(&self.place.event);
+        salt.map(Some).map_err(|_| RegistrationError::field("url"))
+    }
+
+    async fn greet(&self) -> Result<(), RegistrationError> {
+        let info = self.server().get::<IgnoredAny>("/api/v1/device/info", "device").await;
+        info.map(drop)
+    }
+
+    fn server_time(&self) -> Option<ServerTime> {
+        self.transport.server_time()
+    }
+
+    async fn tell_head(&self, head: &str) -> Result<(), RegistrationError> {
+        self.server().tell_head(head, Software::THIS).await
+    }
+
+    fn key(&self, days: u16, now: Timestamp) -> Key {
+        self.account.key(days, now)
+    }
+
+    async fn new_key(&self, now: Timestamp) -> Result<Zeroizing<Vec<u8>>, RegistrationError> {
+        let account = roll(&self.transport, &self.account, now).await?;
+        account.to_bytes().map_err(|_| RegistrationError::field("api_token"))
+    }
 }
 
 /// A pretix server, as one kiosk sees it.
@@ -129,12 +146,6 @@ pub struct Server<'a> {
 }
 
 impl Server<'_> {
-    /// Shows that this kiosk is there, and that the server still knows it.
-    pub async fn greet(&self) -> Result<(), RegistrationError> {
-        let answer = self.call("/api/v1/device/info", Call::Get).await?;
-        read::<IgnoredAny>(&answer, "device").map(drop)
-    }
-
     async fn get<T: DeserializeOwned>(
         &self,
         path: &str,

@@ -108,7 +108,10 @@ impl Pretix {
 
     /// Tells that a known badge was refused here. The server attributes it by the position; the
     /// text in place of the code is this kiosk's own.
-    pub async fn report_refused(&self, scan: &RefusedScan) -> Result<Heard, RegistrationError> {
+    pub(super) async fn tell_refused(
+        &self,
+        scan: &RefusedScan,
+    ) -> Result<Heard, RegistrationError> {
         let path = format!("{}/checkinlists/{}/failed_checkins/", self.event(), self.place.list);
         let failed = Failed {
             position: scan.position,

@@ -11,7 +11,7 @@ use transport::{Call, Transport};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{Account, Server, read};
-use crate::RegistrationError;
+use crate::{Key, RegistrationError};
 
 impl Account {
     /// Marks that a new key is about to be asked for, under a `name` that nobody used before. To be
@@ -25,10 +25,16 @@ impl Account {
         self.rolling.is_some()
     }
 
-    /// True when the key is `days` old, or of unknown age; never with 0 days.
-    pub fn roll_due(&self, days: u16, now: Timestamp) -> bool {
+    /// How it is with the key: due when it is `days` old, or of unknown age; never with 0 days.
+    pub fn key(&self, days: u16, now: Timestamp) -> Key {
         let age = SignedDuration::from_hours(24 * i64::from(days));
-        days > 0 && self.key_since.is_none_or(|since| now.duration_since(since) >= age)
+        if self.is_rolling() {
+            Key::Asked
+        } else if days > 0 && self.key_since.is_none_or(|since| now.duration_since(since) >= age) {
+            Key::Due
+        } else {
+            Key::Counts
+        }
     }
 }
 
@@ -92,7 +98,8 @@ mod tests {
             // A clock that was set back.
             (days_ago(-5), 30, false),
         ] {
-            assert_eq!(account(&since).roll_due(days, NOW), due, "{since} {days}");
+            let key = if due { Key::Due } else { Key::Counts };
+            assert_eq!(account(&since).key(days, NOW), key, "{since} {days}");
         }
     }
 

@@ -1,0 +1,101 @@
+//! How soon a kiosk asks its platform for changes and photos again: at once while the platform has
+//! time, and rarely while it has not. A visitor at some gate waits for the platform's word; nobody
+//! waits for a page of changes.
+//!
+//! The signal is how much later than usual the platform answers a greeting, as in LEDBAT (RFC 6817):
+//! the delay is the others' queue. Who reads doubles its pause while there is one, and halves it
+//! when it is gone.
+
+use std::time::Duration;
+
+/// Between two turns when there is nothing more.
+const IDLE: Duration = Duration::from_mins(1);
+/// An answer that is later than the quickest by so much has waited for others. A visitor's check-in
+/// bears it: the gate waits longer.
+const QUEUE: Duration = Duration::from_millis(250);
+/// The pause when there is a queue: the first, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
+/// After so many greetings, none of which was quick, the quickest counts as nearly three times
+/// slower: the way to the platform is another one.
+const MEMORY: u32 = 64;
+
+/// The pace of one kiosk's reading.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    /// The quickest answer, rising slowly.
+    quickest: Option<Duration>,
+    pause: Duration,
+}
+
+impl Pace {
+    /// The platform has answered a greeting after so long.
+    pub fn greeted(&mut self, took: Duration) {
+        let quickest =
+            self.quickest.map_or(took, |quickest| took.min(quickest + quickest / MEMORY));
+        self.quickest = Some(quickest);
+        self.pause = if took > quickest + QUEUE {
+            (self.pause * 2).clamp(PAUSES.0, PAUSES.1)
+        } else {
+            Some(self.pause / 2).filter(|pause| *pause >= PAUSES.0).unwrap_or_default()
+        };
+    }
+
+    /// True when the next page may be asked for at once.
+    pub fn is_free(&self) -> bool {
+        self.pause.is_zero()
+    }
+
+    /// How long after a turn the next one begins. `more`: there is more to read.
+    pub fn pause(&self, more: bool) -> Duration {
+        if more { self.pause } else { self.pause.max(IDLE) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(greetings: &[u64]) -> Pace {
+        let mut pace = Pace::default();
+        for took in greetings {
+            pace.greeted(Duration::from_millis(*took));
+        }
+        pace
+    }
+
+    #[test]
+    fn a_platform_that_answers_as_usual_is_read_without_a_pause() {
+        for usual in [1, 10, 700] {
+            let pace = after(&[usual, usual + 200, usual, usual + 249]);
+            assert!(pace.is_free(), "{usual} ms");
+            assert_eq!((pace.pause(true), pace.pause(false)), (Duration::ZERO, IDLE));
+        }
+    }
+
+    #[test]
+    fn while_others_wait_the_pause_doubles_and_after_that_it_halves() {
+        let mut pace = after(&[10]);
+        let mut pauses = Vec::new();
+        for took in [300, 300, 300, 20, 20, 20] {
+            pace.greeted(Duration::from_millis(took));
+            pauses.push(pace.pause(true).as_secs());
+        }
+        assert_eq!(pauses, [1, 2, 4, 2, 1, 0]);
+        assert!(pace.is_free());
+    }
+
+    #[test]
+    fn no_pause_is_longer_than_ten_minutes() {
+        let pace = after(&[[10].as_slice(), &[5_000; 40]].concat());
+        assert_eq!(pace.pause(true), PAUSES.1);
+        assert_eq!(pace.pause(false), PAUSES.1);
+    }
+
+    #[test]
+    fn a_way_that_is_slower_from_now_on_becomes_the_usual_one() {
+        let pace = after(&[[100].as_slice(), &[360; 60]].concat());
+        assert!(!pace.is_free());
+        let pace = after(&[[100].as_slice(), &[360; 90]].concat());
+        assert!(pace.is_free());
+    }
+}
