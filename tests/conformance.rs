@@ -152,8 +152,7 @@ async fn conforms(mut platform: impl Platform) {
         assert_eq!(kiosk.name(code).unwrap(), format!("Visitor {n} of the suite"));
     }
     let keys = kiosk.keys(&codes[0]);
-    let entry = kiosk.store.badge(&keys.locator).unwrap().unwrap();
-    let photo = entry.sealed_reference.unwrap();
+    let photo = kiosk.store.reference(&keys.locator).unwrap().unwrap();
     let opened = keys.reference.open(&photo, &keys.locator, Kind::Reference).unwrap();
     assert_eq!(image::guess_format(&opened).unwrap(), image::ImageFormat::Jpeg);
     let other = kiosk.keys(&codes[1]);

@@ -66,8 +66,7 @@ fn certificate_photo(kiosk: &Kiosk, code: &str) -> Vec<u8> {
     let head = store.roster().unwrap().unwrap();
     let code = BadgeCode::new(seal_code(code));
     let keys = BadgeSecret::parse(&code, head.code_format).unwrap().derive(&head.salt).unwrap();
-    let entry = store.badge(&keys.locator).unwrap().unwrap();
-    let sealed = entry.sealed_reference.unwrap();
+    let sealed = store.reference(&keys.locator).unwrap().unwrap();
     keys.reference.open(&sealed, &keys.locator, Kind::Reference).unwrap().to_vec()
 }
 

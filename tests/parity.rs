@@ -525,11 +525,16 @@ async fn the_kiosk_says_of_a_series_of_dates_what_pretix_says() {
     let (today, tomorrow) = (ticket(days[0]).await, ticket(days[1]).await);
     let event = Event { slug: "series".to_owned(), ..pretix.world().random.clone() };
     let at = now + hour;
-    for (list, other_day) in [(first, Refused(Refusal::Product)), (both, Passes)] {
+    // The server does not look among the tickets of other dates. The kiosk knows the badge, and its
+    // holder is better served by hearing that it is for another entrance.
+    let other = (Refused(Refusal::Unknown), Some(Refused(Refusal::Product)));
+    for (list, other_day) in [(first, other), (both, (Passes, None))] {
         let mut gate = Gate::at(pretix, &event, list).await;
         gate.read().await;
-        let cases =
-            [case("its day", &today, at, Passes), case("another day", &tomorrow, at, other_day)];
+        let cases = [
+            case("its day", &today, at, Passes),
+            Case { expected: other_day, ..case("another day", &tomorrow, at, Passes) },
+        ];
         compare(server, &gate, list, &cases).await;
     }
 }

@@ -402,10 +402,7 @@ async fn a_key_that_the_platform_does_not_know_deletes_nothing_and_is_told_to_th
 fn held(kiosk: &Kiosk) -> (u32, u32) {
     let db = database(kiosk);
     let count = |sql: &str| db.query_row(sql, [], |row| row.get(0)).unwrap();
-    (
-        count("SELECT count(*) FROM erasure_key"),
-        count("SELECT count(sealed_reference) FROM attendee"),
-    )
+    (count("SELECT count(*) FROM erasure_key"), count("SELECT count(*) FROM reference"))
 }
 
 /// A check-in of which the platform has not heard.

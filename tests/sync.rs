@@ -325,7 +325,7 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
     let entry = |gate: &Gate, n: usize| gate.badge(&tickets[n]).unwrap();
     for n in [0, 1] {
         let keys = gate.keys(&tickets[n].secret);
-        let sealed = entry(&gate, n).sealed_reference.unwrap();
+        let sealed = gate.store.reference(&keys.locator).unwrap().unwrap();
         let opened = keys.reference.open(&sealed, &keys.locator, seal::Kind::Reference).unwrap();
         assert_eq!(image::guess_format(&opened).unwrap(), image::ImageFormat::Jpeg);
     }
@@ -334,12 +334,13 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
     // Another photo is fetched anew, and one that is gone goes.
     server.set_photo(event, &tickets[0], Some(&jpeg("obama2.jpg"))).await.unwrap();
     server.set_photo(event, &tickets[1], None).await.unwrap();
-    let before = entry(&gate, 0).sealed_reference;
+    let locator = gate.keys(&tickets[0].secret).locator;
+    let before = gate.store.reference(&locator).unwrap();
     gate.read().await;
     assert_eq!(due(&gate), [true, false, false, false]);
     assert_eq!(entry(&gate, 1).reference_problem.as_deref(), Some("missing"));
     assert_eq!(gate.photos().await, 1);
-    let after = entry(&gate, 0).sealed_reference;
+    let after = gate.store.reference(&locator).unwrap();
     assert!(after.is_some() && after != before);
 }
 

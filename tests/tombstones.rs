@@ -88,7 +88,7 @@ async fn c35_c36_m55_who_is_cancelled_at_the_platform_is_gone_here_within_one_ro
     // What the disk holds of the first, to be looked for.
     let traces: Vec<Vec<u8>> = {
         let locator = locator(&kiosk, &tickets[0]);
-        let sql = "SELECT sealed_reference FROM attendee WHERE locator = ?1";
+        let sql = "SELECT sealed FROM reference JOIN attendee USING (badge) WHERE locator = ?1";
         let sealed: Vec<u8> =
             database(&kiosk).query_row(sql, [locator.0], |row| row.get(0)).unwrap();
         vec![locator.0.to_vec(), sealed[sealed.len() / 2..][..32].to_vec()]

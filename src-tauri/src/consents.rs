@@ -172,7 +172,7 @@ impl Controller {
 
     /// True where a guardian's consent is all that the face lane waits for.
     fn guardian_opens(&self) -> bool {
-        let photo = self.held.badge.as_ref().is_some_and(|b| b.entry.sealed_reference.is_some());
+        let photo = self.held.badge.as_ref().is_some_and(|b| b.entry.has_reference());
         photo && self.lane_closed().is_none()
     }
 

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Opened, Opener, Unopened};
 use crate::effects;
-use crate::held::{Held, HeldBadge};
+use crate::held::Held;
 use crate::incident::Incidents;
 use crate::preview::PreviewSlot;
 use crate::registration::Telling;
@@ -357,9 +357,7 @@ impl Controller {
                     self.on(Event::SignInSubmitted);
                 }
             }
-            Request::StaffPhoto(reply) => {
-                reply.send(self.held.badge.as_ref().and_then(HeldBadge::photo)).ok();
-            }
+            Request::StaffPhoto(reply) => self.show_reference(reply),
             Request::StaffAdmit => self.on(Event::StaffAdmitted),
             Request::StaffDeny(reason) => self.on(Event::StaffDenied(reason.into())),
             Request::StaffEndVisit => self.on(Event::StaffEndedVisit),

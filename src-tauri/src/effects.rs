@@ -3,10 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use biometrics::host::Begin;
-use checkin::{
-    Effect, Event, FaultCode, GatePass, Lane, Recording, SignIn, StaffReason, VisitNonce,
-};
+use checkin::{Effect, Event, GatePass, Lane, Recording, SignIn, StaffReason, VisitNonce};
 use gate::Passage;
 use jiff::Timestamp;
 use platform::bundle::BundleError;
@@ -91,29 +88,6 @@ impl Controller {
     /// Answers an effect that cannot be carried out.
     pub(crate) fn answer(&self, nonce: VisitNonce, event: Event) {
         self.inputs.try_send(Input::Visit(nonce, event)).ok();
-    }
-
-    fn begin_capture(&mut self, nonce: VisitNonce) {
-        let reference = self
-            .held
-            .badge
-            .as_ref()
-            .and_then(|badge| Some((badge.entry.sealed_reference.clone()?, &badge.keys)));
-        let Some((sealed_reference, keys)) = reference else {
-            return self.answer(nonce, Event::Faulted(FaultCode::Internal));
-        };
-        let Ok(evidence) = self.evidence_order() else {
-            return self.answer(nonce, Event::Faulted(FaultCode::Internal));
-        };
-        let key = seal::SealingKey::from_bytes(zeroize::Zeroizing::new(*keys.reference.as_bytes()));
-        let begin = Begin {
-            sealed_reference,
-            key,
-            locator: keys.locator,
-            limits: self.config.face_limits(),
-            evidence,
-        };
-        self.workers.begin_capture(nonce, begin);
     }
 
     fn record_checkin(&mut self, nonce: VisitNonce, lane: Lane) {

@@ -4,7 +4,7 @@
 
 use admission::Scanned;
 use jiff::Timestamp;
-use seal::{BadgeCode, BadgeKeys, Kind};
+use seal::{BadgeCode, BadgeKeys};
 use store::{Age, BadgeEntry, FiledRequest, Holding, Pin, StaffMember};
 use zeroize::Zeroizing;
 
@@ -81,11 +81,5 @@ impl HeldBadge {
     /// True for a child's badge.
     pub(crate) fn child(&self) -> bool {
         self.entry.age == Age::Under14
-    }
-
-    /// The registered photo, opened now.
-    pub(crate) fn photo(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let sealed = self.entry.sealed_reference.as_ref()?;
-        self.keys.reference.open(sealed, &self.keys.locator, Kind::Reference).ok()
     }
 }

@@ -32,6 +32,7 @@ mod preview;
 mod questions;
 mod receipts;
 mod recording;
+mod reference;
 mod registration;
 mod relay;
 mod request;

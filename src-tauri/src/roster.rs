@@ -134,7 +134,7 @@ impl Roster {
             FaceLane::Closed(ClosedReason::UnderAge)
         } else if !lane_open {
             FaceLane::Closed(ClosedReason::Kiosk)
-        } else if entry.sealed_reference.is_none() {
+        } else if !entry.has_reference() {
             FaceLane::Closed(ClosedReason::Reference)
         } else if entry.age == Age::Unknown {
             FaceLane::AskAge

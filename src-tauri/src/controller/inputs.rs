@@ -29,6 +29,8 @@ pub(crate) enum Input {
     Visit(VisitNonce, Event),
     /// The answer to a look-up, with the badge.
     Found(VisitNonce, Box<Found>),
+    /// The sealed photo for the comparison; `None` where there is none any more.
+    Reference(VisitNonce, Option<Vec<u8>>),
     /// The roster was read again; `None` without one.
     Roster(Option<Arc<Roster>>),
     /// A sign-in was checked; who it is, if it was accepted.
@@ -101,6 +103,7 @@ impl Controller {
         match input {
             Input::Visit(visit, event) => self.on_answer(visit, event),
             Input::Found(visit, found) => self.on_found(visit, *found),
+            Input::Reference(visit, sealed) => self.compare(visit, sealed),
             Input::SignedIn(visit, sign_in, member) => self.on_signed_in(visit, sign_in, member),
             Input::Roster(roster) => {
                 let was_broken = self.broken.is_some();

@@ -74,7 +74,7 @@ impl Controller {
                 .and_then(HeldBadge::name)
                 .map(|name| name.to_string()),
             troubles: self.troubles.iter().copied().collect(),
-            has_photo: badge.is_some_and(|b| b.entry.sealed_reference.is_some()),
+            has_photo: badge.is_some_and(|b| b.entry.has_reference()),
             receipt: self.receipt(),
             incident: &self.incident,
         }

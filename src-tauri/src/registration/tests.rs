@@ -3,6 +3,7 @@
 
 mod cases;
 mod races;
+mod scale;
 mod schedules;
 
 use std::fs;
@@ -28,6 +29,8 @@ use crate::clock::Clock;
 
 /// How long a visitor waits here.
 const WAIT: Duration = Duration::from_millis(400);
+/// Of the roster.
+const SALT: RosterSalt = RosterSalt([1; 32]);
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_mins(1);
 
@@ -235,8 +238,8 @@ fn import(store: &mut Store, tickets: &[Ticket], locators: &[Locator]) {
     let roster = NewRoster {
         id: "outbox",
         sequence: 1,
-        salt: RosterSalt([1; 32]),
-        code_format: CodeFormat::Crockford,
+        salt: SALT,
+        code_format: CodeFormat::Opaque,
         policy: NewPolicy { id: "policy", rank: 1, pack: b"{}" },
         made_at: now,
         ends_at: now + SignedDuration::from_hours(24),

@@ -939,7 +939,7 @@ export type PlatformProblem = { "code": "code" } | { "code": "not_allowed",
 /**
  * Scheme, host and port, as the code has them.
  */
-address: string, } | { "code": "token" } | { "code": "connected" } | { "code": "not_connected" } | { "code": "no_answer" } | { "code": "not_understood" } | { "code": "revoked" } | { "code": "key_unknown" } | { "code": "settings" } | { "code": "no_list" } | { "code": "not_told_of_end" } | { "code": "not_kept" };
+address: string, } | { "code": "token" } | { "code": "connected" } | { "code": "not_connected" } | { "code": "no_answer" } | { "code": "not_understood" } | { "code": "revoked" } | { "code": "key_unknown" } | { "code": "settings" } | { "code": "no_list" } | { "code": "waits" } | { "code": "not_told_of_end" } | { "code": "not_kept" };
 
 export type RosterSync = { 
 /**

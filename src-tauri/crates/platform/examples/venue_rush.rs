@@ -31,12 +31,16 @@ use zeroize::Zeroizing;
 
 /// As long as a visitor waits at the gate (`[platform] wait`).
 const WAIT: Duration = Duration::from_millis(1500);
+/// Changes of so long before a time are told from that time on.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(2);
 /// Between two turns of a kiosk that reads eagerly.
 const MINUTE: Duration = Duration::from_mins(1);
 /// How long the server's limit is looked for, of each kind of request.
 const LIMIT: Duration = Duration::from_secs(20);
 /// So many ask at once then: more than the server has processes, few enough for its database.
 const AT_ONCE: usize = 8;
+/// How soon a kiosk notices that the rush is over.
+const TICK: Duration = Duration::from_millis(500);
 /// Visitors for that.
 const SPARE: usize = 2_000;
 
@@ -117,7 +121,7 @@ async fn main() {
     let closed = begun.elapsed();
     let cpu = (own_cpu() - cpu) / closed.as_secs_f64();
     let seen: Vec<Seen> = open.join_all().await;
-    let drained = begun.elapsed() - closed;
+    let drained = begun.elapsed().saturating_sub(closed);
     let visits = venue.next.load(Ordering::Relaxed) - before;
     figures.extend(rush(&seen, visits, closed));
     figures.insert("rush_kiosks".to_owned(), json!(plan.kiosks));
@@ -220,21 +224,22 @@ async fn gate(
 ) -> Seen {
     let (mut rng, mut seen) = (Rng::with_seed(number), Seen::default());
     loop {
-        sleep(Duration::from_secs_f64(-rng.f64().max(1e-9).ln() * 60.0 / plan.visits)).await;
-        if venue.closed.load(Ordering::Relaxed) {
-            return seen;
+        let next = Duration::from_secs_f64(-rng.f64().max(1e-9).ln() * 60.0 / plan.visits);
+        let begun = Instant::now();
+        while begun.elapsed() < next {
+            sleep((next.saturating_sub(begun.elapsed())).min(TICK)).await;
+            if venue.closed.load(Ordering::Relaxed) {
+                return seen;
+            }
         }
         let Some(ticket) = venue.ticket() else { return seen };
         let (entry, begun) = (entry(ticket), Instant::now());
-        match timeout(WAIT, kiosk.push(&entry)).await {
-            Ok(Ok(heard)) => {
-                assert_eq!(heard, Heard::Accepted);
-                seen.answers.push(begun.elapsed().as_secs_f64() * 1e3);
-            }
-            Ok(Err(_)) | Err(_) => {
-                seen.unheard += 1;
-                missed.send(entry).unwrap();
-            }
+        if let Ok(Ok(heard)) = timeout(WAIT, kiosk.push(&entry)).await {
+            assert_eq!(heard, Heard::Accepted);
+            seen.answers.push(begun.elapsed().as_secs_f64() * 1e3);
+        } else {
+            seen.unheard += 1;
+            missed.send(entry).unwrap();
         }
     }
 }
@@ -248,7 +253,9 @@ async fn background(
     mut waiting: mpsc::UnboundedReceiver<OutboxEntry>,
 ) -> Seen {
     let (mut rng, mut seen) = (Rng::with_seed(!number), Seen::default());
-    let (mut pace, mut cursor) = (Pace::default(), kiosk.since(Timestamp::now()));
+    // What was before is known: no change is read again that is older than the rush.
+    let mut cursor = kiosk.since(Timestamp::now() + OVERLAP);
+    let mut pace = Pace::default();
     // They were not switched on at the same moment.
     let mut next = Instant::now() + MINUTE.mul_f64(rng.f64());
     let mut left = Vec::new();
@@ -258,16 +265,12 @@ async fn background(
             left.push(entry);
         }
         while let Some(entry) = left.first() {
-            match kiosk.push(entry).await {
-                Ok(heard) => {
-                    assert_eq!(heard, Heard::Accepted);
-                    left.remove(0);
-                }
-                Err(_) => {
-                    seen.failed += 1;
-                    break;
-                }
-            }
+            let Ok(heard) = kiosk.push(entry).await else {
+                seen.failed += 1;
+                break;
+            };
+            assert_eq!(heard, Heard::Accepted);
+            left.remove(0);
         }
         if closed && waiting.is_closed() && waiting.is_empty() && left.is_empty() {
             return seen;
@@ -299,7 +302,7 @@ async fn background(
             let pause = if plan.eager { MINUTE } else { pace.pause(more) };
             next = Instant::now() + pause.mul_f64(0.75 + rng.f64() / 2.0);
         }
-        sleep(Duration::from_millis(500)).await;
+        sleep(TICK).await;
     }
 }
 

@@ -93,9 +93,9 @@ mod tests {
 
     #[test]
     fn a_way_that_is_slower_from_now_on_becomes_the_usual_one() {
-        let pace = after(&[[100].as_slice(), &[360; 60]].concat());
+        let pace = after(&[[100].as_slice(), &[500; 50]].concat());
         assert!(!pace.is_free());
-        let pace = after(&[[100].as_slice(), &[360; 90]].concat());
+        let pace = after(&[[100].as_slice(), &[500; 90]].concat());
         assert!(pace.is_free());
     }
 }

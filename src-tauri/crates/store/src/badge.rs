@@ -129,14 +129,18 @@ pub struct BadgeEntry {
     pub photo_due: bool,
     /// The sealed record; none when the badge's validity is over and the contents are deleted.
     pub sealed_record: Option<Vec<u8>>,
-    /// The sealed reference photo, if there is a usable one.
-    pub sealed_reference: Option<Vec<u8>>,
     /// Why there is no reference photo: the code given by the bundle or found on arrival, `missing`
-    /// for none, `due` for one that is still to come, or `expired` when it is deleted. Present exactly when `sealed_reference` is absent.
+    /// for none, `due` for one that is still to come, or `expired` when it is deleted. None: there
+    /// is one ([`Store::reference`]).
     pub reference_problem: Option<String>,
 }
 
 impl BadgeEntry {
+    /// True when there is a reference photo to compare with.
+    pub fn has_reference(&self) -> bool {
+        self.reference_problem.is_none()
+    }
+
     /// What the platform would say of the badge now; nothing of one that no platform has told of.
     /// `list`: what it asks, if it has told that.
     pub fn judge<'a>(
@@ -165,7 +169,7 @@ impl fmt::Debug for BadgeEntry {
     }
 }
 
-const COLUMNS: &str = "badge, state, valid_from, valid_until, sealed_record, sealed_reference, \
+const COLUMNS: &str = "badge, state, valid_from, valid_until, sealed_record, \
      reference_problem, (SELECT max(at) FROM checkin WHERE checkin.badge = a.badge \
      AND annulled_at IS NULL), \
      (SELECT notice_sha256 FROM guardian_consent g WHERE g.badge = a.badge), \
@@ -205,17 +209,27 @@ impl Store {
         locator: &Locator,
     ) -> Result<BadgeEntry, StoreError> {
         let record = entry.sealed_record.take();
-        let reference = entry.sealed_reference.take();
         if let Some(key) = ErasureKey::of(&self.db, entry.id)? {
-            let open = |stored: Option<Vec<u8>>, kind| {
-                stored.map(|stored| key.open(&stored, locator, kind)).transpose()
-            };
-            entry.sealed_record = open(record, Kind::Record)?;
-            entry.sealed_reference = open(reference, Kind::Reference)?;
-        } else if reference.is_some() {
-            entry.reference_problem = Some("expired".to_owned());
+            let open = |stored: Vec<u8>| key.open(&stored, locator, Kind::Record);
+            entry.sealed_record = record.map(open).transpose()?;
+        } else {
+            entry.reference_problem.get_or_insert_with(|| "expired".to_owned());
         }
         Ok(entry)
+    }
+
+    /// Reads the sealed reference photo of a badge that is here, if there is one.
+    pub fn reference(&self, locator: &Locator) -> Result<Option<Vec<u8>>, StoreError> {
+        let id = BadgeId::of(&self.pepper, locator);
+        let sql = "SELECT sealed FROM known_reference WHERE badge = ?1
+                   UNION ALL SELECT sealed FROM known_reference_under_14 WHERE badge = ?1";
+        let stored: Option<Vec<u8>> = self
+            .db
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row([id], |row| row.get(0)).optional())
+            .map_err(StoreError::ReadBadge)?;
+        let Some(key) = ErasureKey::of(&self.db, id)? else { return Ok(None) };
+        stored.map(|stored| key.open(&stored, locator, Kind::Reference)).transpose()
     }
 }
 
@@ -226,16 +240,15 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<BadgeEntry> {
         valid_from: optional_time(row, 2)?,
         valid_until: optional_time(row, 3)?,
         sealed_record: row.get(4)?,
-        sealed_reference: row.get(5)?,
-        reference_problem: row.get(6)?,
-        admitted_at: optional_time(row, 7)?,
+        reference_problem: row.get(5)?,
+        admitted_at: optional_time(row, 6)?,
         admitted_by: None,
-        guardian_notice: row.get(8)?,
-        void: row.get::<_, Option<String>>(9)?.as_deref().map(Refusal::of),
-        position: row.get(10)?,
-        photo_due: row.get(11)?,
-        age: word(row, 12, Age::read)?,
-        ticket: ticket::read(row, 13)?,
+        guardian_notice: row.get(7)?,
+        void: row.get::<_, Option<String>>(8)?.as_deref().map(Refusal::of),
+        position: row.get(9)?,
+        photo_due: row.get(10)?,
+        age: word(row, 11, Age::read)?,
+        ticket: ticket::read(row, 12)?,
     })
 }
 

@@ -5,6 +5,7 @@ use audit::{Record, What};
 use jiff::Timestamp;
 use rusqlite::{TransactionBehavior, named_params};
 
+use crate::attendee;
 use crate::columns::{days_after, millis};
 use crate::expiry::retention_days;
 use crate::{BadgeId, Language, StaffMember, Store, StoreError, log};
@@ -69,12 +70,12 @@ impl Store {
             tx.execute(
                 "INSERT INTO attendee_under_14 SELECT badge, locator, state, valid_from, \
                    valid_until, reference_problem, contents_expire_at, expires_at, \
-                   sealed_record, sealed_reference, position, item, variation, subevent, \
-                   order_state, answered, scanned, scanned_at, changed_at, photo_version, \
-                   photo_due_at
+                   sealed_record, position, item, variation, subevent, order_state, answered, \
+                   scanned, scanned_at, changed_at, photo_version, photo_due_at
                  FROM attendee WHERE badge = ?1",
                 [badge],
             )?;
+            attendee::move_reference(&tx, badge, 0, 1)?;
             tx.execute("DELETE FROM attendee WHERE badge = ?1", [badge])?;
             tx.execute(
                 "INSERT INTO consent_under_14 (nonce, badge, purpose, choice, policy_version, \

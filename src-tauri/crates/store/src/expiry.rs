@@ -147,6 +147,16 @@ impl Store {
 
 /// What a purge deletes, statement by statement; `?1` is the time.
 fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Purged, E> {
+    let mut contents = |table: &str, references: &str| {
+        const OVER: &str = "contents_expire_at <= ?1 AND sealed_record IS NOT NULL";
+        delete(&format!(
+            "DELETE FROM {references} WHERE badge IN (SELECT badge FROM {table} WHERE {OVER})"
+        ))?;
+        let set = "sealed_record = NULL, reference_problem = 'expired', photo_due_at = NULL";
+        delete(&format!("UPDATE {table} SET {set} WHERE {OVER}")).map(|rows| rows as u32)
+    };
+    let contents =
+        contents("attendee", "reference")? + contents("attendee_under_14", "reference_under_14")?;
     let mut rows = |sql| delete(sql).map(|rows| rows as u32);
     let purged = Purged {
         undelivered: rows("DELETE FROM outbox WHERE expires_at <= ?1 AND heard_at IS NULL")?,
@@ -156,15 +166,7 @@ fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Pu
         evidence: rows("DELETE FROM evidence WHERE expires_at <= ?1")?,
         attendees: rows("DELETE FROM attendee WHERE expires_at <= ?1")?
             + rows("DELETE FROM attendee_under_14 WHERE expires_at <= ?1")?,
-        contents: rows(
-            "UPDATE attendee SET sealed_record = NULL, sealed_reference = NULL, \
-             reference_problem = 'expired', photo_due_at = NULL
-             WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
-        )? + rows(
-            "UPDATE attendee_under_14 SET sealed_record = NULL, sealed_reference = NULL, \
-             reference_problem = 'expired', photo_due_at = NULL
-             WHERE contents_expire_at <= ?1 AND sealed_record IS NOT NULL",
-        )?,
+        contents,
         requests: rows("DELETE FROM request WHERE expires_at <= ?1")?,
         incidents: rows(
             "DELETE FROM incident WHERE number NOT IN
@@ -229,15 +231,17 @@ mod tests {
     use crate::{Age, Choice, ConsentRecord, NewAttendee, Pin, Role};
 
     /// Tables without a row about a person.
-    /// What an erasure key, an incident and the switch for retention have instead of an expiry: the
-    /// key goes with the contents, the incident with its versions, a hash of a badge that is gone
+    /// What an erasure key, a photo, an incident and the switch for retention have instead of an expiry: the
+    /// key and the photo go with the contents, the incident with its versions, a hash of a badge that is gone
     /// with its tombstone, and the switch names two members of staff.
-    const IMPERSONAL: [&str; 14] = [
+    const IMPERSONAL: [&str; 16] = [
         "meta",
         "roster",
         "roster_seen",
         "policy",
         "erasure_key",
+        "reference",
+        "reference_under_14",
         "incident",
         "retention",
         "audit_mark",
@@ -353,11 +357,11 @@ mod tests {
         let (_folder, mut store) = testing::store();
         testing::import_one(&mut store, locator(1), Some(AT + DAY));
         store.purge_expired(AT + DAY).unwrap();
-        assert!(store.badge(&locator(1)).unwrap().unwrap().sealed_reference.is_some());
+        assert!(store.badge(&locator(1)).unwrap().unwrap().has_reference());
         let purged = store.purge_expired(AT + DAY * 2).unwrap();
         assert_eq!((purged.contents, purged.attendees), (1, 0));
         let stub = store.badge(&locator(1)).unwrap().unwrap();
-        assert_eq!((stub.sealed_record, stub.sealed_reference), (None, None));
+        assert_eq!((stub.sealed_record, store.reference(&locator(1)).unwrap()), (None, None));
         assert_eq!(stub.reference_problem.as_deref(), Some("expired"));
         assert_eq!(stub.valid_until, Some(AT + DAY));
         let purged = store.purge_expired(AT + DAY * 6).unwrap();
@@ -397,7 +401,7 @@ mod tests {
             |sql: &str| -> Vec<u8> { store.db.query_row(sql, [], |row| row.get(0)).unwrap() };
         let middle = |bytes: Vec<u8>| bytes[bytes.len() / 2..][..32].to_vec();
         vec![
-            ("photo", middle(bytes("SELECT sealed_reference FROM attendee"))),
+            ("photo", middle(bytes("SELECT sealed FROM reference"))),
             ("record", middle(bytes("SELECT sealed_record FROM attendee"))),
             ("key of both", bytes("SELECT key FROM erasure_key")),
             ("pseudonym", bytes("SELECT badge FROM attendee")),
@@ -478,7 +482,7 @@ mod tests {
         assert!(matches!(store.purge_expired(AT + DAY * 40), Err(StoreError::Purge(_))));
         assert_eq!(found(folder.path(), &key), [""; 0]);
         let badge = store.badge(&locator(1)).unwrap().unwrap();
-        assert_eq!((badge.sealed_record, badge.sealed_reference), (None, None));
+        assert_eq!((badge.sealed_record, store.reference(&locator(1)).unwrap()), (None, None));
         assert_eq!(badge.reference_problem.as_deref(), Some("expired"));
     }
 

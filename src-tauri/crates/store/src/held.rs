@@ -100,7 +100,7 @@ impl Store {
     }
 
     fn held_registration(&self, badge: BadgeId) -> rusqlite::Result<Option<HeldRegistration>> {
-        const COLUMNS: &str = "sealed_record IS NOT NULL, sealed_reference IS NOT NULL, \
+        const COLUMNS: &str = "sealed_record IS NOT NULL, reference_problem IS NULL, \
             contents_expire_at, valid_from, valid_until, expires_at";
         let sql = format!(
             "SELECT {COLUMNS}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END

@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/0011.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0012.sql"), then: |_| Ok(()) },
     Migration { sql: include_str!("schema/0013.sql"), then: |_| Ok(()) },
+    Migration { sql: include_str!("schema/0014.sql"), then: |_| Ok(()) },
 ];
 
 /// Where the key of the pseudonyms lies in `meta`.
@@ -423,7 +424,10 @@ mod tests {
         store
             .db
             .execute_batch(
-                "DROP TABLE checkin_list; DROP TABLE void_code; DROP TABLE left_out;
+                "DROP TABLE reference; DROP TABLE reference_under_14;
+                 ALTER TABLE attendee ADD COLUMN sealed_reference BLOB;
+                 ALTER TABLE attendee_under_14 ADD COLUMN sealed_reference BLOB;
+                 DROP TABLE checkin_list; DROP TABLE void_code; DROP TABLE left_out;
                  DROP TABLE announced_gone; DROP TABLE announced; DROP TABLE relay;
                  DROP TABLE incident_version; DROP TABLE incident; DROP TABLE visit_count; DROP TABLE visit_time;
                  DROP TABLE tombstone; DROP TABLE tombstone_position; DROP TABLE tombstones_seen;
@@ -463,13 +467,14 @@ mod tests {
         let store = Store::open_folder(folder.path()).unwrap();
         let badge = store.badge(&testing::locator(1)).unwrap().unwrap();
         assert_eq!(badge.sealed_record.as_deref(), Some(b"record".as_slice()));
-        assert_eq!(badge.sealed_reference.as_deref(), Some(b"photo".as_slice()));
-        let column = |name: &str| -> Vec<u8> {
-            let sql = format!("SELECT {name} FROM attendee");
-            store.db.query_row(&sql, [], |row| row.get(0)).unwrap()
-        };
-        assert_eq!(column("sealed_record").len(), 6 + seal::SEALED_OVERHEAD);
-        assert_eq!(column("sealed_reference").len(), 5 + seal::SEALED_OVERHEAD);
+        let reference = store.reference(&testing::locator(1)).unwrap();
+        assert_eq!(reference.as_deref(), Some(b"photo".as_slice()));
+        let column =
+            |sql: &str| -> Vec<u8> { store.db.query_row(sql, [], |row| row.get(0)).unwrap() };
+        let (record, photo) =
+            (column("SELECT sealed_record FROM attendee"), column("SELECT sealed FROM reference"));
+        assert_eq!(record.len(), 6 + seal::SEALED_OVERHEAD);
+        assert_eq!(photo.len(), 5 + seal::SEALED_OVERHEAD);
         let acts = testing::log(&store);
         let whats: Vec<_> = acts.iter().map(|act| act.what.clone()).collect();
         let denied = What::Denied { reason: Denial::NotTheHolder };

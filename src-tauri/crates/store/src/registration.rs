@@ -202,7 +202,7 @@ mod tests {
         (
             count("SELECT count(*) FROM erasure_key"),
             count("SELECT count(sealed_record) FROM attendee"),
-            count("SELECT count(sealed_reference) FROM attendee"),
+            count("SELECT count(*) FROM reference"),
         )
     }
 

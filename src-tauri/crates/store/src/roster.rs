@@ -285,14 +285,19 @@ impl RosterImport<'_> {
             age: attendee::age(&self.tx, badge, attendee.age)?,
             position: attendee.position,
             record: &key.seal(attendee.sealed_record, &attendee.locator, Kind::Record)?,
-            reference: reference.as_deref(),
             problem,
             ticket: None,
             changed_at: None,
             photo_version: None,
             photo_due_at: None,
         };
-        match row.insert(&self.tx, self.ends_at) {
+        let written = row.insert(&self.tx, self.ends_at).and_then(|()| match &reference {
+            Some(sealed) => {
+                attendee::keep_reference(&self.tx, attendee::table(row.age), badge, sealed)
+            }
+            None => Ok(()),
+        });
+        match written {
             Ok(()) => {
                 self.attendees += 1;
                 self.references += u32::from(reference.is_some());
@@ -343,7 +348,8 @@ fn write_head(
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     tx.execute_batch(
-        "DELETE FROM erasure_key; DELETE FROM attendee; DELETE FROM attendee_under_14;
+        "DELETE FROM erasure_key; DELETE FROM reference; DELETE FROM reference_under_14;
+         DELETE FROM attendee; DELETE FROM attendee_under_14;
          DELETE FROM roster;",
     )?;
     // Whoever's clock is ahead must not keep the platform from being asked.

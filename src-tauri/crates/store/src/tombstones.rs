@@ -42,10 +42,12 @@ pub struct TombstoneList<'a> {
 }
 
 /// Tables with rows about a badge. None takes a row of a badge with a tombstone.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "erasure_key",
     "attendee",
     "attendee_under_14",
+    "reference",
+    "reference_under_14",
     "consent",
     "consent_under_14",
     "guardian_consent",

@@ -101,7 +101,7 @@ mod tests {
             file.write_all_at(&[byte[0] ^ 1], place).unwrap();
             match Store::open_folder(folder.path()).and_then(|store| store.badge(&locator(1))) {
                 Ok(badge) => {
-                    assert!(badge.unwrap().sealed_reference.is_some());
+                    assert!(badge.unwrap().has_reference());
                     served += 1;
                 }
                 Err(error) => {
@@ -133,7 +133,7 @@ mod tests {
             store.db.query_row(sql, [one], |row| row.get::<_, i64>(0)).unwrap().unsigned_abs()
         };
         // A page in the middle of the first photo.
-        let sql = "SELECT max(pageno) - 5 FROM dbstat WHERE name = 'attendee' AND pagetype = 'overflow' AND ?1 <> ''";
+        let sql = "SELECT max(pageno) - 5 FROM dbstat WHERE name = 'reference' AND pagetype = 'overflow' AND ?1 <> ''";
         let damaged = number(sql);
         store.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
         drop(store);
@@ -145,8 +145,9 @@ mod tests {
         let read: Vec<bool> = [1, 2]
             .into_iter()
             .map(|n| {
-                let badge = store.badge(&locator(n));
-                let damaged = badge.is_err_and(|e| e.trouble() == Some(Trouble::Damaged));
+                assert!(store.badge(&locator(n)).unwrap().is_some(), "it is served by a person");
+                let photo = store.reference(&locator(n));
+                let damaged = photo.is_err_and(|e| e.trouble() == Some(Trouble::Damaged));
                 if damaged {
                     assert!(store.counts().is_err(), "nothing is answered any more");
                     store.reopen().unwrap();

@@ -50,16 +50,14 @@ fn what_was_made_is_loaded_and_opens_with_the_badge() {
     let entry = store.badge(&keys.locator).unwrap().unwrap();
     let record = AttendeeRecord::open(&entry.sealed_record.unwrap(), &keys).unwrap();
     assert_eq!(record.name, NAME);
-    let photo = keys
-        .reference
-        .open(&entry.sealed_reference.unwrap(), &keys.locator, Kind::Reference)
-        .unwrap();
+    let sealed = store.reference(&keys.locator).unwrap().unwrap();
+    let photo = keys.reference.open(&sealed, &keys.locator, Kind::Reference).unwrap();
     let photo = image::load_from_memory_with_format(&photo, ImageFormat::Jpeg).unwrap();
     assert_eq!((photo.width(), photo.height()), (300, 400));
     assert_eq!(entry.valid_until, Some("2027-01-01T00:00:00Z".parse().unwrap()));
 
     let entry = store.badge(&organiser.keys(2).locator).unwrap().unwrap();
-    assert!(entry.age == store::Age::Under14 && entry.sealed_reference.is_none());
+    assert!(entry.age == store::Age::Under14 && !entry.has_reference());
     assert_eq!(entry.reference_problem.as_deref(), Some("missing"));
 }
 
@@ -131,7 +129,7 @@ fn l3_a_photo_moved_to_another_badge_does_not_open() {
     let (_folder, mut store) = store();
     organiser.load(&organiser.bundle(1), &mut store).unwrap();
     let (mine, other) = (organiser.keys(0), organiser.keys(1));
-    let sealed = store.badge(&other.locator).unwrap().unwrap().sealed_reference.unwrap();
+    let sealed = store.reference(&other.locator).unwrap().unwrap();
     for locator in [mine.locator, other.locator] {
         assert!(mine.reference.open(&sealed, &locator, Kind::Reference).is_err());
     }
@@ -142,10 +140,10 @@ fn l3_a_photo_moved_to_another_badge_does_not_open() {
 fn state(store: &Store, organiser: &Organiser) -> String {
     let badges: Vec<_> = (0..3)
         .map(|n| {
-            store
-                .badge(&organiser.keys(n).locator)
-                .unwrap()
-                .map(|e| (e.admitted_at, e.sealed_record, e.sealed_reference, e.reference_problem))
+            let locator = organiser.keys(n).locator;
+            let entry = store.badge(&locator).unwrap();
+            let entry = entry.map(|e| (e.admitted_at, e.sealed_record, e.reference_problem));
+            (entry, store.reference(&locator).unwrap())
         })
         .collect();
     format!("{:?} {:?} {badges:?}", store.roster().unwrap(), store.counts().unwrap())
@@ -500,7 +498,7 @@ fn the_sample_roster_makes_a_bundle_with_every_case_of_its_readme() {
         .map(|n| {
             let entry = store.badge(&organiser.keys(n).locator).unwrap().unwrap();
             let case = [
-                (entry.sealed_reference.is_some(), "photo"),
+                (entry.has_reference(), "photo"),
                 (entry.valid_until.is_some_and(|t| t <= NOW), "expired"),
                 (entry.valid_from.is_some_and(|t| t > NOW), "not yet valid"),
                 (entry.state == store::BadgeState::Blocked, "blocked"),

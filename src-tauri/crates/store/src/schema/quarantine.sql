@@ -5,6 +5,10 @@ CREATE TEMP VIEW known_attendee AS
     SELECT * FROM main.attendee WHERE badge NOT IN (SELECT badge FROM main.tombstone);
 CREATE TEMP VIEW known_attendee_under_14 AS
     SELECT * FROM main.attendee_under_14 WHERE badge NOT IN (SELECT badge FROM main.tombstone);
+CREATE TEMP VIEW known_reference AS
+    SELECT * FROM main.reference WHERE badge NOT IN (SELECT badge FROM main.tombstone);
+CREATE TEMP VIEW known_reference_under_14 AS
+    SELECT * FROM main.reference_under_14 WHERE badge NOT IN (SELECT badge FROM main.tombstone);
 CREATE TEMP VIEW known_checkin AS
     SELECT * FROM main.checkin WHERE badge NOT IN (SELECT badge FROM main.tombstone);
 CREATE TEMP VIEW known_consent AS

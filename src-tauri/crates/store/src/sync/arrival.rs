@@ -46,8 +46,7 @@ pub(super) struct Writing<'a> {
 /// What is here of a badge already.
 struct Known {
     position: Option<i64>,
-    /// The photo, sealed twice.
-    reference: Option<Vec<u8>>,
+    /// Why there is no photo.
     problem: Option<String>,
     version: Option<String>,
     is_due: bool,
@@ -62,9 +61,8 @@ impl Known {
     }
 }
 
-/// The photo as it goes into the row.
+/// What the row says of the photo. Without a problem, the photo that is here stays.
 struct Photo {
-    reference: Option<Vec<u8>>,
     problem: Option<String>,
     version: Option<String>,
     due_at: Option<Timestamp>,
@@ -176,9 +174,7 @@ impl<'a> Writing<'a> {
             (age, _) => age,
         };
         let photo = self.photo(arrival, known);
-        for table in TABLES {
-            self.execute(&format!("DELETE FROM {table} WHERE badge = ?1"), [badge])?;
-        }
+        let age = attendee::age(tx, badge, registered)?;
         // Whoever was here before the platform told of them.
         let waits = "UPDATE outbox SET position = ?2 WHERE locator = ?1 AND position IS NULL";
         self.execute(waits, (locator.0, arrival.position))?;
@@ -188,41 +184,39 @@ impl<'a> Writing<'a> {
             state: if arrival.blocked { BadgeState::Blocked } else { BadgeState::Valid },
             valid_from: arrival.valid_from,
             valid_until: arrival.valid_until,
-            age: attendee::age(tx, badge, registered)?,
+            age,
             position: Some(arrival.position),
             record: &key.seal(&arrival.sealed_record, locator, Kind::Record)?,
-            reference: photo.reference.as_deref(),
             problem: photo.problem.as_deref(),
             ticket: Some(&arrival.ticket),
             changed_at: Some(arrival.changed_at),
             photo_version: photo.version.as_deref(),
             photo_due_at: photo.due_at,
         }
-        .insert(tx, self.ends_at)
+        .replace(tx, self.ends_at)
+        .and_then(|()| match photo.problem {
+            Some(_) => attendee::delete_reference(tx, attendee::table(age), badge),
+            None => Ok(()),
+        })
         .map_err(StoreError::Sync)
     }
 
     /// A photo that is here and was not changed stays; another one is due.
     fn photo(&self, arrival: &Arrival, known: Option<Known>) -> Photo {
         let due = |version| Photo {
-            reference: None,
             problem: Some(DUE.to_owned()),
             version,
             due_at: Some(arrival.valid_from.unwrap_or(self.at)),
         };
         let here = known.filter(|known| !known.is_due);
-        let keep = |known: Known| Photo {
-            reference: known.reference,
-            problem: known.problem,
-            version: known.version,
-            due_at: None,
-        };
+        let keep =
+            |known: Known| Photo { problem: known.problem, version: known.version, due_at: None };
         match (&arrival.photo, here) {
             // The photo of a file, at a platform that has none of anybody.
             (PhotoNews::Absent, Some(known)) if known.version.is_none() => keep(known),
             (PhotoNews::Absent, _) => {
                 let problem = Some("missing".to_owned());
-                Photo { reference: None, problem, version: None, due_at: None }
+                Photo { problem, version: None, due_at: None }
             }
             (PhotoNews::Named(name), Some(known)) if known.version.as_ref() == Some(name) => {
                 keep(known)
@@ -230,7 +224,7 @@ impl<'a> Writing<'a> {
             (PhotoNews::Named(name), _) => due(Some(name.clone())),
             // Whoever had no photo has one now.
             (PhotoNews::Same, Some(known))
-                if known.reference.is_some() || known.version.is_some() =>
+                if known.problem.is_none() || known.version.is_some() =>
             {
                 keep(known)
             }
@@ -315,8 +309,8 @@ impl<'a> Writing<'a> {
     }
 
     fn known(&self, badge: BadgeId) -> Result<Option<Known>, StoreError> {
-        let columns = "position, sealed_reference, reference_problem, photo_version, \
-                       photo_due_at IS NOT NULL, changed_at";
+        let columns = "position, reference_problem, photo_version, photo_due_at IS NOT NULL, \
+                       changed_at";
         let sql = format!(
             "SELECT {columns}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END
                FROM attendee WHERE badge = ?1
@@ -339,11 +333,10 @@ impl<'a> Writing<'a> {
 fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
     Ok(Known {
         position: row.get(0)?,
-        reference: row.get(1)?,
-        problem: row.get(2)?,
-        version: row.get(3)?,
-        is_due: row.get(4)?,
-        changed_at: row.get(5)?,
-        age: word(row, 6, Age::read)?,
+        problem: row.get(1)?,
+        version: row.get(2)?,
+        is_due: row.get(3)?,
+        changed_at: row.get(4)?,
+        age: word(row, 5, Age::read)?,
     })
 }

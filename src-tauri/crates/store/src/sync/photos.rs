@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, TransactionBehavior};
 use seal::{Kind, Locator};
 
-use crate::attendee::TABLES;
+use crate::attendee::{TABLES, delete_reference, keep_reference};
 use crate::columns::{millis, time};
 use crate::erasure::ErasureKey;
 use crate::{BadgeId, Store, StoreError};
@@ -94,34 +94,36 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::Sync)?;
         let mut kept = false;
-        for table in TABLES {
+        let (sealed, problem) = match photo {
+            FetchedPhoto::Sealed { locator, sealed } => {
+                let badge = BadgeId::of(&self.pepper, locator);
+                let Some(key) = ErasureKey::of(&tx, badge)? else { return Ok(false) };
+                (Some((badge, key.seal(sealed, locator, Kind::Reference)?)), None)
+            }
+            FetchedPhoto::Absent(code) => (None, Some(code)),
+        };
+        for (table, name) in TABLES.into_iter().enumerate() {
             let set = format!(
-                "UPDATE {table} SET sealed_reference = ?2, reference_problem = ?3,
-                   photo_due_at = NULL, photo_version = ifnull(photo_version, '')
-                 WHERE position = ?1 AND sealed_record IS NOT NULL"
+                "UPDATE {name} SET reference_problem = ?2, photo_due_at = NULL,
+                   photo_version = ifnull(photo_version, '')
+                 WHERE position = ?1 AND sealed_record IS NOT NULL
+                   AND badge = ifnull(?3, badge) RETURNING badge"
             );
-            kept |= match photo {
-                FetchedPhoto::Sealed { locator, sealed } => {
-                    let badge = BadgeId::of(&self.pepper, locator);
-                    let of_badge = format!("{set} AND badge = ?4");
-                    match ErasureKey::of(&tx, badge)? {
-                        None => false,
-                        Some(key) => {
-                            let twice = key.seal(sealed, locator, Kind::Reference)?;
-                            tx.prepare_cached(&of_badge)
-                                .and_then(|mut s| s.execute((position, twice, None::<&str>, badge)))
-                                .map_err(StoreError::Sync)?
-                                > 0
-                        }
+            let of = sealed.as_ref().map(|(badge, _)| *badge);
+            let write = || {
+                let badges: Vec<BadgeId> = tx
+                    .prepare_cached(&set)?
+                    .query_map((position, problem, of), |row| row.get(0))?
+                    .collect::<rusqlite::Result<_>>()?;
+                for badge in &badges {
+                    match &sealed {
+                        Some((_, sealed)) => keep_reference(&tx, table, *badge, sealed)?,
+                        None => delete_reference(&tx, table, *badge)?,
                     }
                 }
-                FetchedPhoto::Absent(code) => {
-                    tx.prepare_cached(&set)
-                        .and_then(|mut s| s.execute((position, None::<&[u8]>, code)))
-                        .map_err(StoreError::Sync)?
-                        > 0
-                }
+                Ok(!badges.is_empty())
             };
+            kept |= write().map_err(StoreError::Sync)?;
         }
         tx.commit().map_err(StoreError::Sync)?;
         Ok(kept)

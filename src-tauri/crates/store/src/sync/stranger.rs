@@ -36,7 +36,6 @@ impl Store {
             age: attendee::age(&tx, badge, Age::Unknown)?,
             position: None,
             record: &key.seal(&[], locator, Kind::Record)?,
-            reference: None,
             problem: Some("missing"),
             ticket: Some(&signed.ticket()),
             changed_at: None,

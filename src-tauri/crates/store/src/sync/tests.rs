@@ -30,6 +30,10 @@ fn badge(store: &Store, n: u8) -> Option<crate::BadgeEntry> {
     store.badge(&locator(n)).unwrap()
 }
 
+fn photo(store: &Store, n: u8) -> Option<Vec<u8>> {
+    store.reference(&locator(n)).unwrap()
+}
+
 fn rows(store: &Store, table: &str) -> u32 {
     store.db.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0)).unwrap()
 }
@@ -104,7 +108,7 @@ fn a_new_code_takes_the_old_ones_place_and_what_was_done_with_it_stays_with_the_
     let entry = badge(&store, 2).unwrap();
     assert_eq!(entry.admitted_at, Some(AT));
     // What was sealed under the old code is of no use.
-    assert!(entry.photo_due && entry.sealed_reference.is_none());
+    assert!(entry.photo_due && photo(&store, 2).is_none());
     assert_eq!(rows(&store, "erasure_key"), 1);
 }
 
@@ -114,6 +118,7 @@ fn a_photo_stays_while_it_is_the_same_and_is_due_again_when_it_is_not() {
     apply(&mut store, vec![arrival(7, locator(1), AT)], AT);
     assert!(keep(&mut store, 7, 1));
     let due = |store: &Store| badge(store, 1).unwrap().photo_due;
+    let kept = |store: &Store| photo(store, 1).is_some();
     for (hours, photo, is_due) in [
         (1, PhotoNews::Same, false),
         (2, PhotoNews::Named("first".to_owned()), false),
@@ -123,8 +128,8 @@ fn a_photo_stays_while_it_is_the_same_and_is_due_again_when_it_is_not() {
         let at = AT + HOUR * hours;
         apply(&mut store, vec![Arrival { photo, ..arrival(7, locator(1), at) }], at);
         assert_eq!(due(&store), is_due, "{hours}");
-        let kept = badge(&store, 1).unwrap().sealed_reference;
-        assert_eq!(kept.is_some(), !is_due, "{hours}");
+        assert_eq!(kept(&store), !is_due, "{hours}");
+        assert_eq!(badge(&store, 1).unwrap().has_reference(), !is_due, "{hours}");
     }
     store.keep_photo(7, &FetchedPhoto::Absent("not_a_picture")).unwrap();
     let at = AT + HOUR * 5;
@@ -148,10 +153,9 @@ fn a_photo_for_a_code_that_was_replaced_meanwhile_is_not_kept() {
     apply(&mut store, vec![arrival(7, locator(1), AT)], AT);
     apply(&mut store, vec![arrival(7, locator(2), AT + HOUR)], AT + HOUR);
     assert!(!keep(&mut store, 7, 1));
-    assert!(badge(&store, 2).unwrap().sealed_reference.is_none());
+    assert!(photo(&store, 2).is_none() && !badge(&store, 2).unwrap().has_reference());
     assert!(keep(&mut store, 7, 2));
-    let photo = badge(&store, 2).unwrap().sealed_reference;
-    assert_eq!(photo.as_deref(), Some(b"sealed photo".as_slice()));
+    assert_eq!(photo(&store, 2).as_deref(), Some(b"sealed photo".as_slice()));
 }
 
 #[test]
@@ -204,15 +208,14 @@ fn c18_what_a_revoked_kiosk_has_deleted_comes_again_once_it_is_connected_anew() 
     assert!(keep(&mut store, 7, 1));
     assert!(store.revoke_account(AT + HOUR).unwrap());
     let entry = badge(&store, 1).unwrap();
-    assert!(entry.sealed_record.is_none() && entry.sealed_reference.is_none());
+    assert!(entry.sealed_record.is_none() && photo(&store, 1).is_none());
     store.connect(b"another account", AT + HOUR).unwrap();
     // Nothing has changed there.
     apply(&mut store, vec![arrival(7, locator(1), AT)], AT + HOUR);
     let entry = badge(&store, 1).unwrap();
     assert_eq!(entry.sealed_record.as_deref(), Some(b"sealed record".as_slice()));
     assert!(entry.photo_due && keep(&mut store, 7, 1));
-    let entry = badge(&store, 1).unwrap();
-    assert_eq!(entry.sealed_reference.as_deref(), Some(b"sealed photo".as_slice()));
+    assert_eq!(photo(&store, 1).as_deref(), Some(b"sealed photo".as_slice()));
 }
 
 #[test]
@@ -314,15 +317,15 @@ fn a_roster_from_a_file_takes_the_platforms_changes_and_begins_the_day_before() 
     assert_eq!(store.read_from().unwrap(), Some(ReadFrom::Change(AT - DAY)));
     let scanned = Arrival { photo: PhotoNews::Same, ..arrival(7, locator(1), AT) };
     apply(&mut store, vec![scanned, arrival(8, locator(2), AT)], AT);
-    let photo = badge(&store, 1).unwrap().sealed_reference;
-    assert_eq!(photo.as_deref(), Some(b"of the file".as_slice()));
+    assert_eq!(photo(&store, 1).as_deref(), Some(b"of the file".as_slice()));
     assert!(badge(&store, 2).unwrap().photo_due);
     // A platform that knows neither photo nor age takes neither away.
-    let (photo, age) = (PhotoNews::Absent, Age::Unknown);
-    let renamed = Arrival { age, photo, ..arrival(7, locator(1), AT + HOUR) };
+    let (news, age) = (PhotoNews::Absent, Age::Unknown);
+    let renamed = Arrival { age, photo: news, ..arrival(7, locator(1), AT + HOUR) };
     apply(&mut store, vec![renamed], AT + HOUR);
     let entry = badge(&store, 1).unwrap();
-    assert_eq!((entry.sealed_reference.is_some(), entry.age), (true, Age::From14));
+    assert_eq!((entry.has_reference(), entry.age), (true, Age::From14));
+    assert!(photo(&store, 1).is_some());
     // The next file begins the reading anew.
     let next = NewRoster { made_at: AT - HOUR, ..roster(2) };
     testing::import(&mut store, &next, &[of_file(1, 7)]);
@@ -407,9 +410,9 @@ fn a_badge_with_a_signed_code_is_here_until_the_platform_tells_of_it_and_then_it
     store.enlist(&locator(1), &signed).unwrap();
     store.enlist(&locator(1), &signed).unwrap();
     let entry = badge(&store, 1).unwrap();
+    assert!(!entry.has_reference());
     assert_eq!((entry.position, entry.ticket), (None, Some(signed.ticket())));
     assert_eq!((entry.age, entry.valid_until), (Age::Unknown, Some(AT + DAY)));
-    assert!(entry.sealed_reference.is_none());
     store.record_checkin(&face(1, entry.id)).unwrap();
     assert_eq!(store.outbox_next().unwrap(), None, "the platform would not know whose it is");
     apply(&mut store, vec![arrival(7, locator(1), AT + HOUR)], AT + HOUR);

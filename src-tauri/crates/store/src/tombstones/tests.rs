@@ -137,7 +137,7 @@ fn c35_c04_nothing_of_an_erased_badge_is_in_any_page_but_its_pseudonym() {
     };
     let middle = |bytes: Vec<u8>| bytes[bytes.len() / 2..][..32].to_vec();
     let traces = [
-        ("photo", middle(bytes("SELECT sealed_reference FROM attendee WHERE badge = ?1"))),
+        ("photo", middle(bytes("SELECT sealed FROM reference WHERE badge = ?1"))),
         ("record", middle(bytes("SELECT sealed_record FROM attendee WHERE badge = ?1"))),
         ("key of both", bytes("SELECT key FROM erasure_key WHERE badge = ?1")),
         ("locator", locator(1).0.to_vec()),

@@ -5,7 +5,8 @@ use anyhow::{Context as _, Result};
 use super::{Attendee, Event, Pretix, Ticket, cluster::DATABASE};
 
 impl Pretix {
-    /// Registers so many paid visitors without photos, each with an order of their own.
+    /// Registers so many paid visitors without photos, each with an order of their own, all but the
+    /// first an hour ago.
     ///
     /// The REST interface takes a tenth of a second for each. So one is registered there, and the
     /// database makes the others after that one.
@@ -23,12 +24,14 @@ impl Pretix {
                      nextval(pg_get_serial_sequence('pretixbase_order', 'id')) as order_id,
                      nextval(pg_get_serial_sequence('pretixbase_orderposition', 'id')) as id,
                      md5(random()::text || n || clock_timestamp()) as secret,
-                     now() - ({copies} - n) * interval '1 millisecond' as changed
+                     now() - interval '1 hour' - ({copies} - n) * interval '1 millisecond'
+                         as changed
                      from generate_series(1, {copies}) as n;
                  insert into pretixbase_order
                      select (jsonb_populate_record(o, jsonb_build_object(
-                         'id', order_id, 'code', 'C' || order_id, 'secret', left(secret, 16),
-                         'internal_secret', secret, 'last_modified', changed))).*
+                         'id', crowd.order_id, 'code', 'C' || crowd.order_id,
+                         'secret', left(crowd.secret, 16),
+                         'internal_secret', crowd.secret, 'last_modified', changed))).*
                      from crowd, pretixbase_order o join pretixbase_orderposition p
                          on p.order_id = o.id where p.id = {position};
                  insert into pretixbase_orderposition
