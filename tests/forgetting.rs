@@ -13,10 +13,12 @@ use image::{Rgb, RgbImage, imageops};
 use seal::{BadgeCode, BadgeSecret, Kind};
 use walkthrough::{
     Session,
+    mosquitto::Mosquitto,
     traces::{self, Found, Sign, Trace, unit_rows},
 };
 
 use crate::{
+    relay::{drawn_key, join},
     retention::{Authority, switch_on},
     support::{Kiosk, Setup, codes, expect_success, pictures, seal_code},
     visits::{SOON, capture, open, scan, sign_in, wait_text},
@@ -151,9 +153,12 @@ async fn c04_c07_l3_nothing_is_left_of_a_visit_however_it_ended() {
     let folder = tempfile::tempdir().unwrap();
     let person = before_the_wall("obama2.jpg", folder.path());
     let nobody = nobody_before_the_wall(folder.path());
-    // As long as the search takes.
-    let setup = Setup { config: "[limits]\ncapture = 60\n", ..Setup::default() };
+    // As long as the search takes. The kiosks of the venue hear of each other.
+    let broker = Mosquitto::start(&["gate-1"]).await.unwrap();
+    let config = format!("[limits]\ncapture = 60\n{}", broker.configuration());
+    let setup = Setup { config: &config, ..Setup::default() };
     let kiosk = Kiosk::with(person.to_str().unwrap(), &setup);
+    join(&kiosk, "gate-1", &drawn_key());
     let mut traces = planted(&kiosk, codes::A);
     let session = open(&kiosk).await;
 

@@ -289,7 +289,7 @@ async fn c29_a_platform_outside_the_list_is_refused_before_a_connection_is_made(
 async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_rest_goes_on() {
     let pretix = pretix::fresh().await.unwrap();
     let tickets = register(&pretix, 4).await;
-    let config = format!("[network]\nallow = ['{}']\n", pretix.base());
+    let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{}']\n", pretix.base());
     let kiosk = kiosk_of(&Setup { config: &config, ..Setup::default() }, &roster(&tickets));
     connect(&kiosk, &pretix, pretix.base()).await;
     // What happens at the gate while the platform cannot be reached.

@@ -22,7 +22,7 @@ use crate::visits::{SOON, grey_picture, open, picture, scan, sign_in, wait_text}
 
 const TECHNICIAN: (u32, &str) = (8, "135790");
 
-/// The kiosk asks once a minute, and this machine may be busy.
+/// The kiosk asks every few seconds, and this machine may be busy.
 const ROUND: Duration = Duration::from_secs(100);
 
 /// A wire to the server on which the answer to a request can be lost, after the server has done
@@ -196,7 +196,7 @@ async fn told_all(session: &Session, times: usize) {
 }
 
 fn kiosk(url: &str, tickets: &[Ticket], more: &str) -> Kiosk {
-    let config = format!("[network]\nallow = ['{url}']\n{more}");
+    let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{url}']\n{more}");
     let kiosk = kiosk_of(&Setup { config: &config, ..Setup::default() }, &roster(tickets));
     kiosk.add_staff("technician", TECHNICIAN);
     kiosk

@@ -124,7 +124,7 @@ async fn l7_the_organiser_asks_in_both_languages_and_a_visitor_answers_by_touch(
     ask(&pretix, event, "C", true, lunch).await;
     ask(&pretix, event, "M", false, areas).await;
     let tickets = register(&pretix, 3).await;
-    let config = format!("[network]\nallow = ['{}']\n", pretix.base());
+    let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{}']\n", pretix.base());
     let kiosk = kiosk_of(&Setup { config: &config, ..Setup::default() }, &roster(&tickets));
     connect(&kiosk, &pretix, pretix.base()).await;
 

@@ -12,9 +12,14 @@ use crate::visits::{SOON, open, picture, scan, sign_in, wait_text};
 fn joined(broker: &Mosquitto, name: &str, key: &str) -> Kiosk {
     let config = broker.configuration();
     let kiosk = Kiosk::with("obama2.jpg", &Setup { config: &config, ..Setup::default() });
+    join(&kiosk, name, key);
+    kiosk
+}
+
+/// A kiosk joins the others.
+pub(crate) fn join(kiosk: &Kiosk, name: &str, key: &str) {
     let typed = format!("{key}\n{}\n", Mosquitto::password(name));
     expect_success(&kiosk.run_typing(["relay", "join", "--kiosk", name], &typed));
-    kiosk
 }
 
 /// As if this kiosk and another one had admitted a badge before either could hear of the other.
@@ -27,7 +32,7 @@ fn admitted_twice(kiosk: &Kiosk) {
     }
 }
 
-fn drawn_key() -> String {
+pub(crate) fn drawn_key() -> String {
     let output = Kiosk::new("obama2.jpg").run(["relay", "key"]);
     expect_success(&output);
     String::from_utf8(output.stdout).unwrap().trim().to_owned()

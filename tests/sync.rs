@@ -2,6 +2,7 @@
 //! an answer.
 
 mod bad_answers;
+mod problems;
 mod window;
 
 use std::collections::BTreeMap;

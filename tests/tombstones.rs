@@ -20,7 +20,7 @@ use crate::visits::{SOON, open, scan};
 #[path = "../src-tauri/crates/store/src/pages.rs"]
 pub(crate) mod pages;
 
-/// The kiosk asks once a minute; at its start at once.
+/// The kiosk asks every few seconds; at its start at once.
 const ROUND: Duration = Duration::from_secs(90);
 
 /// Waits until the kiosk has been through everything with the platform.
@@ -76,7 +76,7 @@ async fn round(kiosk: &Kiosk) {
 async fn c35_c36_m55_who_is_cancelled_at_the_platform_is_gone_here_within_one_round() {
     let pretix = pretix::fresh().await.unwrap();
     let tickets = register(&pretix, 4).await;
-    let config = format!("[network]\nallow = ['{}']\n", pretix.base());
+    let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{}']\n", pretix.base());
     let csv = roster(&tickets);
     let kiosk = kiosk_of(&Setup { config: &config, ..Setup::default() }, &csv);
     connect(&kiosk, &pretix, pretix.base()).await;
@@ -171,7 +171,7 @@ fn c35_a_signed_list_removes_its_badges_and_whatever_is_wrong_with_it_removes_no
 #[tokio::test]
 async fn c31_the_platforms_head_shows_a_log_that_was_cut_and_signed_anew_and_another_disk() {
     let pretix = pretix::fresh().await.unwrap();
-    let config = format!("[network]\nallow = ['{}']\n", pretix.base());
+    let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{}']\n", pretix.base());
     let setup = Setup { config: &config, ..Setup::default() };
     let tickets = register(&pretix, 1).await;
     let kiosk = kiosk_of(&setup, &roster(&tickets));

@@ -1,4 +1,5 @@
-//! What leaves the machine while visitors come: nothing (POLICY.md C12, C29).
+//! What leaves the machine while visitors come: nothing (POLICY.md C12, C29), and to the relay of
+//! the venue, which is joined, nothing but hashes.
 //!
 //! The kiosk, its window and the test itself run in a network of their own, whose only way out
 //! is a wire that counts. Loopback belongs to the driver of the window.
@@ -8,7 +9,10 @@ use std::net::UdpSocket;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
-use crate::support::{Kiosk, codes, expect_success};
+use walkthrough::mosquitto::Mosquitto;
+
+use crate::relay::{drawn_key, join};
+use crate::support::{Kiosk, Setup, codes, expect_success};
 use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in};
 
 /// The name of the wire.
@@ -61,7 +65,10 @@ async fn inside() {
     assert_eq!(sent(), before + 1, "what leaves is counted");
     let before = sent();
 
-    let kiosk = Kiosk::new("obama2.jpg");
+    let broker = Mosquitto::start(&["gate-1"]).await.unwrap();
+    let config = broker.configuration();
+    let kiosk = Kiosk::with("obama2.jpg", &Setup { config: &config, ..Setup::default() });
+    join(&kiosk, "gate-1", &drawn_key());
     let session = open(&kiosk).await;
     // Another person, who asks for a receipt and is refused.
     scan(&session, codes::B, "consent").await;
@@ -94,4 +101,17 @@ async fn inside() {
     session.close().await.unwrap();
 
     assert_eq!(sent() - before, 0, "packets left the machine");
+    let kept = broker.kept().unwrap();
+    let used = kept.iter().filter(|(topic, _)| topic.contains("/used/gate-1/"));
+    assert_eq!(used.count(), 2, "the two who were admitted");
+    for (topic, said) in &kept {
+        let about_badge = topic.contains("/used/gate-1/");
+        assert!(about_badge || topic.ends_with("/kiosk/gate-1"), "{topic}");
+        let most = if about_badge { 200 } else { 500 };
+        assert!(said.len() < most, "{topic}: {} bytes", said.len());
+        let said = format!("{topic} {}", String::from_utf8_lossy(said));
+        for code in [codes::A, codes::A_AGAIN, codes::B, "Visitor"] {
+            assert!(!said.contains(code), "{said}");
+        }
+    }
 }

@@ -155,9 +155,17 @@ pub(crate) struct PlatformSettings {
     pub(crate) wait: f64,
     /// Days after which the kiosk asks for a new key by itself, at most 3650; 0: never.
     pub(crate) roll_days: u16,
+    /// Seconds between two times of asking for what has changed, 2 to 3600; while the platform is
+    /// busy, more.
+    pub(crate) every: u16,
 }
 
 impl PlatformSettings {
+    /// The time between two times of asking.
+    pub(crate) fn every(self) -> Duration {
+        Duration::from_secs(self.every.into())
+    }
+
     /// The same as a duration.
     pub(crate) fn wait(self) -> Duration {
         Duration::try_from_secs_f64(self.wait).unwrap_or_default()
@@ -166,7 +174,7 @@ impl PlatformSettings {
 
 impl Default for PlatformSettings {
     fn default() -> Self {
-        Self { wait: 1.5, roll_days: 30 }
+        Self { wait: 1.5, roll_days: 30, every: 60 }
     }
 }
 
@@ -272,6 +280,9 @@ impl Config {
         }
         if !(0.0..=3.0).contains(&config.platform.wait) {
             return refuse("platform.wait must be 0 to 3 seconds");
+        }
+        if !(2..=3600).contains(&config.platform.every) {
+            return refuse("platform.every must be 2 to 3600 seconds");
         }
         if config.platform.roll_days > 3650 {
             return refuse("platform.roll_days must be 0 to 3650 days");
@@ -414,6 +425,7 @@ mod tests {
             ("[limits]\npass = 61", "pass"),
             ("[codes]\ncamra = true", "camra"),
             ("[platform]\nroll_days = 3651", "platform.roll_days"),
+            ("[platform]\nevery = 1", "platform.every"),
             ("[attack]\nchallenge = 'never'", "demonstration"),
             ("[attack]\nchallenge = 'sometimes'", "sometimes"),
             ("fullscreen = true", "fullscreen"),

@@ -286,13 +286,13 @@ pub(crate) fn failed(what: &str, error: &StoreError) -> Input {
 }
 
 /// What the outbox holds.
-pub(crate) fn outbox_of(counts: store::Counts) -> Input {
-    let store::Counts { outbox, refused, quarantined, .. } = counts;
-    Input::Outbox { waiting: outbox, refused, quarantined }
+pub(crate) fn outbox_of(counts: store::OutboxCounts) -> Input {
+    let store::OutboxCounts { waiting, refused, quarantined } = counts;
+    Input::Outbox { waiting, refused, quarantined }
 }
 
 fn outbox(store: &mut Store) -> Input {
-    match store.counts() {
+    match store.outbox_counts() {
         Ok(counts) => outbox_of(counts),
         Err(error) => failed("outbox", &error),
     }

@@ -20,13 +20,13 @@ const NEXT: usize = 5;
 impl Controller {
     /// Reads what is held of the present visitor's badge.
     pub(crate) fn read_held(&self, nonce: VisitNonce) {
-        let Some(badge) = self.held.badge.as_ref().map(|badge| badge.entry.id) else {
+        let Some(locator) = self.held.badge.as_ref().map(|badge| badge.keys.locator) else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
         if self.db.is_none() {
             return self.answer(nonce, Event::Faulted(FaultCode::Store));
         }
-        self.with_store(move |store| match store.held(badge) {
+        self.with_store(move |store| match store.held(&locator) {
             Ok(holding) => vec![Input::Held(nonce, Box::new(holding))],
             Err(error) => {
                 vec![
@@ -51,7 +51,7 @@ impl Controller {
             NewRequest { nonce: nonce.0, badge: entry.id, locator: keys.locator, kind, at, due };
         self.with_store(move |store| {
             let filed = store.file_request(&request);
-            match filed.and_then(|filed| Ok((filed, store.held(request.badge)?))) {
+            match filed.and_then(|filed| Ok((filed, store.held(&request.locator)?))) {
                 Ok((filed, holding)) => {
                     vec![
                         requests(store),
@@ -148,6 +148,10 @@ pub(crate) fn items(holding: &Holding) -> Vec<HeldItem> {
     }));
     items
         .extend(holding.checkins.iter().map(|held| item(checkin(held), held.at, None, held.until)));
+    items.extend(holding.elsewhere.iter().map(|held| {
+        let what = if held.annulled { HeldWhat::ElsewhereTakenBack } else { HeldWhat::Elsewhere };
+        item(what, held.at, Some(held.kiosk.clone()), held.until)
+    }));
     items.extend(holding.evidence.map(|(records, until)| HeldItem {
         what: HeldWhat::Evidence,
         on: None,
@@ -175,6 +179,9 @@ fn registration(holding: &Holding) -> Vec<HeldItem> {
     }
     if held.photo {
         items.push(kept(HeldWhat::Photo, None, held.contents_until));
+    }
+    if held.ticket {
+        items.push(kept(HeldWhat::Ticket, None, held.until));
     }
     items.push(match (held.valid_from, held.valid_until) {
         (None, None) => kept(HeldWhat::Registered, None, held.until),

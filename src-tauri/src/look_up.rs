@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use checkin::{ClosedReason, Event, FaceLane, FaultCode, Lookup, VisitNonce};
+use checkin::{ClosedReason, CodeProblem, Event, FaceLane, FaultCode, Lookup, VisitNonce};
 use jiff::Timestamp;
 use seal::BadgeCode;
 use store::Store;
@@ -10,7 +10,7 @@ use store::Store;
 use crate::controller::{Controller, Input};
 use crate::db::Db;
 use crate::effects::failed;
-use crate::registration::{Registration, keep_photo};
+use crate::registration::{News, Registration, keep_photo};
 use crate::roster::{Found, Roster, RosterError};
 
 /// A code that is looked up.
@@ -34,11 +34,14 @@ impl Controller {
         // Handed in now, so that it stands in its place in the line of the database's work.
         let answer = db.run(move |store| (sought.look_up(store), sought));
         let (platform, inputs) = (self.telling.platform.clone(), self.inputs.clone());
+        let news = self.telling.news();
         tokio::spawn(async move {
-            let answers = match answer.await {
-                Ok((found, sought)) => sought.with_photo(found, &db, platform.as_deref()).await,
-                Err(_) => None,
+            let answers = async {
+                let (found, sought) = answer.await.ok()?;
+                let (found, sought) = sought.with_news(found, &db, news).await?;
+                sought.with_photo(found, &db, platform.as_deref()).await
             };
+            let answers = answers.await;
             let answers = match answers {
                 None => vec![Input::DatabaseEnded],
                 Some(Ok(found)) => vec![Input::Found(nonce, Box::new(found))],
@@ -54,6 +57,28 @@ impl Controller {
 impl Sought {
     fn look_up(&self, store: &mut Store) -> Result<Found, RosterError> {
         self.roster.look_up(store, &self.code, self.lane_open, self.now)
+    }
+
+    /// The answer, once more after the latest changes where nobody had the code: its holder may have
+    /// been registered a moment ago. None: the database's thread has ended.
+    async fn with_news(
+        self,
+        found: Result<Found, RosterError>,
+        db: &Db,
+        news: Option<News>,
+    ) -> Option<(Result<Found, RosterError>, Self)> {
+        let is_new = found.as_ref().is_ok_and(|found| {
+            matches!(
+                found.lookup,
+                Lookup::Refused(CodeProblem::Unknown)
+                    | Lookup::Admissible(FaceLane::Closed(ClosedReason::NotInRoster))
+            )
+        });
+        let Some(news) = news.filter(|_| is_new) else { return Some((found, self)) };
+        if !news.wait().await {
+            return Some((found, self));
+        }
+        db.run(move |store| (self.look_up(store), self)).await.ok()
     }
 
     /// The answer, once more where a photo was still to come and came in time. None: the database's

@@ -27,19 +27,20 @@ impl Controller {
         self.with_store(move |store| match store.reference(&locator) {
             Ok(sealed) => vec![Input::Reference(nonce, sealed)],
             Err(error) => {
-                let fault = Event::Faulted(FaultCode::Store);
-                vec![failed("photo", &error), Input::Visit(nonce, fault)]
+                vec![failed("photo", &error), Input::Visit(nonce, Event::ReferenceRefused)]
             }
         });
     }
 
     /// Begins the comparison with that photo, if the visit still waits for it.
     pub(crate) fn compare(&mut self, nonce: VisitNonce, sealed: Option<Vec<u8>>) {
-        if self.nonce() != Some(nonce) || !matches!(self.state(), State::Capture(_)) {
+        if self.nonce() != Some(nonce) || !matches!(self.state(), State::Prepare(_)) {
             return;
         }
-        let begin = sealed.zip(self.held.badge.as_ref()).zip(self.evidence_order().ok());
-        let Some(((sealed_reference, badge), evidence)) = begin else {
+        let Some(sealed_reference) = sealed else {
+            return self.answer(nonce, Event::ReferenceRefused);
+        };
+        let (Some(badge), Ok(evidence)) = (&self.held.badge, self.evidence_order()) else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
         let begin = Begin {

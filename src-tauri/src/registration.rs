@@ -39,11 +39,10 @@ pub(crate) use conflicts::Conflict;
 pub(crate) use desk::keep_photo;
 use desk::{Desk, Stopped};
 pub(crate) use online::Online;
+pub(crate) use reading::News;
 
-/// How often an idle kiosk shows that it is there.
-const IDLE: Duration = Duration::from_mins(1);
 /// Pauses after failures: the first, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(2), IDLE);
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 /// The platform of one kiosk.
 pub(crate) struct Registration {
@@ -89,7 +88,7 @@ impl Registration {
 
     /// Tells everything, asks for what is due to be asked for, and stops at the first failure.
     async fn round(&self, desk: &Desk, first: bool) -> Result<(), Stopped> {
-        let key = self.platform.key(desk.roll_days, desk.clock.now());
+        let key = self.platform.key(desk.settings.roll_days, desk.clock.now());
         if key == Key::Asked {
             match self.take_new_key(desk).await {
                 // The same request is still being answered: until then the old key may count.
@@ -114,6 +113,7 @@ impl Registration {
         if turn {
             more |= self.fetch_photos(desk).await?;
             desk.reading().ended(more, Instant::now());
+            desk.turned.notify_waiters();
         }
         Ok(())
     }
@@ -180,11 +180,9 @@ impl Telling {
         (self.waiting, self.refused, self.quarantined) = (waiting, refused, quarantined);
     }
 
-    /// Changes are asked for early, if that is no burden to the platform.
-    fn hurry(&self) {
-        if self.desk.as_ref().is_some_and(|desk| desk.reading().hurry(Instant::now())) {
-            self.poke.notify_one();
-        }
+    /// Who can ask for changes early; none while the platform does not answer.
+    pub(crate) fn news(&self) -> Option<News> {
+        self.desk.clone().filter(|_| self.link == Link::Connected).map(News)
     }
 }
 
@@ -205,9 +203,9 @@ impl Controller {
                 let registration = Arc::new(registration);
                 self.telling.platform = Some(Arc::clone(&registration));
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
-                let roll_days = self.config.platform.roll_days;
-                let desk = Arc::new(Desk::new(db, self.clock.clone(), inputs, poke, roll_days));
-                let wait = self.config.platform.wait();
+                let settings = self.config.platform;
+                let desk = Arc::new(Desk::new(db, self.clock.clone(), inputs, poke, settings));
+                let wait = settings.wait();
                 let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
                 let online = Online { registration: asked, desk: at, wait };
                 self.telling.desk = Some(Arc::clone(&desk));
@@ -244,8 +242,7 @@ impl Controller {
     }
 
     /// A known badge was refused here: the platform is to hear of it. Of a code that is not known
-    /// nothing is sent, for whatever was scanned may be anything, a page of a diary too. Its holder
-    /// may have been registered a moment ago: changes are asked for early.
+    /// nothing is sent, for whatever was scanned may be anything, a page of a diary too.
     pub(crate) fn report_refused(&self, visit: VisitNonce, problem: CodeProblem) {
         let Some(badge) = self.held.badge.as_ref().map(|badge| badge.entry.id) else { return };
         let refusal = match problem {
@@ -256,8 +253,7 @@ impl Controller {
             CodeProblem::Unapproved => Refusal::Unapproved,
             CodeProblem::WrongProduct => Refusal::Product,
             CodeProblem::Revoked => Refusal::Revoked,
-            CodeProblem::Unknown => return self.telling.hurry(),
-            CodeProblem::Malformed => return,
+            CodeProblem::Unknown | CodeProblem::Malformed => return,
         };
         if self.telling.link == Link::None {
             return;
@@ -326,7 +322,7 @@ async fn run(registration: Arc<Registration>, desk: Arc<Desk>) {
                 tracing::info!("the registration platform heard all, and was asked who is gone");
             }
             (pause, first) = (PAUSES.0, false);
-            let wait = desk.reading().wait(Instant::now()).min(IDLE);
+            let wait = desk.reading().wait(Instant::now()).min(desk.settings.every());
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = desk.poke.notified() => {}

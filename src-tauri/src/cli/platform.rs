@@ -145,7 +145,7 @@ fn roll(config: &Config, store: &mut Store) -> anyhow::Result<()> {
 
 fn disconnect(config: &Config, store: &mut Store) -> anyhow::Result<()> {
     let account = standing_account(store)?;
-    let waiting = store.counts()?.outbox;
+    let waiting = store.outbox_counts()?.waiting;
     // The platform first: afterwards nothing here could tell it.
     let revoked = match Transport::new(&config.network) {
         Ok(transport) => wait(pretix::revoke(&transport, &account))?.is_ok(),
@@ -184,8 +184,8 @@ fn status(store: &Store) -> anyhow::Result<()> {
         Some(since) => say(&format!("the key is of {}", since.strftime("%Y-%m-%d"))),
         None => say("it is not known how old the key is"),
     }
-    let counts = store.counts()?;
-    say(&format!("waiting: {}", counts.outbox));
+    let counts = store.outbox_counts()?;
+    say(&format!("waiting: {}", counts.waiting));
     for entry in store.outbox_pending()?.iter().filter(|entry| entry.begun >= OFTEN) {
         let position = entry.position.unwrap_or_default();
         say(&format!("  position {position}, tried {} times", entry.begun));

@@ -73,7 +73,7 @@ impl Tombstones {
                     "list #{}: {} tombstones; something of {} badges was here and is removed",
                     taken.sequence, taken.listed, taken.erased
                 );
-                let left = store.counts()?.quarantined;
+                let left = store.outbox_counts()?.quarantined;
                 if left > 0 {
                     println!("in quarantine until the platform has heard, or a law allows: {left}");
                 }

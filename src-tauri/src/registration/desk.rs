@@ -20,6 +20,7 @@ use super::outbox::{Failures, Patience, Told};
 use super::reading::Reading;
 
 use crate::clock::Clock;
+use crate::config::PlatformSettings;
 use crate::controller::Input;
 use crate::db::Db;
 use crate::effects::{self, failed};
@@ -54,8 +55,9 @@ pub(super) struct Desk {
     failures: Mutex<Failures>,
     server_clock: Mutex<ServerClock>,
     reading: Mutex<Reading>,
-    /// Days after which the account gets a new key; 0: never.
-    pub(super) roll_days: u16,
+    /// A turn of reading has ended.
+    pub(super) turned: Notify,
+    pub(super) settings: PlatformSettings,
 }
 
 impl Desk {
@@ -64,7 +66,7 @@ impl Desk {
         clock: Clock,
         inputs: mpsc::Sender<Input>,
         poke: Arc<Notify>,
-        roll_days: u16,
+        settings: PlatformSettings,
     ) -> Self {
         Self {
             db,
@@ -75,8 +77,9 @@ impl Desk {
             patience: Patience::default(),
             failures: Mutex::default(),
             server_clock: Mutex::default(),
-            reading: Mutex::default(),
-            roll_days,
+            reading: Mutex::new(Reading::new(settings.every())),
+            turned: Notify::new(),
+            settings,
         }
     }
 
@@ -148,7 +151,7 @@ impl Desk {
     ) -> Result<(), Stopped> {
         let written = self.db.run(move |store| {
             write(store)?;
-            store.counts()
+            store.outbox_counts()
         });
         let counts = self.answered(written, "outbox").await?;
         self.tell(effects::outbox_of(counts)).await
@@ -231,7 +234,7 @@ impl Desk {
         let now = self.clock.now();
         let applied = self.db.run(move |store| {
             let erased = store.apply(&changes, now)?;
-            let counts = if erased.is_empty() { None } else { Some(store.counts()?) };
+            let counts = if erased.is_empty() { None } else { Some(store.outbox_counts()?) };
             Ok((erased, counts, store.progress()?))
         });
         let (erased, counts, progress) = self.answered(applied, "roster").await?;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use platform::bundle::{self, BundleError, Imported, SignedFolder, TrustedKey};
 use platform::{Cursor, Pulled, Registration as _};
 
-use super::IDLE;
 use super::desk::{Desk, Stopped, loaded};
 use crate::controller::{Controller, Input};
 use crate::db::Db;
@@ -24,8 +23,8 @@ impl Controller {
             return;
         };
         let (inputs, poke) = (self.inputs.clone(), Arc::default());
-        let roll_days = self.config.platform.roll_days;
-        let desk = Desk::new(db, self.clock.clone(), inputs, poke, roll_days);
+        let settings = self.config.platform;
+        let desk = Desk::new(db, self.clock.clone(), inputs, poke, settings);
         tokio::spawn(watch(folder, trusted, desk));
     }
 }
@@ -37,7 +36,7 @@ async fn watch(folder: PathBuf, trusted: Vec<TrustedKey>, desk: Desk) {
         if let Err(Stopped::Ended) = look(&adapter, &trusted, &desk).await {
             return;
         }
-        tokio::time::sleep(IDLE).await;
+        tokio::time::sleep(desk.settings.every()).await;
     }
 }
 

@@ -1,24 +1,52 @@
 //! When changes and photos are asked for: check-ins go first, here and at the platform.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use platform::Pace;
 
+use super::desk::Desk;
 use super::spread;
 
 /// Somebody whose code nobody knows may have been registered a moment ago: changes are asked for
 /// early, but not more often than this.
 const HURRY: Duration = Duration::from_secs(10);
 
+/// How long somebody waits for that.
+const NEWS: Duration = Duration::from_millis(2500);
+
+/// Asks for changes early, for somebody who is here.
+pub(crate) struct News(pub(super) Arc<Desk>);
+
+impl News {
+    /// Waits for a turn of reading, if one may begin now, but not for long. True if it has ended.
+    pub(crate) async fn wait(&self) -> bool {
+        let Self(desk) = self;
+        let mut turned = pin!(desk.turned.notified());
+        turned.as_mut().enable();
+        if !desk.reading().hurry(Instant::now()) {
+            return false;
+        }
+        desk.poke.notify_one();
+        tokio::time::timeout(NEWS, turned).await.is_ok()
+    }
+}
+
 /// When this kiosk reads.
-#[derive(Default)]
 pub(super) struct Reading {
+    /// Between two turns when there is nothing more.
+    every: Duration,
     pace: Pace,
     begun: Option<Instant>,
     next: Option<Instant>,
 }
 
 impl Reading {
+    pub(super) fn new(every: Duration) -> Self {
+        Self { every, pace: Pace::default(), begun: None, next: None }
+    }
+
     /// The platform has answered a greeting after so long.
     pub(super) fn greeted(&mut self, took: Duration) {
         self.pace.greeted(took);
@@ -40,7 +68,9 @@ impl Reading {
 
     /// A turn has ended. `more`: there is more to read.
     pub(super) fn ended(&mut self, more: bool, now: Instant) {
-        self.next = Some(now + spread(self.pace.pause(more)));
+        let pause = self.pace.pause();
+        let pause = if more { pause } else { pause.max(self.every) };
+        self.next = Some(now + spread(pause));
     }
 
     /// How long until the next turn.
@@ -63,9 +93,11 @@ impl Reading {
 mod tests {
     use super::*;
 
+    const MINUTE: Duration = Duration::from_mins(1);
+
     #[test]
     fn an_unknown_code_brings_the_next_turn_forward_but_not_again_and_again() {
-        let (mut reading, begin) = (Reading::default(), Instant::now());
+        let (mut reading, begin) = (Reading::new(MINUTE), Instant::now());
         assert!(reading.begin(begin), "the first turn is due");
         reading.ended(false, begin);
         let after = |seconds| begin + Duration::from_secs(seconds);
@@ -80,13 +112,13 @@ mod tests {
 
     #[test]
     fn while_others_wait_for_the_platform_nobody_hurries() {
-        let (mut reading, begin) = (Reading::default(), Instant::now());
+        let (mut reading, begin) = (Reading::new(MINUTE), Instant::now());
         reading.greeted(Duration::from_millis(5));
         reading.greeted(Duration::from_secs(1));
         assert!(reading.begin(begin), "one page in each turn, however busy it is");
         assert!(!reading.is_free());
         reading.ended(true, begin);
         assert!(reading.wait(begin) >= Duration::from_millis(750));
-        assert!(!reading.hurry(begin + Duration::from_mins(1)));
+        assert!(!reading.hurry(begin + MINUTE));
     }
 }

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 use super::outbox::Patience;
 use super::*;
 use crate::clock::Clock;
+use crate::config::PlatformSettings;
 
 /// How long a visitor waits here.
 const WAIT: Duration = Duration::from_millis(400);
@@ -226,7 +227,8 @@ fn open(settings: &transport::Settings, store: Store) -> (Online, mpsc::Receiver
     let registration = Registration::of(settings, &store).unwrap().unwrap();
     let clock = Clock::of(&store).unwrap();
     let (inputs, told) = mpsc::channel(4096);
-    let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default(), 0);
+    let settings = PlatformSettings { roll_days: 0, ..PlatformSettings::default() };
+    let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default(), settings);
     let aside = (Duration::from_millis(20), Duration::from_millis(50));
     desk.patience = Patience { failures: 2, aside };
     let online = Online { registration: Arc::new(registration), desk: Arc::new(desk), wait: WAIT };

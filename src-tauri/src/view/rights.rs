@@ -43,6 +43,8 @@ pub(crate) enum HeldWhat {
     Name,
     /// The certificate photo, sealed.
     Photo,
+    /// What the registration platform tells of the ticket.
+    Ticket,
     /// That the badge is registered, valid at any time.
     Registered,
     /// From when to when the badge is valid.
@@ -69,6 +71,10 @@ pub(crate) enum HeldWhat {
     CheckinStaff,
     /// An admission that was taken back.
     CheckinTakenBack,
+    /// Admitted at another kiosk of the venue.
+    Elsewhere,
+    /// The same, taken back.
+    ElsewhereTakenBack,
     /// A guardian's consent.
     Guardian,
     /// Pictures that a law wants kept, sealed.

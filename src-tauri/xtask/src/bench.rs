@@ -1,20 +1,30 @@
 //! `cargo xtask bench`: speed and memory of the release build, as a table and as JSON.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, env, fs, process::Command};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::{
-    demo::{Prepared, REFERENCE, build},
+    demo::{Prepared, REFERENCE, build, policy_folder},
     fetch, packages, pip,
     places::Places,
-    run::{program, python, quietly, step},
+    run::{WORKSPACE, cargo, program, python, quietly, step},
     screens,
 };
 
 /// How often everything is run in the comparison. The engine can compare 63 frames in one visit.
 const ROUNDS: &str = "40";
+
+/// Each measures one subject.
+const EXAMPLES: [&str; 3] = ["frame_to_decision", "roster_scale", "venue_rush"];
+
+/// Kiosks of the rush, and how many visits each has in a minute.
+const RUSH: (&str, &str) = ("200", "2.5");
+/// With this variable the rush lasts other than ten minutes.
+const MINUTES: &str = "POSTERN_BENCH_MINUTES";
+/// Visitors who are registered, and of them those who come while there is no network.
+const DAY: (&str, &str) = ("10000", "5000");
 
 /// Figures by name. The unit is part of the name.
 type Figures = BTreeMap<String, f64>;
@@ -25,7 +35,8 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
     fetch::fetch(places)?;
     screens::install(places)?;
     screens::build(places)?;
-    build(places, "release")?;
+    pip::pretix(places)?;
+    build(places, "release", &EXAMPLES)?;
     let kiosk = Prepared::provide(places, "release")?;
     let mut figures = Figures::new();
     let example = &places.target.join("release/examples/frame_to_decision");
@@ -73,6 +84,7 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
         );
         Ok(())
     })?;
+    at_scale(places, &mut figures)?;
     println!("\n{}", machine(places));
     for (name, value) in &figures {
         let digits = if name.starts_with("ratio") { 2 } else { 1 };
@@ -86,6 +98,31 @@ pub(crate) fn bench(places: &Places) -> Result<()> {
         .context("writing target/bench.json")?;
     println!("\nWritten to {}", path.display());
     Ok(())
+}
+
+/// A roster of a million, the rush of a venue, and a day without a network (docs/scale.md).
+fn at_scale(places: &Places, figures: &mut Figures) -> Result<()> {
+    let example =
+        |name: &str| program(places.target.join("release/examples").join(name), &places.root);
+    let mut measure = |name: &str, command: &mut Command| {
+        step(name, || {
+            let output = quietly(command)?;
+            let of_step = figures_in(&String::from_utf8_lossy(&output));
+            figures.extend(of_step.with_context(|| format!("{name}: no figures"))?);
+            Ok(())
+        })
+    };
+    let photo = places.pictures().join(REFERENCE);
+    let mut roster = example("roster_scale");
+    measure("a roster of a million", roster.arg(policy_folder(places)).arg(photo))?;
+    let minutes = env::var(MINUTES).unwrap_or_else(|_| "10".to_owned());
+    let mut rush = example("venue_rush");
+    measure("a rush at 200 kiosks", rush.args([RUSH.0, &minutes, RUSH.1]))?;
+    let mut day = cargo(places);
+    day.arg("test").args(WORKSPACE).args(["--package", "postern", "--lib", "--"]);
+    day.args(["registration::tests::scale", "--nocapture"]);
+    day.env("POSTERN_SCALE_VISITORS", DAY.0).env("POSTERN_SCALE_VISITS", DAY.1);
+    measure("a day without a network", &mut day)
 }
 
 /// The numbers of the last line that is a JSON object.

@@ -47,7 +47,7 @@ pub(crate) fn demo(places: &Places, options: &Options) -> Result<()> {
     screens::build(places)?;
     let display = env::var_os("DISPLAY").is_some() || env::var_os("WAYLAND_DISPLAY").is_some();
     let walk = options.headless || !display;
-    build(places, "debug")?;
+    build(places, "debug", &[])?;
     let kiosk = Prepared::provide(places, "debug")?;
     if walk {
         return step("walking the visits", || {
@@ -61,15 +61,15 @@ pub(crate) fn demo(places: &Places, options: &Options) -> Result<()> {
     kiosk.open(places, has_camera() && !options.replay)
 }
 
-/// Builds the kiosk, what drives it and what times the engine. Always with the features of the
-/// whole workspace: for fewer packages cargo would choose other features of their dependencies
+/// Builds the kiosk, what drives it, and some examples. Always with the features of the whole
+/// workspace: for fewer packages cargo would choose other features of their dependencies
 /// and build those a second time.
-pub(crate) fn build(places: &Places, profile: &str) -> Result<()> {
+pub(crate) fn build(places: &Places, profile: &str, examples: &[&str]) -> Result<()> {
     step("the app (a first build takes some minutes)", || {
         let mut command = cargo(places);
         command.arg("build").args(WORKSPACE);
         command.args(["--bin", "postern", "--bin", "walkthrough"]);
-        command.args(["--example", "frame_to_decision"]);
+        command.args(examples.iter().flat_map(|example| ["--example", *example]));
         if profile == "release" {
             command.arg("--release");
         }
@@ -313,7 +313,7 @@ fn attendees(places: &Places) -> PathBuf {
     roster_folder(places).join("attendees.csv")
 }
 
-fn policy_folder(places: &Places) -> PathBuf {
+pub(crate) fn policy_folder(places: &Places) -> PathBuf {
     places.root.join("assets/policy/ciie-sample")
 }
 

@@ -493,7 +493,7 @@ about: string | null,
  */
 until: string | null, };
 
-export type HeldWhat = "name" | "photo" | "registered" | "validity" | "age_under14" | "age_from14" | "face_given" | "face_refused" | "face_withdrawn" | "transfer_given" | "transfer_refused" | "transfer_withdrawn" | "checkin_face" | "checkin_staff" | "checkin_taken_back" | "guardian" | "evidence" | "request_open" | "request_answered" | "log";
+export type HeldWhat = "name" | "photo" | "ticket" | "registered" | "validity" | "age_under14" | "age_from14" | "face_given" | "face_refused" | "face_withdrawn" | "transfer_given" | "transfer_refused" | "transfer_withdrawn" | "checkin_face" | "checkin_staff" | "checkin_taken_back" | "elsewhere" | "elsewhere_taken_back" | "guardian" | "evidence" | "request_open" | "request_answered" | "log";
 
 export type RequestKind = "correction" | "deletion" | "restriction" | "objection" | "portability" | "withdrawal" | "explanation" | "complaint";
 

@@ -299,7 +299,11 @@ async fn background(
                     break more;
                 }
             };
-            let pause = if plan.eager { MINUTE } else { pace.pause(more) };
+            let pause = if plan.eager {
+                MINUTE
+            } else {
+                pace.pause().max(if more { Duration::ZERO } else { MINUTE })
+            };
             next = Instant::now() + pause.mul_f64(0.75 + rng.f64() / 2.0);
         }
         sleep(TICK).await;

@@ -8,8 +8,6 @@
 
 use std::time::Duration;
 
-/// Between two turns when there is nothing more.
-const IDLE: Duration = Duration::from_mins(1);
 /// An answer that is later than the quickest by so much has waited for others. A visitor's check-in
 /// bears it: the gate waits longer.
 const QUEUE: Duration = Duration::from_millis(250);
@@ -45,9 +43,9 @@ impl Pace {
         self.pause.is_zero()
     }
 
-    /// How long after a turn the next one begins. `more`: there is more to read.
-    pub fn pause(&self, more: bool) -> Duration {
-        if more { self.pause } else { self.pause.max(IDLE) }
+    /// How long to wait before more is read.
+    pub fn pause(&self) -> Duration {
+        self.pause
     }
 }
 
@@ -68,7 +66,7 @@ mod tests {
         for usual in [1, 10, 700] {
             let pace = after(&[usual, usual + 200, usual, usual + 249]);
             assert!(pace.is_free(), "{usual} ms");
-            assert_eq!((pace.pause(true), pace.pause(false)), (Duration::ZERO, IDLE));
+            assert_eq!(pace.pause(), Duration::ZERO);
         }
     }
 
@@ -78,7 +76,7 @@ mod tests {
         let mut pauses = Vec::new();
         for took in [300, 300, 300, 20, 20, 20] {
             pace.greeted(Duration::from_millis(took));
-            pauses.push(pace.pause(true).as_secs());
+            pauses.push(pace.pause().as_secs());
         }
         assert_eq!(pauses, [1, 2, 4, 2, 1, 0]);
         assert!(pace.is_free());
@@ -87,8 +85,7 @@ mod tests {
     #[test]
     fn no_pause_is_longer_than_ten_minutes() {
         let pace = after(&[[10].as_slice(), &[5_000; 40]].concat());
-        assert_eq!(pace.pause(true), PAUSES.1);
-        assert_eq!(pace.pause(false), PAUSES.1);
+        assert_eq!(pace.pause(), PAUSES.1);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub enum Begun {
 pub fn waits_for_another(store: &Store, salt: &RosterSalt) -> Result<bool, StoreError> {
     let roster = store.roster()?;
     let another = roster.is_some_and(|head| head.from_platform && head.salt != *salt);
-    Ok(another && store.counts()?.outbox > 0)
+    Ok(another && store.outbox_counts()?.waiting > 0)
 }
 
 /// Begins the roster that a platform fills, under the policy that was imported last. A roster that

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::badge::keyed_hash;
 use crate::columns::{millis, time, word};
-use crate::{BadgeId, Store, StoreError};
+use crate::{BadgeId, HeldElsewhere, Store, StoreError};
 
 /// What is said of a badge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,6 +226,24 @@ pub(crate) fn elsewhere(
     )?
     .query_row([keyed_hash(&key, &[&locator.0])], |row| Ok((time(row, 0)?, row.get(1)?)))
     .optional()
+}
+
+/// What other kiosks said of a badge.
+pub(crate) fn held(db: &Connection, locator: &Locator) -> rusqlite::Result<Vec<HeldElsewhere>> {
+    let Some(key) = key(db)? else { return Ok(Vec::new()) };
+    db.prepare_cached(
+        "SELECT kiosk, at, state = 'taken_back', expires_at FROM announced
+         WHERE hash = ?1 AND kiosk <> '' ORDER BY at",
+    )?
+    .query_map([keyed_hash(&key, &[&locator.0])], |row| {
+        Ok(HeldElsewhere {
+            kiosk: row.get(0)?,
+            at: time(row, 1)?,
+            annulled: row.get(2)?,
+            until: time(row, 3)?,
+        })
+    })?
+    .collect()
 }
 
 /// Queues what became of a badge here. Nothing without a relay.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::columns::millis;
-use crate::{Purged, Store, StoreError, Trouble, erasure, log, tombstones};
+use crate::{OutboxCounts, Purged, Store, StoreError, Trouble, erasure, log};
 
 /// Days for which consents, check-ins and the audit log are kept when no roster says so.
 pub const DEFAULT_RETENTION_DAYS: u16 = 30;
@@ -61,6 +61,7 @@ impl Store {
     /// Counts what is held.
     pub fn counts(&self) -> Result<Counts, StoreError> {
         let number = |sql: &str| self.db.query_row(sql, [], |row| row.get(0));
+        let OutboxCounts { waiting, refused, quarantined } = self.outbox_counts()?;
         let count = || {
             Ok(Counts {
                 attendees: number(
@@ -85,9 +86,9 @@ impl Store {
                      WHERE badge NOT IN (SELECT badge FROM attendee_under_14)",
                 )?,
                 evidence: number("SELECT count(*) FROM known_evidence")?,
-                outbox: number("SELECT count(*) FROM outbox WHERE heard_at IS NULL")?,
-                refused: number("SELECT count(*) FROM known_outbox WHERE refusal IS NOT NULL")?,
-                quarantined: number(tombstones::QUARANTINED)?,
+                outbox: waiting,
+                refused,
+                quarantined,
             })
         };
         count().map_err(StoreError::Count)

@@ -3,10 +3,13 @@
 
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
+use seal::Locator;
 
 use crate::columns::{optional_time, time, word};
 use crate::expiry::retention_days;
-use crate::{Age, BadgeId, Choice, FiledRequest, Lane, Purpose, Store, StoreError, tombstones};
+use crate::{
+    Age, BadgeId, Choice, FiledRequest, Lane, Purpose, Store, StoreError, announced, tombstones,
+};
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct Holding {
     pub choices: Vec<HeldChoice>,
     /// Check-ins, the oldest first.
     pub checkins: Vec<HeldCheckin>,
+    /// What other kiosks of the venue said of the badge, the oldest first.
+    pub elsewhere: Vec<HeldElsewhere>,
     /// Until when a guardian's consent is kept, and since when.
     pub guardian: Option<(Timestamp, Timestamp)>,
     /// How many sealed pictures a law wants kept, and until when the last of them is.
@@ -34,6 +39,9 @@ pub struct HeldRegistration {
     pub record: bool,
     /// A sealed certificate photo.
     pub photo: bool,
+    /// What the registration platform tells of the ticket: product, payment, answers that it has,
+    /// the last scan.
+    pub ticket: bool,
     /// Until when both are kept.
     pub contents_until: Timestamp,
     /// First moment of validity.
@@ -74,9 +82,23 @@ pub struct HeldCheckin {
     pub until: Timestamp,
 }
 
+/// An admission at another kiosk of the venue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldElsewhere {
+    /// The other kiosk.
+    pub kiosk: String,
+    /// When.
+    pub at: Timestamp,
+    /// It was taken back, for nobody passed.
+    pub annulled: bool,
+    /// Until when it is kept.
+    pub until: Timestamp,
+}
+
 impl Store {
     /// Says what is held of one badge: nothing that can be asked for, if it is gone at the platform.
-    pub fn held(&self, badge: BadgeId) -> Result<Holding, StoreError> {
+    pub fn held(&self, locator: &Locator) -> Result<Holding, StoreError> {
+        let badge = BadgeId::of(&self.pepper, locator);
         let read = || {
             let log_days = retention_days(&self.db)?;
             if tombstones::is_gone(&self.db, badge)? {
@@ -86,6 +108,7 @@ impl Store {
                 registration: self.held_registration(badge)?,
                 choices: self.held_choices(badge)?,
                 checkins: self.held_checkins(badge)?,
+                elsewhere: announced::held(&self.db, locator)?,
                 guardian: self
                     .db
                     .prepare_cached("SELECT at, expires_at FROM guardian_consent WHERE badge = ?1")?
@@ -101,7 +124,7 @@ impl Store {
 
     fn held_registration(&self, badge: BadgeId) -> rusqlite::Result<Option<HeldRegistration>> {
         const COLUMNS: &str = "sealed_record IS NOT NULL, reference_problem IS NULL, \
-            contents_expire_at, valid_from, valid_until, expires_at";
+            item IS NOT NULL, contents_expire_at, valid_from, valid_until, expires_at";
         let sql = format!(
             "SELECT {COLUMNS}, CASE age_known WHEN 1 THEN 'from_14' ELSE 'unknown' END
                FROM attendee WHERE badge = ?1
@@ -112,11 +135,12 @@ impl Store {
             Ok(HeldRegistration {
                 record: row.get(0)?,
                 photo: row.get(1)?,
-                contents_until: time(row, 2)?,
-                valid_from: optional_time(row, 3)?,
-                valid_until: optional_time(row, 4)?,
-                until: time(row, 5)?,
-                age: word(row, 6, Age::read)?,
+                ticket: row.get(2)?,
+                contents_until: time(row, 3)?,
+                valid_from: optional_time(row, 4)?,
+                valid_until: optional_time(row, 5)?,
+                until: time(row, 6)?,
+                age: word(row, 7, Age::read)?,
             })
         });
         registration.optional()
@@ -173,8 +197,9 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
     use super::*;
+    use crate::badge::keyed_hash;
     use crate::testing::{self, AT, DAY, attendee, consent, face, locator, request, roster};
-    use crate::{Evidence, NewAttendee};
+    use crate::{Announced, AnnouncedState, Evidence, NewAttendee};
 
     #[test]
     fn c33_whoever_has_the_badge_is_told_all_that_is_held_of_it_and_until_when() {
@@ -186,17 +211,27 @@ mod tests {
         ];
         testing::import(&mut store, &roster(1), &both);
         let badge = |store: &Store, n| store.badge(&locator(n)).unwrap().unwrap().id;
-        let (badge, other) = (badge(&store, 1), badge(&store, 2));
+        let badge = badge(&store, 1);
         store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
         store.record_checkin(&face(1, badge)).unwrap();
         store
             .record_evidence(&Evidence { nonce: [1; 16], sealed: b"sealed", at: AT, days: 9 })
             .unwrap();
         let filed = store.file_request(&request(1, badge)).unwrap();
+        store.join_relay(b"account", &[6; 32], AT).unwrap();
+        let said = Announced {
+            hash: keyed_hash(&[6; 32], &[&locator(1).0]),
+            state: AnnouncedState::Used,
+            at: AT + DAY,
+            changed: AT + DAY,
+            until: AT + DAY * 10,
+        };
+        store.hear_announced(&[("gate-2".into(), said)], "gate-1").unwrap();
         let expected = Holding {
             registration: Some(HeldRegistration {
                 record: true,
                 photo: true,
+                ticket: false,
                 contents_until: AT + DAY * 2,
                 valid_from: None,
                 valid_until: until,
@@ -216,13 +251,19 @@ mod tests {
                 annulled: false,
                 until: AT + DAY * 10,
             }],
+            elsewhere: vec![HeldElsewhere {
+                kiosk: "gate-2".into(),
+                at: AT + DAY,
+                annulled: false,
+                until: AT + DAY * 10,
+            }],
             guardian: None,
             evidence: Some((1, AT + DAY * 9)),
             requests: vec![filed],
             log_days: 10,
         };
-        assert_eq!(store.held(badge).unwrap(), expected);
-        let none = store.held(other).unwrap();
+        assert_eq!(store.held(&locator(1)).unwrap(), expected);
+        let none = store.held(&locator(2)).unwrap();
         assert!(none.choices.is_empty() && none.checkins.is_empty() && none.requests.is_empty());
         assert_eq!((none.registration.unwrap().age, none.evidence), (Age::Unknown, None));
     }
@@ -235,7 +276,7 @@ mod tests {
         let badge = store.badge(&locator(1)).unwrap().unwrap().id;
         store.record_guardian_consent(&testing::guardian(1, badge)).unwrap();
         store.record_consent(&consent(1, badge, Choice::Given)).unwrap();
-        let held = store.held(badge).unwrap();
+        let held = store.held(&locator(1)).unwrap();
         assert_eq!(held.registration.unwrap().age, Age::Under14);
         assert_eq!((held.choices.len(), held.guardian), (1, Some((AT, AT + DAY * 10))));
     }

@@ -71,7 +71,32 @@ pub struct OutboxEntry {
     pub answers: Option<String>,
 }
 
+/// How it is with what the platform is to hear. None of it looks at all attendees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutboxCounts {
+    /// Entries that wait.
+    pub waiting: u32,
+    /// Entries that the platform did not accept.
+    pub refused: u32,
+    /// Badges that are gone at the platform and of which something has to stay for a while, and
+    /// evidence of their visits (M54).
+    pub quarantined: u32,
+}
+
 impl Store {
+    /// Counts what waits for the platform, and what it did not accept.
+    pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
+        let number = |sql: &str| self.db.query_row(sql, [], |row| row.get(0));
+        let count = || {
+            Ok(OutboxCounts {
+                waiting: number("SELECT count(*) FROM outbox WHERE heard_at IS NULL")?,
+                refused: number("SELECT count(*) FROM known_outbox WHERE refusal IS NOT NULL")?,
+                quarantined: number(tombstones::QUARANTINED)?,
+            })
+        };
+        count().map_err(StoreError::Count)
+    }
+
     /// The entries that the platform has yet to hear, oldest first.
     pub fn outbox_pending(&self) -> Result<Vec<OutboxEntry>, StoreError> {
         self.outbox("known_outbox", "outbox.heard_at IS NULL ORDER BY outbox.id", [])

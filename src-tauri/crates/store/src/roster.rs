@@ -233,9 +233,12 @@ impl Store {
 
     fn with_counts(&self, mut head: RosterHead) -> rusqlite::Result<RosterHead> {
         let mut statement = self.db.prepare_cached(
-            "SELECT reference_problem, sum(one) AS number FROM
-               (SELECT reference_problem, 1 AS one FROM attendee
-                UNION ALL SELECT reference_problem, 1 FROM attendee_under_14
+            // Table by table, each along its index: there may be a million.
+            "SELECT reference_problem, sum(part) AS number FROM
+               (SELECT reference_problem, count(*) AS part FROM attendee
+                  GROUP BY reference_problem
+                UNION ALL SELECT reference_problem, count(*) FROM attendee_under_14
+                  GROUP BY reference_problem
                 UNION ALL SELECT reference_problem, -1 FROM buried_attendee
                 UNION ALL SELECT reference_problem, -1 FROM buried_attendee_under_14)
              GROUP BY reference_problem HAVING number > 0

@@ -86,7 +86,7 @@ pub struct Flagged {
 
 /// Makes a bundle, one attendee at a time; for each it keeps 32 bytes, to notice duplicates.
 ///
-/// Every photo is decoded, turned upright, made at most 1024 pixels a side and written anew
+/// Every photo is decoded, turned upright, made at most 640 pixels a side and written anew
 /// without metadata; then `assess` says of the given file and of the new one whether it can
 /// serve as a reference, or the code of why not. `progress` hears of rows done.
 ///

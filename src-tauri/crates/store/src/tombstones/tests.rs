@@ -76,7 +76,7 @@ impl World {
         let badges = [1, 2, 3].map(|n| store.badge(&locator(n)).unwrap().map(|b| b.id.0));
         let holdings = [1, 2, 3].map(|n| {
             let Holding { registration, choices, checkins, evidence, .. } =
-                store.held(BadgeId::of(&store.pepper, &locator(n))).unwrap();
+                store.held(&locator(n)).unwrap();
             (registration, choices, checkins, evidence)
         });
         let head = store.roster().unwrap().map(|h| (h.attendees, h.references, h.problems));

@@ -1,0 +1,67 @@
+//! What speaks against a ticket, as its holder reads it, in an upright window.
+
+use platform::pretix::Place;
+use walkthrough::pretix::{self, Attendee};
+use walkthrough::{Session, SessionSpec};
+
+use super::{Gate, account_of, signed_policy};
+use crate::support::{Kiosk, POSTERN, Setup, expect_success};
+use crate::visits::{SOON, picture};
+
+#[tokio::test]
+async fn who_may_not_pass_reads_why_and_where_to_go() {
+    let server = pretix::fresh().await.unwrap();
+    let event = &server.world().signed;
+    let named = |name| Attendee { name, ..Attendee::default() };
+    let unpaid = server.add(event, &Attendee { unpaid: true, ..named("A") }).await.unwrap();
+    let unapproved = server.add(event, &Attendee { unapproved: true, ..named("B") }).await.unwrap();
+    let other = Attendee { product: Some(event.catering), ..named("C") };
+    let other = server.add(event, &other).await.unwrap();
+    let old = server.add(event, &named("D")).await.unwrap();
+    server.regenerate(&old).await.unwrap();
+    let blocked = server.add(event, &named("E")).await.unwrap();
+    server.block(&blocked).await.unwrap();
+
+    let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{}']\n", server.base());
+    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
+    kiosk.replay("obama2.jpg", "");
+    kiosk.add_guard();
+    let (signed, _) = signed_policy(kiosk.folder());
+    expect_success(&kiosk.run(["policy".as_ref(), "import".as_ref(), signed.as_os_str()]));
+    // Connected as another kiosk was, with its account.
+    let mut gate = Gate::at(&server, event, event.entrance).await;
+    let (event, list) = (event.slug.clone(), event.entrance);
+    gate.pretix.account.place = Some(Place { event, list, list_name: "Entrance".to_owned() });
+    kiosk.store().connect(&account_of(&gate), jiff::Timestamp::now()).unwrap();
+
+    let size = (800, 1280);
+    let spec = SessionSpec { binary: POSTERN.into(), config: kiosk.config(), size };
+    let session = Session::start(&spec).await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+    for (ticket, problem) in [
+        (&unpaid, "unpaid"),
+        (&unapproved, "unapproved"),
+        (&other, "wrong_product"),
+        (&old, "revoked"),
+        (&blocked, "blocked"),
+    ] {
+        let begun = std::time::Instant::now();
+        loop {
+            session.scan(&ticket.secret, &["code_problem"], SOON).await.unwrap();
+            if session.problem().as_deref() == Some(problem) {
+                break;
+            }
+            // The roster is still to come.
+            assert!(begun.elapsed() < SOON, "{problem}: {:?}", session.problem());
+            session.click("stop").await.unwrap();
+            session.wait_screen("attract", SOON).await.unwrap();
+        }
+        picture(&session, "problems", problem).await;
+        session.click("language").await.unwrap();
+        picture(&session, "problems", &format!("{problem}-english")).await;
+        session.click("language").await.unwrap();
+        session.click("stop").await.unwrap();
+        session.wait_screen("attract", SOON).await.unwrap();
+    }
+    session.close().await.unwrap();
+}
