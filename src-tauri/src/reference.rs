@@ -19,8 +19,9 @@ impl HeldBadge {
 }
 
 impl Controller {
-    /// Reads the photo that the visitor's face is to be compared with.
+    /// Gives the visit its worker, and reads the photo that the face is to be compared with.
     pub(crate) fn begin_capture(&mut self, nonce: VisitNonce) {
+        self.workers.begin_capture(nonce);
         let Some(locator) = self.held.badge.as_ref().map(|badge| badge.keys.locator) else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
@@ -50,7 +51,7 @@ impl Controller {
             limits: self.config.face_limits(),
             evidence,
         };
-        self.workers.begin_capture(nonce, begin);
+        self.workers.compare(nonce, begin);
     }
 
     /// Answers with the registered photo, opened.

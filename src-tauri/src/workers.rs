@@ -138,13 +138,20 @@ impl Workers {
         self.spare.take()
     }
 
-    /// Gives the spare to a visit. The camera opens when the worker is ready and no code
-    /// reader holds the camera any more.
-    pub(crate) fn begin_capture(&mut self, visit: VisitNonce, begin: Begin) {
+    /// Gives the spare to a visit, before there is anything for it to do: from here on the visit
+    /// ends with the worker's exit.
+    pub(crate) fn begin_capture(&mut self, visit: VisitNonce) {
         if let Some(process) = self.take_spare() {
             self.preview.set(Some(process.worker.preview()));
-            self.capturing =
-                Some(Assigned { process, visit, order: Some(Order::Compare(Box::new(begin))) });
+            self.capturing = Some(Assigned { process, visit, order: None });
+        }
+    }
+
+    /// Orders the worker of a visit to compare. The camera opens when the worker is ready and no
+    /// code reader holds the camera any more.
+    pub(crate) fn compare(&mut self, visit: VisitNonce, begin: Begin) {
+        if let Some(assigned) = self.capturing.as_mut().filter(|assigned| assigned.visit == visit) {
+            assigned.order = Some(Order::Compare(Box::new(begin)));
             self.give_orders();
         }
     }
