@@ -155,6 +155,10 @@ async fn conforms(mut platform: impl Platform) {
     let photo = kiosk.store.reference(&keys.locator).unwrap().unwrap();
     let opened = keys.reference.open(&photo, &keys.locator, Kind::Reference).unwrap();
     assert_eq!(image::guess_format(&opened).unwrap(), image::ImageFormat::Jpeg);
+    // At the gate, of the badge that is here.
+    let position = kiosk.store.badge(&keys.locator).unwrap().unwrap().position.unwrap();
+    let on_demand = platform.adapter().photo(position, &keys).await.unwrap();
+    assert_eq!(matches!(on_demand, Photo::Sealed { .. }), platform.has_network());
     let other = kiosk.keys(&codes[1]);
     assert!(other.reference.open(&photo, &keys.locator, Kind::Reference).is_err());
     for secret in ["of the suite", &codes[0]] {

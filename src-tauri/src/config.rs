@@ -155,7 +155,7 @@ pub(crate) struct PlatformSettings {
     pub(crate) wait: f64,
     /// Days after which the kiosk asks for a new key by itself, at most 3650; 0: never.
     pub(crate) roll_days: u16,
-    /// Seconds between two times of asking for what has changed, 2 to 3600; while the platform is
+    /// Seconds between two times of asking for what has changed, 2 to 600; while the platform is
     /// busy, more.
     pub(crate) every: u16,
 }
@@ -281,8 +281,8 @@ impl Config {
         if !(0.0..=3.0).contains(&config.platform.wait) {
             return refuse("platform.wait must be 0 to 3 seconds");
         }
-        if !(2..=3600).contains(&config.platform.every) {
-            return refuse("platform.every must be 2 to 3600 seconds");
+        if !(2..=600).contains(&config.platform.every) {
+            return refuse("platform.every must be 2 to 600 seconds");
         }
         if config.platform.roll_days > 3650 {
             return refuse("platform.roll_days must be 0 to 3650 days");

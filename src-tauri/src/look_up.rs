@@ -67,18 +67,14 @@ impl Sought {
         db: &Db,
         news: Option<News>,
     ) -> Option<(Result<Found, RosterError>, Self)> {
-        let is_new = found.as_ref().is_ok_and(|found| {
-            matches!(
-                found.lookup,
-                Lookup::Refused(CodeProblem::Unknown)
-                    | Lookup::Admissible(FaceLane::Closed(ClosedReason::NotInRoster))
-            )
-        });
-        let Some(news) = news.filter(|_| is_new) else { return Some((found, self)) };
+        let news = news.filter(|_| found.as_ref().is_ok_and(is_new));
+        let Some(news) = news else { return Some((found, self)) };
         if !news.wait().await {
             return Some((found, self));
         }
-        db.run(move |store| (self.look_up(store), self)).await.ok()
+        let (found, sought) = db.run(move |store| (self.look_up(store), self)).await.ok()?;
+        news.were_good(!found.as_ref().is_ok_and(is_new));
+        Some((found, sought))
     }
 
     /// The answer, once more where a photo was still to come and came in time. None: the database's
@@ -105,6 +101,15 @@ impl Sought {
         };
         db.run(again).await.ok()
     }
+}
+
+/// A badge of which the platform has not told.
+fn is_new(found: &Found) -> bool {
+    matches!(
+        found.lookup,
+        Lookup::Refused(CodeProblem::Unknown)
+            | Lookup::Admissible(FaceLane::Closed(ClosedReason::NotInRoster))
+    )
 }
 
 /// What becomes of a look-up that the database could not answer.

@@ -162,8 +162,8 @@ impl PlatformDesk {
     }
 
     async fn check_in_to(&self, mut account: Account, place: Place) -> Done {
-        let salt = account.salt(&place.event).map_err(|_| PlatformProblem::NotUnderstood)?;
-        if self.stored(move |store| platform::waits_for_another(store, &salt)).await? {
+        let list = account.list_id(&place).map_err(|_| PlatformProblem::NotUnderstood)?;
+        if !self.stored(move |store| store.outbox_list(&list)).await? {
             return Err(PlatformProblem::Waits);
         }
         account.place = Some(place);

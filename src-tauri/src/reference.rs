@@ -25,6 +25,9 @@ impl Controller {
         let Some(locator) = self.held.badge.as_ref().map(|badge| badge.keys.locator) else {
             return self.answer(nonce, Event::Faulted(FaultCode::Internal));
         };
+        if self.db.is_none() {
+            return self.answer(nonce, Event::ReferenceRefused);
+        }
         self.with_store(move |store| match store.reference(&locator) {
             Ok(sealed) => vec![Input::Reference(nonce, sealed)],
             Err(error) => {

@@ -96,29 +96,37 @@ impl Registration {
                 ended => return ended,
             }
         }
-        // First of all what time it is there.
-        self.greet(desk).await?;
+        if key == Key::Due {
+            return desk.ask_for_new_key().await;
+        }
+        // First of all what time it is there, over a connection that may be a new one.
+        self.platform.greet().await?;
+        desk.hear_time(self.platform.server_time());
         // It answers: the gate asks it again, however much waits.
         desk.tell(Input::Link(Link::Connected)).await?;
         self.tell_all(desk).await?;
-        let turn = desk.reading().begin(Instant::now());
-        let mut more = turn && self.read_changes(desk).await?;
         if let Some((size, head)) = desk.head(first).await? {
             self.platform.tell_head(&head).await?;
             desk.head_told(size).await?;
         }
-        if key == Key::Due {
-            return desk.ask_for_new_key().await;
-        }
-        if turn {
-            more |= self.fetch_photos(desk).await?;
-            desk.reading().ended(more, Instant::now());
-            desk.turned.notify_waiters();
+        if desk.reading().begin(Instant::now()) {
+            let read = self.read(desk).await;
+            desk.changes_read.notify_waiters();
+            desk.reading().ended(read.as_ref().ok().copied(), Instant::now());
+            read?;
         }
         Ok(())
     }
 
-    /// Shows that this kiosk is there, and sees what time it is at the platform and how busy it is.
+    /// One turn of reading: changes, and then photos. True when there is more.
+    async fn read(&self, desk: &Desk) -> Result<bool, Stopped> {
+        self.greet(desk).await?;
+        let more = self.read_changes(desk).await?;
+        desk.changes_read.notify_waiters();
+        Ok(self.fetch_photos(desk).await? || more)
+    }
+
+    /// Sees how busy the platform is.
     async fn greet(&self, desk: &Desk) -> Result<(), Stopped> {
         let begun = Instant::now();
         self.platform.greet().await?;

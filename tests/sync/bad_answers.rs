@@ -88,7 +88,7 @@ fn answer(asked: &str, orders: &(u16, Vec<u8>, usize)) -> (u16, Vec<u8>, usize) 
     } else if path.contains("/checkinlists/") {
         list(json!([{"id": 2, "name": "Entrance", "all_products": true, "limit_products": [],
                      "subevent": null, "include_pending": false, "allow_multiple_entries": false,
-                     "allow_entry_after_exit": false, "rules": {}}]))
+                     "allow_entry_after_exit": false, "addon_match": false, "rules": {}}]))
     } else if path.contains("/events/fair/?") || path.ends_with("/events/fair/") {
         json!({"date_from": "2026-11-05T09:00:00+08:00", "timezone": "Asia/Shanghai",
                "valid_keys": {"pretix_sig1": []}})
@@ -135,6 +135,24 @@ async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
         page(order)
     };
     let cursor = gate.cursor();
+    // A server of another version: each field that is not there is named.
+    let full = order(code);
+    let of_order = ["status", "require_approval", "valid_if_pending", "last_modified", "positions"];
+    let fields = of_order.iter().map(|name| (false, (*name).to_owned()));
+    let of_position = full["positions"][0].as_object().unwrap().keys().cloned();
+    for (of_position, name) in fields.chain(of_position.map(|name| (true, name))) {
+        let mut order = full.clone();
+        let of = if of_position { &mut order["positions"][0] } else { &mut order };
+        of.as_object_mut().unwrap().remove(&name).unwrap();
+        server.answers(200, &page(order));
+        let error = gate.page().await.unwrap_err().to_string();
+        let way = if of_position { "results[0].positions[0]" } else { "results[0]" };
+        assert!(error.contains(&format!("{way}.{name} ")), "{name}: {error}");
+        assert!(gate.badge(&ticket).is_some());
+    }
+    server.answers(200, &json!({"count": 1, "results": [full]}).to_string());
+    let error = gate.page().await.unwrap_err().to_string();
+    assert!(error.contains("orders: .next") || error.contains("next"), "{error}");
     for (status, body, expected) in [
         (200, changed(|o| o["positions"][0]["item"] = json!("x")), "results[0].positions[0].item"),
         (200, changed(|o| o["positions"][0]["id"] = json!(null)), "results[0].positions[0].id"),
@@ -159,6 +177,21 @@ async fn bad_answers_are_named_by_their_field_and_leave_the_roster_as_it_was() {
             (gate.cursor(), gate.store.roster().unwrap().unwrap().attendees),
             (cursor.clone(), 1)
         );
+    }
+    // Names of any length, script and direction arrive; what steers a screen is dropped.
+    let family = "👨‍👩‍👧‍👦";
+    for (given, kept) in [
+        ("张".repeat(300), "张".repeat(200)),
+        (family.repeat(60), family.repeat(28)),
+        ("\u{202e}مريم بنت\u{0} عبد الله".to_owned(), "مريم بنت عبد الله".to_owned()),
+    ] {
+        let mut named = order(code);
+        named["positions"][0]["attendee_name"] = json!(given);
+        let minute = kept.chars().count() % 50;
+        named["last_modified"] = json!(format!("2026-11-05T08:30:{minute:02}Z"));
+        server.answers(200, &page(named));
+        gate.read().await;
+        assert_eq!(gate.name(&ticket), kept);
     }
     // One code on two tickets, which pretix itself does not allow: it goes to a person.
     let mut twice = order(code);

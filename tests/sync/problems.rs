@@ -6,7 +6,7 @@ use walkthrough::{Session, SessionSpec};
 
 use super::{Gate, account_of, signed_policy};
 use crate::support::{Kiosk, POSTERN, Setup, expect_success};
-use crate::visits::{SOON, picture};
+use crate::visits::{SOON, picture, sign_in, wait_text};
 
 #[tokio::test]
 async fn who_may_not_pass_reads_why_and_where_to_go() {
@@ -60,8 +60,23 @@ async fn who_may_not_pass_reads_why_and_where_to_go() {
         session.click("language").await.unwrap();
         picture(&session, "problems", &format!("{problem}-english")).await;
         session.click("language").await.unwrap();
-        session.click("stop").await.unwrap();
-        session.wait_screen("attract", SOON).await.unwrap();
+        if problem != "blocked" {
+            session.click("stop").await.unwrap();
+            session.wait_screen("attract", SOON).await.unwrap();
+        }
     }
+    // What a member of staff sees of the last, and a technician of the roster.
+    session.click("call-staff").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    sign_in(&session).await;
+    picture(&session, "problems", "staff").await;
+    session.click("technician").await.unwrap();
+    for words in ["来自平台的名单"] {
+        wait_text(&session, words).await;
+    }
+    picture(&session, "problems", "technician").await;
+    session.click("platform").await.unwrap();
+    wait_text(&session, "Entrance").await;
+    picture(&session, "problems", "platform").await;
     session.close().await.unwrap();
 }

@@ -33,6 +33,9 @@ pub(crate) enum Platform {
         event: Option<String>,
         /// Number of the check-in list.
         list: Option<u64>,
+        /// Give up telling what waits for another list, which is gone for good.
+        #[arg(long, requires = "list")]
+        give_up: bool,
     },
     /// Show the account, and what the platform has not heard or not accepted.
     Status,
@@ -62,7 +65,9 @@ impl Platform {
         let mut store = crate::kiosk::open_database(config)?;
         match self {
             Self::Connect { url } => connect(config, &mut store, url.as_deref()),
-            Self::Choose { event, list } => choose(config, &mut store, event.as_deref().zip(*list)),
+            Self::Choose { event, list, give_up } => {
+                choose(config, &mut store, event.as_deref().zip(*list), *give_up)
+            }
             Self::Status => status(&store),
             Self::Export => export(&store),
             Self::Heads { device } => heads(config, &store, *device),
@@ -85,13 +90,18 @@ fn connect(config: &Config, store: &mut Store, url: Option<&str>) -> anyhow::Res
     // The token is used up: the account is kept before anything else can go wrong.
     keep(store, &account)?;
     say(&format!("Connected as {}.", account.name));
-    choose_of(&transport, store, account, None)
+    choose_of(&transport, store, account, None, false)
 }
 
-fn choose(config: &Config, store: &mut Store, wanted: Option<(&str, u64)>) -> anyhow::Result<()> {
+fn choose(
+    config: &Config,
+    store: &mut Store,
+    wanted: Option<(&str, u64)>,
+    give_up: bool,
+) -> anyhow::Result<()> {
     let account = standing_account(store)?;
     let transport = Transport::new(&config.network)?;
-    choose_of(&transport, store, account, wanted)
+    choose_of(&transport, store, account, wanted, give_up)
 }
 
 /// Keeps the wanted place, or the only one there is.
@@ -100,6 +110,7 @@ fn choose_of(
     store: &mut Store,
     mut account: Account,
     wanted: Option<(&str, u64)>,
+    give_up: bool,
 ) -> anyhow::Result<()> {
     let places = wait(pretix::places(transport, &account))??;
     let found = match (wanted, places.as_slice()) {
@@ -117,10 +128,15 @@ fn choose_of(
         ensure!(wanted.is_none(), "there is no such check-in list");
         return Ok(());
     };
+    if give_up {
+        let entries = store.outbox_give_up(Clock::of(store)?.now())?;
+        say(&format!("Given up: {entries}. They are on the list of what was not accepted."));
+    }
     ensure!(
-        !platform::waits_for_another(store, &account.salt(&place.event)?)?,
-        "check-ins of another event wait here: choose a list of that event once more, until \
-         `postern platform status` says that none waits"
+        store.outbox_list(&account.list_id(place)?)?,
+        "check-ins of another list wait here: choose that list once more, until `postern platform \
+         status` says that none waits. Where it is gone for good: `postern platform export`, and \
+         then choose this one with --give-up"
     );
     say(&format!("Checks in to {}, list {} ({}).", place.event, place.list, place.list_name));
     account.place = Some(place.clone());
@@ -204,6 +220,9 @@ fn status(store: &Store) -> anyhow::Result<()> {
         "left out: {} with a code that cannot be read, {} whose code another ticket has too",
         progress.unreadable, progress.ambiguous
     ));
+    for (position, why) in store.left_out()? {
+        say(&format!("  position {position}: {why}"));
+    }
     let refused = store.outbox_refused()?;
     say(&format!("not accepted: {}", refused.len()));
     for (entry, reason) in refused {

@@ -55,8 +55,8 @@ pub(super) struct Desk {
     failures: Mutex<Failures>,
     server_clock: Mutex<ServerClock>,
     reading: Mutex<Reading>,
-    /// A turn of reading has ended.
-    pub(super) turned: Notify,
+    /// The changes were read.
+    pub(super) changes_read: Notify,
     pub(super) settings: PlatformSettings,
 }
 
@@ -78,7 +78,7 @@ impl Desk {
             failures: Mutex::default(),
             server_clock: Mutex::default(),
             reading: Mutex::new(Reading::new(settings.every())),
-            turned: Notify::new(),
+            changes_read: Notify::new(),
             settings,
         }
     }
@@ -257,9 +257,10 @@ impl Desk {
         self.answered(due, "photos").await
     }
 
-    pub(super) async fn keep_photo(&self, position: i64, photo: Photo) -> Result<(), Stopped> {
+    /// False if the badge has gone or changed meanwhile.
+    pub(super) async fn keep_photo(&self, position: i64, photo: Photo) -> Result<bool, Stopped> {
         let kept = self.db.run(move |store| keep_photo(store, position, &photo));
-        self.answered(kept, "photos").await.map(drop)
+        self.answered(kept, "photos").await
     }
 
     pub(super) async fn put_photo_off(&self, position: i64) -> Result<(), Stopped> {

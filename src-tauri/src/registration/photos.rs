@@ -44,10 +44,12 @@ impl Registration {
             }
             fetched |= !photos.is_empty();
             for (position, photo) in photos {
-                desk.keep_photo(position, photo).await?;
+                if !desk.keep_photo(position, photo).await? {
+                    desk.put_photo_off(position).await?;
+                }
             }
             desk.show_progress().await?;
-            if !self.has_time(desk).await? {
+            if desk.reading().is_wanted() || !self.has_time(desk).await? {
                 break;
             }
         }

@@ -101,6 +101,9 @@ impl<'a> Session<'a> {
                     self.beat(&now, false)?;
                 }
                 () = self.desk.poke.notified(), if self.kept.is_none() => self.tell().await?,
+                () = sleep_until(patience), if !*joined => {
+                    return Err(RelayError::Deaf.into());
+                }
                 () = sleep_until(patience), if *joined && self.kept.is_some() => {
                     self.kept = None;
                     let what = "the relay: this kiosk does not hear itself: see the broker's \

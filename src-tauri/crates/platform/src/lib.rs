@@ -28,4 +28,4 @@ pub use record::AttendeeRecord;
 pub use registration::{
     Cursor, Heard, Key, Loaded, Photo, Pulled, Registration, RegistrationError, Terms,
 };
-pub use roster::{Begun, begin_roster, waits_for_another};
+pub use roster::{Begun, begin_roster};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use seal::RosterSalt;
-use store::{NewRoster, Store, StoreError};
+use store::{NewRoster, Store};
 
 use crate::bundle::BundleError;
 use crate::policy::{self, Policies};
@@ -18,14 +18,6 @@ pub enum Begun {
     NoPolicy,
 }
 
-/// True while check-ins wait that belong to another event than the one with that salt: its platform
-/// would not know their numbers, or take them for somebody else's.
-pub fn waits_for_another(store: &Store, salt: &RosterSalt) -> Result<bool, StoreError> {
-    let roster = store.roster()?;
-    let another = roster.is_some_and(|head| head.from_platform && head.salt != *salt);
-    Ok(another && store.outbox_counts()?.waiting > 0)
-}
-
 /// Begins the roster that a platform fills, under the policy that was imported last. A roster that
 /// came as a file stays, and takes the platform's changes; one of another event is replaced.
 pub fn begin_roster(
@@ -33,7 +25,8 @@ pub fn begin_roster(
     salt: RosterSalt,
     now: Timestamp,
 ) -> Result<Begun, BundleError> {
-    if store.roster()?.is_some_and(|head| !head.from_platform || head.salt == salt) {
+    // A file has an edition.
+    if store.roster_terms()?.is_some_and(|terms| terms.sequence > 0 || terms.salt == salt) {
         return Ok(Begun::Before);
     }
     let policies = Policies::latest(store)?;

@@ -49,6 +49,9 @@ pub enum RelayError {
     /// The broker does not let this kiosk announce: its access rules forbid it.
     #[error("the broker does not let this kiosk announce: see its access rules")]
     Forbidden,
+    /// The broker lets this kiosk in and does not answer its wish to listen.
+    #[error("the broker does not let this kiosk listen: see its access rules")]
+    Deaf,
     /// More waits to be sent than there is room for.
     #[error("the broker does not take messages as quickly as they come")]
     Full,

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
+use crate::attendee::{REFERENCES, TABLES};
 use crate::columns::millis;
 use crate::{OutboxCounts, Purged, Store, StoreError, Trouble, erasure, log};
 
@@ -149,15 +150,17 @@ impl Store {
 /// What a purge deletes, statement by statement; `?1` is the time.
 fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Purged, E> {
     let mut contents = |table: &str, references: &str| {
-        const OVER: &str = "contents_expire_at <= ?1 AND sealed_record IS NOT NULL";
+        const OVER: &str = "contents_expire_at <= ?1";
+        // Also those that could not be deleted when the record was.
         delete(&format!(
             "DELETE FROM {references} WHERE badge IN (SELECT badge FROM {table} WHERE {OVER})"
         ))?;
         let set = "sealed_record = NULL, reference_problem = 'expired', photo_due_at = NULL";
-        delete(&format!("UPDATE {table} SET {set} WHERE {OVER}")).map(|rows| rows as u32)
+        delete(&format!("UPDATE {table} SET {set} WHERE {OVER} AND sealed_record IS NOT NULL"))
+            .map(|rows| rows as u32)
     };
-    let contents =
-        contents("attendee", "reference")? + contents("attendee_under_14", "reference_under_14")?;
+    let [attendees, children] = [0, 1].map(|n| (TABLES[n], REFERENCES[n]));
+    let contents = contents(attendees.0, attendees.1)? + contents(children.0, children.1)?;
     let mut rows = |sql| delete(sql).map(|rows| rows as u32);
     let purged = Purged {
         undelivered: rows("DELETE FROM outbox WHERE expires_at <= ?1 AND heard_at IS NULL")?,

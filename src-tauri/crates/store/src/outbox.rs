@@ -1,6 +1,9 @@
 //! What the platform has yet to hear.
 
+use admission::Refusal;
+use audit::{Actor, Record, What};
 use jiff::{SignedDuration, Timestamp};
+use note::KioskKey;
 use rusqlite::{
     OptionalExtension, Params, Row, Transaction, TransactionBehavior, named_params, params,
 };
@@ -8,7 +11,7 @@ use seal::Locator;
 
 use crate::columns::{millis, time, word};
 use crate::expiry::wipe_deleted;
-use crate::{Lane, Store, StoreError, tombstones};
+use crate::{Lane, Store, StoreError, log, tombstones};
 
 /// What stands in place of the platform's word where a person has admitted against it.
 pub(crate) const OVERRIDE: &str = "override";
@@ -71,6 +74,9 @@ pub struct OutboxEntry {
     pub answers: Option<String>,
 }
 
+/// Where the check-in list of the entries is kept in `meta`.
+const LIST: &str = "outbox_list";
+
 /// How it is with what the platform is to hear. None of it looks at all attendees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutboxCounts {
@@ -95,6 +101,37 @@ impl Store {
             })
         };
         count().map_err(StoreError::Count)
+    }
+
+    /// From now on entries are told to that check-in list. False, and nothing is changed, while some
+    /// wait that belong to another one: it would not know their numbers, or take them for somebody
+    /// else's.
+    pub fn outbox_list(&mut self, list: &[u8; 32]) -> Result<bool, StoreError> {
+        let mut write = || {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let of: Option<[u8; 32]> = tx
+                .query_row("SELECT value FROM meta WHERE key = ?1", [LIST], |row| row.get(0))
+                .optional()?;
+            let waits = "SELECT EXISTS (SELECT 1 FROM outbox
+                         WHERE heard_at IS NULL AND position IS NOT NULL)";
+            let waits: bool = tx.query_row(waits, [], |row| row.get(0))?;
+            if waits && of.is_some_and(|of| of != *list) {
+                return Ok(false);
+            }
+            tx.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", (LIST, list))?;
+            tx.commit().map(|()| true)
+        };
+        write().map_err(StoreError::WriteAccount)
+    }
+
+    /// Gives up telling what waits, for whoever is to be told is gone for good. It stays on the list
+    /// of what was not accepted. Returns how many entries.
+    pub fn outbox_give_up(&mut self, at: Timestamp) -> Result<usize, StoreError> {
+        let waiting = self.outbox_pending()?;
+        for entry in &waiting {
+            self.outbox_heard(entry.id, Some(Refusal::Other.word()), at)?;
+        }
+        Ok(waiting.len())
     }
 
     /// The entries that the platform has yet to hear, oldest first.
@@ -202,7 +239,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let write = || {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            settle(&tx)?;
+            if settle(&tx)? > 0 {
+                log_refusal(&tx, &self.signer, id, at)?;
+            }
             let released = tombstones::release(&tx, &self.signer, id, at)?;
             tx.commit()?;
             if released { wipe_deleted(&self.db) } else { Ok(()) }
@@ -239,6 +278,27 @@ impl Store {
             .and_then(|mut statement| statement.query_map(parameters, read)?.collect())
             .map_err(StoreError::ReadOutbox)
     }
+}
+
+/// What the platform did not accept of somebody who is inside stays in the log, also when the
+/// attendee is gone there and the entry goes (C35).
+fn log_refusal(
+    tx: &Transaction<'_>,
+    signer: &KioskKey,
+    id: i64,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let sql = "SELECT refusal, checkin.nonce, badge FROM outbox
+               JOIN checkin ON checkin.id = outbox.checkin
+               WHERE outbox.id = ?1 AND refusal IS NOT NULL";
+    let refused = tx
+        .prepare_cached(sql)?
+        .query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((word, visit, badge)) = refused else { return Ok(()) };
+    let what = What::RefusedByPlatform { refusal: Refusal::of(&word) };
+    let (visit, badge) = (Some(visit), Some(badge));
+    log::append(tx, signer, &Record { at, by: Actor::Kiosk, visit, badge, what })
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
@@ -347,6 +407,33 @@ mod tests {
             store.record_checkin(&face(n, badge)).unwrap();
         }
         (folder, store)
+    }
+
+    #[test]
+    fn what_waits_is_told_to_no_other_list_unless_it_is_given_up() {
+        let (_folder, mut store) = store();
+        assert!(store.outbox_list(&[1; 32]).unwrap());
+        assert!(!store.outbox_list(&[2; 32]).unwrap());
+        assert!(store.outbox_list(&[1; 32]).unwrap(), "the same one");
+        let waiting = store.outbox_counts().unwrap().waiting;
+        assert_eq!(store.outbox_give_up(AT).unwrap(), waiting as usize);
+        let counts = store.outbox_counts().unwrap();
+        assert_eq!((counts.waiting, counts.refused), (0, waiting));
+        assert!(store.outbox_list(&[2; 32]).unwrap());
+    }
+
+    #[test]
+    fn c31_what_the_platform_did_not_accept_stays_in_the_log_once() {
+        let (_folder, mut store) = store();
+        let entry = store.outbox_next().unwrap().unwrap();
+        for _ in 0..2 {
+            store.outbox_heard(entry.id, Some("canceled"), AT).unwrap();
+        }
+        let refused = What::RefusedByPlatform { refusal: Refusal::Canceled };
+        let log = testing::log(&store);
+        let told: Vec<_> = log.iter().filter(|entry| entry.what == refused).collect();
+        assert_eq!(told.len(), 1);
+        assert!(told[0].visit == Some(entry.nonce) && told[0].badge.is_some());
     }
 
     #[test]

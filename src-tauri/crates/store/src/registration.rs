@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, TransactionBehavior};
 use zeroize::Zeroizing;
 
+use crate::attendee::TABLES;
 use crate::columns::{count, days_after, integer, millis, optional_time};
 use crate::expiry::{empty_log, wipe_deleted};
 use crate::{Store, StoreError, log};
@@ -75,7 +76,7 @@ impl Store {
                 return Ok(false);
             }
             tx.execute("DELETE FROM erasure_key", [])?;
-            for table in ["attendee", "attendee_under_14"] {
+            for table in TABLES {
                 let sql = format!(
                     "UPDATE {table} SET contents_expire_at = ?1 WHERE contents_expire_at > ?1"
                 );

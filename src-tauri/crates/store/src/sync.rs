@@ -190,6 +190,17 @@ impl Store {
             .map_err(StoreError::ReadBadge)
     }
 
+    /// Attendees of the platform who are left out, by their number, and why.
+    pub fn left_out(&self) -> Result<Vec<(i64, String)>, StoreError> {
+        let read = || {
+            self.db
+                .prepare_cached("SELECT position, why FROM left_out ORDER BY position")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()
+        };
+        read().map_err(StoreError::Sync)
+    }
+
     /// How far the roster is.
     pub fn progress(&self) -> Result<Progress, StoreError> {
         let number = |sql: &str| self.db.query_row(sql, [], |row| row.get(0));

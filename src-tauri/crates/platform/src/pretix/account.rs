@@ -59,12 +59,22 @@ impl Account {
     /// The salt of the roster that an event fills: SHA-256 over the name of the scheme and over
     /// origin, organiser and event, each with its length in 8 bytes before it.
     pub fn salt(&self, event: &str) -> Result<RosterSalt, NoOrigin> {
-        let mut hash = Sha256::new_with_prefix("postern/1/pretix");
-        for part in [self.origin()?.to_string().as_str(), &self.organizer, event] {
+        self.digest("postern/1/pretix", &[event]).map(RosterSalt)
+    }
+
+    /// What names a check-in list wherever it is, in the same way: check-ins that wait are told to
+    /// this one and to no other.
+    pub fn list_id(&self, place: &Place) -> Result<[u8; 32], NoOrigin> {
+        self.digest("postern/1/list", &[&place.event, &place.list.to_string()])
+    }
+
+    fn digest(&self, scheme: &str, of: &[&str]) -> Result<[u8; 32], NoOrigin> {
+        let (origin, mut hash) = (self.origin()?.to_string(), Sha256::new_with_prefix(scheme));
+        for part in [origin.as_str(), &self.organizer].into_iter().chain(of.iter().copied()) {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        Ok(RosterSalt(hash.finalize().into()))
+        Ok(hash.finalize().into())
     }
 
     pub(super) fn authorization(&self) -> Zeroizing<String> {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use seal::Locator;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Void;
 
 use super::Pretix;
@@ -47,11 +47,14 @@ struct List {
     id: u64,
     all_products: bool,
     limit_products: Vec<i64>,
+    #[serde(deserialize_with = "super::given")]
     subevent: Option<i64>,
     include_pending: bool,
     allow_multiple_entries: bool,
     allow_entry_after_exit: bool,
     rules: Value,
+    /// A ticket's add-ons count in its place. The kiosk does not know which belong to which.
+    addon_match: bool,
 }
 
 #[derive(Deserialize)]
@@ -141,7 +144,12 @@ fn checkin_list(
         include_pending: list.include_pending,
         multiple_entries: list.allow_multiple_entries,
         entry_after_exit: list.allow_entry_after_exit,
-        rules: (has_rules && !list.rules.is_null()).then_some(list.rules),
+        // A rule of a kind that the kiosk does not know leads to a person.
+        rules: if list.addon_match {
+            Some(json!({"addon_match": []}))
+        } else {
+            (has_rules && !list.rules.is_null()).then_some(list.rules)
+        },
         questions: questions.into_iter().filter(|q| q.ask_during_checkin).map(question).collect(),
         keys: keys.ok_or(RegistrationError::field("event.valid_keys"))?,
         time_zone: event.timezone,

@@ -17,8 +17,8 @@ mod walk;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use seal::{BadgeKeys, RosterSalt};
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 use store::{OutboxEntry, PhotoDue, RefusedScan};
 use transport::{Answer, Call, Request, ServerTime, Transport, Url};
 use zeroize::Zeroizing;
@@ -256,13 +256,23 @@ fn read<T: DeserializeOwned>(answer: &Answer, field: &'static str) -> Result<T, 
     // names of fields that this program asks for.
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let way = error.path().to_string();
-        RegistrationError::Malformed { field: format!("{field}: {way}").into() }
+        let words = error.inner().to_string();
+        let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
+        let missing = missing.map(|(name, _)| format!(".{name}")).unwrap_or_default();
+        RegistrationError::Malformed { field: format!("{field}: {way}{missing}").into() }
     })
+}
+
+/// A field that may be null and may not be missing: a server that has it no more is of another
+/// version, and says nothing about what stood there.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(value)
 }
 
 /// One page of a list.
 #[derive(Deserialize)]
 struct Page<T> {
+    #[serde(deserialize_with = "given")]
     next: Option<IgnoredAny>,
     results: Vec<T>,
 }

@@ -13,6 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use admission::{OrderState, Scanned, Ticket};
 
+use super::given;
 use crate::registration::Terms;
 use crate::{AttendeeRecord, RegistrationError, name};
 
@@ -51,6 +52,7 @@ impl Default for QuestionNames {
 #[derive(Deserialize)]
 pub(super) struct Orders {
     pub(super) count: u64,
+    #[serde(deserialize_with = "given")]
     pub(super) next: Option<serde::de::IgnoredAny>,
     pub(super) results: Vec<Order>,
 }
@@ -69,13 +71,20 @@ struct Position {
     id: i64,
     secret: Clear,
     item: i64,
+    #[serde(deserialize_with = "given")]
     variation: Option<i64>,
+    #[serde(deserialize_with = "given")]
     subevent: Option<i64>,
+    #[serde(deserialize_with = "given")]
     attendee_name: Option<Clear>,
+    #[serde(deserialize_with = "given")]
     country: Option<Clear>,
+    #[serde(deserialize_with = "given")]
     valid_from: Option<Timestamp>,
+    #[serde(deserialize_with = "given")]
     valid_until: Option<Timestamp>,
     /// Names of the blocks.
+    #[serde(deserialize_with = "given")]
     blocked: Option<Vec<serde::de::IgnoredAny>>,
     canceled: bool,
     checkins: Vec<Checkin>,

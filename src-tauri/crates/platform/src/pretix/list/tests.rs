@@ -16,7 +16,7 @@ fn list(rules: &Value) -> List {
     serde_json::from_value(json!({
         "id": 2, "name": "Entrance", "all_products": false, "limit_products": [1, 5],
         "subevent": null, "include_pending": true, "allow_multiple_entries": false,
-        "allow_entry_after_exit": true, "rules": rules, "checkin_count": 3,
+        "allow_entry_after_exit": true, "addon_match": false, "rules": rules, "checkin_count": 3,
     }))
     .unwrap()
 }
