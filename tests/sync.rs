@@ -26,7 +26,7 @@ use transport::{Settings, Transport, Url};
 use walkthrough::pretix::{self, Attendee, Event, Ticket};
 use zeroize::Zeroizing;
 
-use crate::support::{organiser_key, pictures};
+use crate::support::{Kiosk, Setup, expect_success, organiser_key, pictures};
 
 /// A kiosk without a window: its database and the adapter.
 pub(crate) struct Gate {
@@ -48,6 +48,16 @@ fn signed_policy(folder: &Path) -> (PathBuf, TrustedKey) {
     let signed = folder.join("policy.signed");
     policy::sign(&pack, &key, &signed).unwrap();
     (signed, key.trusted())
+}
+
+/// A kiosk with a guard that knows the policy, and nobody's badge.
+fn without_roster(config: &str) -> Kiosk {
+    let kiosk = Kiosk::bare(&Setup { config, ..Setup::default() });
+    kiosk.replay("obama2.jpg", "");
+    kiosk.add_guard();
+    let (signed, _) = signed_policy(kiosk.folder());
+    expect_success(&kiosk.run(["policy".as_ref(), "import".as_ref(), signed.as_os_str()]));
+    kiosk
 }
 
 /// Takes that pack into a kiosk.

@@ -1,11 +1,10 @@
 //! What speaks against a ticket, as its holder reads it, in an upright window.
 
-use platform::pretix::Place;
 use walkthrough::pretix::{self, Attendee};
 use walkthrough::{Session, SessionSpec};
 
-use super::{Gate, account_of, signed_policy};
-use crate::support::{Kiosk, POSTERN, Setup, expect_success};
+use super::{Gate, account_of, without_roster};
+use crate::support::POSTERN;
 use crate::visits::{SOON, picture, sign_in, wait_text};
 
 #[tokio::test]
@@ -23,15 +22,10 @@ async fn who_may_not_pass_reads_why_and_where_to_go() {
     server.block(&blocked).await.unwrap();
 
     let config = format!("[platform]\nevery = 3\n[network]\nallow = ['{}']\n", server.base());
-    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
-    kiosk.replay("obama2.jpg", "");
-    kiosk.add_guard();
-    let (signed, _) = signed_policy(kiosk.folder());
-    expect_success(&kiosk.run(["policy".as_ref(), "import".as_ref(), signed.as_os_str()]));
+    let kiosk = without_roster(&config);
     // Connected as another kiosk was, with its account.
     let mut gate = Gate::at(&server, event, event.entrance).await;
-    let (event, list) = (event.slug.clone(), event.entrance);
-    gate.pretix.account.place = Some(Place { event, list, list_name: "Entrance".to_owned() });
+    gate.pretix.account.place = Some(gate.pretix.place.clone());
     kiosk.store().connect(&account_of(&gate), jiff::Timestamp::now()).unwrap();
 
     let size = (800, 1280);

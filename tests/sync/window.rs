@@ -2,7 +2,7 @@
 
 use walkthrough::pretix::{self, Attendee};
 
-use super::{jpeg, signed_policy};
+use super::{jpeg, without_roster};
 use crate::platform::{connect, on_the_side};
 use crate::support::{Kiosk, Setup, bundle, codes, expect_refusal, expect_success};
 use crate::visits::{SOON, open, scan};
@@ -17,11 +17,7 @@ async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_
         Attendee { birthday: Some("1990-02-28"), photo: Some(&photo), ..Attendee::default() };
     let one = server.add(event, &Attendee { name: "One", ..grown }).await.unwrap();
     let config = format!("[network]\nallow = ['{}']\n", server.base());
-    let kiosk = Kiosk::bare(&Setup { config: &config, ..Setup::default() });
-    kiosk.replay("obama2.jpg", "");
-    kiosk.add_guard();
-    let (signed, _) = signed_policy(kiosk.folder());
-    expect_success(&kiosk.run(["policy".as_ref(), "import".as_ref(), signed.as_os_str()]));
+    let kiosk = without_roster(&config);
     connect(&kiosk, &server, server.base()).await;
 
     let session = open(&kiosk).await;

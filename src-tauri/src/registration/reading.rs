@@ -72,7 +72,7 @@ impl Reading {
         self.pace.greeted(took);
     }
 
-    /// True when the next page may follow at once, and nobody waits for the changes.
+    /// True when the next page may follow at once.
     pub(super) fn is_free(&self) -> bool {
         self.pace.is_free()
     }

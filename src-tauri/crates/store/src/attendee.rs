@@ -15,7 +15,7 @@ pub(crate) const TABLES: [&str; 2] = ["attendee", "attendee_under_14"];
 pub(crate) const REFERENCES: [&str; 2] = ["reference", "reference_under_14"];
 
 /// What is written of an attendee, in the order of [`AttendeeRow::write`].
-const COLUMNS: [&str; 20] = [
+pub(crate) const COLUMNS: [&str; 20] = [
     "badge",
     "locator",
     "state",

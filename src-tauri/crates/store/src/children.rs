@@ -67,14 +67,12 @@ impl Store {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let expires = millis(days_after(at, retention_days(&tx)?));
             tx.execute("INSERT OR REPLACE INTO child VALUES (?1, ?2)", (badge, expires))?;
-            tx.execute(
-                "INSERT INTO attendee_under_14 SELECT badge, locator, state, valid_from, \
-                   valid_until, reference_problem, contents_expire_at, expires_at, \
-                   sealed_record, position, item, variation, subevent, order_state, answered, \
-                   scanned, scanned_at, changed_at, photo_version, photo_due_at
-                 FROM attendee WHERE badge = ?1",
-                [badge],
-            )?;
+            let columns = attendee::COLUMNS.join(", ");
+            let copy = format!(
+                "INSERT INTO attendee_under_14 ({columns}) SELECT {columns} FROM attendee
+                 WHERE badge = ?1"
+            );
+            tx.execute(&copy, [badge])?;
             attendee::move_reference(&tx, badge, 0, 1)?;
             tx.execute("DELETE FROM attendee WHERE badge = ?1", [badge])?;
             tx.execute(

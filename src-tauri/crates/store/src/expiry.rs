@@ -149,18 +149,18 @@ impl Store {
 
 /// What a purge deletes, statement by statement; `?1` is the time.
 fn delete_rows<E>(mut delete: impl FnMut(&str) -> Result<usize, E>) -> Result<Purged, E> {
-    let mut contents = |table: &str, references: &str| {
+    let mut contents = 0;
+    for (table, references) in TABLES.into_iter().zip(REFERENCES) {
         const OVER: &str = "contents_expire_at <= ?1";
         // Also those that could not be deleted when the record was.
         delete(&format!(
             "DELETE FROM {references} WHERE badge IN (SELECT badge FROM {table} WHERE {OVER})"
         ))?;
         let set = "sealed_record = NULL, reference_problem = 'expired', photo_due_at = NULL";
-        delete(&format!("UPDATE {table} SET {set} WHERE {OVER} AND sealed_record IS NOT NULL"))
-            .map(|rows| rows as u32)
-    };
-    let [attendees, children] = [0, 1].map(|n| (TABLES[n], REFERENCES[n]));
-    let contents = contents(attendees.0, attendees.1)? + contents(children.0, children.1)?;
+        let rows =
+            delete(&format!("UPDATE {table} SET {set} WHERE {OVER} AND sealed_record IS NOT NULL"));
+        contents += rows? as u32;
+    }
     let mut rows = |sql| delete(sql).map(|rows| rows as u32);
     let purged = Purged {
         undelivered: rows("DELETE FROM outbox WHERE expires_at <= ?1 AND heard_at IS NULL")?,
