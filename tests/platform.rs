@@ -21,7 +21,7 @@ use crate::visits::{SOON, kept, open, scan, sign_in};
 const VISITS: usize = 5;
 
 /// A wire to the server that keeps what goes over it, in both directions.
-struct Wire {
+pub(crate) struct Wire {
     address: SocketAddr,
     /// By the kiosk.
     sent: Arc<Mutex<Vec<u8>>>,
@@ -31,7 +31,7 @@ struct Wire {
 }
 
 impl Wire {
-    async fn to(server: &str) -> Self {
+    pub(crate) async fn to(server: &str) -> Self {
         let server = server.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -52,15 +52,15 @@ impl Wire {
         Self { address, sent, answered, connections }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    fn sent(&self) -> Vec<u8> {
+    pub(crate) fn sent(&self) -> Vec<u8> {
         self.sent.lock().unwrap().clone()
     }
 
-    fn answered(&self) -> Vec<u8> {
+    pub(crate) fn answered(&self) -> Vec<u8> {
         self.answered.lock().unwrap().clone()
     }
 }

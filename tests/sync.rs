@@ -26,6 +26,7 @@ use transport::{Settings, Transport, Url};
 use walkthrough::pretix::{self, Attendee, Event, Ticket};
 use zeroize::Zeroizing;
 
+use crate::platform::Wire;
 use crate::support::{Kiosk, Setup, expect_success, organiser_key, pictures};
 
 /// A kiosk without a window: its database and the adapter.
@@ -69,11 +70,15 @@ pub(crate) fn import_policy(folder: &Path, store: &mut Store) {
 impl Gate {
     /// Connected to that list, with a roster that has begun.
     pub(crate) async fn at(server: &pretix::Pretix, event: &Event, list: u64) -> Self {
+        Self::over(server.base(), server, event, list).await
+    }
+
+    /// The same, by another way to the server.
+    async fn over(way: &str, server: &pretix::Pretix, event: &Event, list: u64) -> Self {
         let device = server.add_device("pretixscan").await.unwrap();
-        let settings =
-            Settings { allow: vec![server.base().parse().unwrap()], ..Settings::default() };
+        let settings = Settings { allow: vec![way.parse().unwrap()], ..Settings::default() };
         let transport = Transport::new(&settings).unwrap();
-        let url = Url::parse(server.base()).unwrap();
+        let url = Url::parse(way).unwrap();
         let token = Zeroizing::new(device.initialization_token);
         let account = adapter::connect(&transport, &url, &token, Software::THIS, Timestamp::now())
             .await
@@ -353,6 +358,46 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
     assert_eq!(gate.photos().await, 1);
     let after = gate.store.reference(&locator).unwrap();
     assert!(after.is_some() && after != before);
+}
+
+#[tokio::test]
+async fn c17_the_platform_is_asked_for_listed_fields_only_and_tells_no_others() {
+    let server = pretix::fresh().await.unwrap();
+    let event = &server.world().random;
+    let photo = jpeg("obama.jpg");
+    let visitor = Attendee { name: "Listed", photo: Some(&photo), ..Attendee::default() };
+    let ticket = server.add(event, &visitor).await.unwrap();
+    let order = json!({"email": "planted@example.org", "phone": "+8613812345678",
+                       "comment": "planted comment"});
+    let path = format!("{}orders/{}/", event.path(), ticket.order);
+    server.call(Method::PATCH, &path, Some(&order)).await.unwrap();
+    let position = json!({"attendee_email": "attendee-planted@example.org",
+                          "company": "Planted Imports", "street": "17 Planted Road",
+                          "zipcode": "201702", "city": "Qingpu"});
+    let path = format!("/organizers/expo/events/random/orderpositions/{}/", ticket.position);
+    let changed = server.call(Method::PATCH, &path, Some(&position)).await.unwrap();
+    assert_eq!(changed["company"], "Planted Imports");
+    let wire = Wire::to(server.base()).await;
+    let mut gate = Gate::over(&wire.url(), &server, event, event.entrance).await;
+    gate.read().await;
+    assert_eq!((gate.photos().await, gate.name(&ticket)), (1, "Listed".to_owned()));
+    let answered = String::from_utf8_lossy(&wire.answered()).into_owned();
+    assert!(answered.contains("\"attendee_name\":\"Listed\""), "the answers can be read");
+    let others = ["lanted", "+8613812345678", "201702", "Qingpu"];
+    let fields = [
+        "\"email\"",
+        "\"phone\"",
+        "\"company\"",
+        "\"street\"",
+        "\"invoice_address\"",
+        "\"payments\"",
+        "\"comment\"",
+        "\"attendee_email\"",
+        "\"price\"",
+    ];
+    for other in others.iter().chain(&fields) {
+        assert!(!answered.contains(other), "{other}");
+    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ mod outbox;
 mod photos;
 mod reading;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -118,28 +118,30 @@ impl Registration {
         Ok(())
     }
 
-    /// One turn of reading: changes, and then photos. True when there is more.
+    /// One turn of reading: changes, and then photos, if the platform has time for that. True when
+    /// there is more.
     async fn read(&self, desk: &Desk) -> Result<bool, Stopped> {
-        self.greet(desk).await?;
+        if !self.greet(desk).await? {
+            return Ok(true);
+        }
         let more = self.read_changes(desk).await?;
         desk.changes_read.notify_waiters();
         Ok(self.fetch_photos(desk).await? || more)
     }
 
-    /// Sees how busy the platform is.
-    async fn greet(&self, desk: &Desk) -> Result<(), Stopped> {
+    /// Sees how busy the platform is. True when a page may be read.
+    async fn greet(&self, desk: &Desk) -> Result<bool, Stopped> {
         let begun = Instant::now();
         self.platform.greet().await?;
-        desk.reading().greeted(begun.elapsed());
+        let reads = desk.reading().greeted(begun.elapsed(), Instant::now());
         desk.hear_time(self.platform.server_time());
-        Ok(())
+        Ok(reads)
     }
 
-    /// Whether the platform has time for more reading. What waits to be told goes first.
+    /// Whether the platform has time for another page at once. What waits to be told goes first.
     async fn has_time(&self, desk: &Desk) -> Result<bool, Stopped> {
         self.tell_all(desk).await?;
-        self.greet(desk).await?;
-        Ok(desk.reading().is_free())
+        Ok(self.greet(desk).await? && desk.reading().is_free())
     }
 }
 

@@ -213,7 +213,8 @@ pub(crate) fn problem(refusal: Refusal, entry: &BadgeEntry, now: Timestamp) -> O
     code_problem(refusal, entry.valid_from.is_some_and(|from| from > now))
 }
 
-fn code_problem(refusal: Refusal, early: bool) -> Option<CodeProblem> {
+/// The same; `early`: its validity has not begun.
+pub(crate) fn code_problem(refusal: Refusal, early: bool) -> Option<CodeProblem> {
     Some(match refusal {
         Refusal::AlreadyRedeemed => CodeProblem::AlreadyUsed,
         Refusal::Unpaid => CodeProblem::Unpaid,

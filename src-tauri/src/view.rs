@@ -37,7 +37,7 @@ pub(crate) use rights::{
 pub(crate) use statistics::{
     LaneFigures, LaneVisits, OutcomeVisits, StatisticsHour, StatisticsPage, Treatment, Visits,
 };
-pub(crate) use sync::RosterSync;
+pub(crate) use sync::{RosterLine, RosterSync};
 
 /// The language that the visitor reads. Chinese is the first and the prevailing one (M59).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -505,8 +505,8 @@ pub(crate) struct TechnicianStatus {
     pub(crate) face_lane: Option<String>,
     /// The last camera problem with its reason, or empty.
     pub(crate) camera: Option<String>,
-    /// Roster: id, sequence, attendees, references; or empty.
-    pub(crate) roster: Option<String>,
+    /// The roster that is loaded, or empty.
+    pub(crate) roster: Option<RosterLine>,
     /// How far the roster is that the platform fills.
     pub(crate) sync: RosterSync,
     /// Check-ins that wait for the platform.

@@ -65,7 +65,7 @@ async fn who_may_not_pass_reads_why_and_where_to_go() {
     sign_in(&session).await;
     picture(&session, "problems", "staff").await;
     session.click("technician").await.unwrap();
-    for words in ["来自平台的名单"] {
+    for words in ["来自平台的名单", "参会者", "照片"] {
         wait_text(&session, words).await;
     }
     picture(&session, "problems", "technician").await;

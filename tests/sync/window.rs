@@ -23,7 +23,8 @@ async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_
     let session = open(&kiosk).await;
     session.wait_screen("attract", SOON).await.unwrap();
     let begun = std::time::Instant::now();
-    let screens = ["consent", "code_problem"];
+    // On a busy machine the photo may come too late for the first scan: then a person is there.
+    let screens = ["consent", "staff", "code_problem"];
     while session.scan(&one.secret, &screens, SOON).await.unwrap() != "consent" {
         assert!(begun.elapsed() < SOON * 4, "{}", session.log());
         session.click("stop").await.unwrap();
@@ -36,7 +37,12 @@ async fn a_kiosk_without_a_roster_is_filled_by_the_platform_and_fetches_a_photo_
     // ten seconds after it did so last, and its photo comes when the badge is here.
     tokio::time::sleep(std::time::Duration::from_secs(11)).await;
     let two = server.add(event, &Attendee { name: "Two", ..grown }).await.unwrap();
-    let screen = session.scan(&two.secret, &screens, SOON).await.unwrap();
+    let mut screen = session.scan(&two.secret, &screens, SOON).await.unwrap();
+    assert_ne!(screen, "code_problem", "{}", session.log());
+    if screen == "staff" {
+        session.click("stop").await.unwrap();
+        screen = session.scan(&two.secret, &screens, SOON).await.unwrap();
+    }
     assert_eq!(screen, "consent", "{}", session.log());
     session.click("use-face").await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();

@@ -150,13 +150,7 @@ impl Controller {
             data_dir: self.config.data_dir.display().to_string(),
             face_lane: self.lane_closed().map(str::to_owned),
             camera: self.camera.clone(),
-            roster: self.roster.as_ref().map(|r| {
-                let head = &r.head;
-                format!(
-                    "{} #{}: {} attendees, {} photos",
-                    head.id, head.sequence, head.attendees, head.references
-                )
-            }),
+            roster: self.roster.as_ref().map(|roster| (&roster.head).into()),
             sync: self.telling.progress.into(),
             outbox: self.telling.waiting,
             refused: self.telling.refused,

@@ -23,7 +23,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::retention;
-use crate::view::{RetentionStatus, Screen};
+use crate::view::{Link, RetentionStatus, Screen};
 
 /// Long enough for a shared machine.
 const SOON: Duration = Duration::from_secs(20);
@@ -39,12 +39,21 @@ struct Organiser {
 
 impl Organiser {
     fn new(folder: &Path) -> Self {
+        let codes = [(); 2].map(|()| BadgeSecret::issue().unwrap().0.as_str().to_owned());
+        Self::of(folder, codes, [None; 2])
+    }
+
+    /// With these codes, and the numbers that the attendees have at the platform.
+    fn of(folder: &Path, codes: [String; 2], positions: [Option<u64>; 2]) -> Self {
         let [key, sheet, bundle] = ["key", "attendees.csv", "bundle"].map(|name| folder.join(name));
         BundleKey::create_files(&key).unwrap();
         let key = BundleKey::from_file(&key).unwrap();
-        let codes = [(); 2].map(|()| BadgeSecret::issue().unwrap().0.as_str().to_owned());
-        let [a, b] = &codes;
-        std::fs::write(&sheet, format!("code,name\n{a},Visitor A\n{b},Visitor B\n")).unwrap();
+        let mut lines = "code,name,position\n".to_owned();
+        for (code, position) in codes.iter().zip(positions) {
+            let position = position.map(|position| position.to_string()).unwrap_or_default();
+            lines += &[code.as_str(), ",Visitor,", &position, "\n"].concat();
+        }
+        std::fs::write(&sheet, lines).unwrap();
         let order = Order {
             sheet: &sheet,
             photos: folder,

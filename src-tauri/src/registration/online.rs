@@ -8,13 +8,14 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use checkin::{CodeProblem, Event, Recording, VisitNonce};
+use checkin::{Event, Recording, StaffReason, VisitNonce};
 use platform::{Heard, Refusal};
 use store::{Checkin, CheckinOutcome, OutboxEntry, Store, StoreError};
 
 use super::Registration;
 use super::desk::{Desk, Stopped};
 use crate::controller::Input;
+use crate::roster::code_problem;
 use crate::view::Link;
 
 /// Entries that are being asked about.
@@ -120,7 +121,7 @@ impl Online {
                 None
             }
         };
-        refused.map_or(Recording::Recorded, |refusal| Recording::Refused(problem(refusal)))
+        refused.map_or(Recording::Recorded, |refusal| Recording::Refused(reason(refusal)))
     }
 
     /// Asks within the time that a visitor waits. Who gets no answer is the last to wait for one,
@@ -140,20 +141,11 @@ impl Online {
 }
 
 /// What the visit is told of a refusal: the audit log has the platform's own word.
-fn problem(refusal: Refusal) -> CodeProblem {
-    match refusal {
-        Refusal::AlreadyRedeemed => CodeProblem::AlreadyUsed,
-        Refusal::InvalidTime => CodeProblem::Expired,
-        Refusal::Unknown | Refusal::Canceled => CodeProblem::Unknown,
-        Refusal::Unpaid => CodeProblem::Unpaid,
-        Refusal::Unapproved => CodeProblem::Unapproved,
-        Refusal::Product => CodeProblem::WrongProduct,
-        Refusal::Revoked => CodeProblem::Revoked,
-        Refusal::Blocked
-        | Refusal::Incomplete
-        | Refusal::Rules
-        | Refusal::Ambiguous
-        | Refusal::NotAnnulled
-        | Refusal::Other => CodeProblem::Blocked,
+fn reason(refusal: Refusal) -> StaffReason {
+    match (code_problem(refusal, false), refusal) {
+        (Some(problem), _) => StaffReason::Code(problem),
+        (None, Refusal::Incomplete) => StaffReason::Question,
+        (None, Refusal::Ambiguous) => StaffReason::Ambiguous,
+        (None, _) => StaffReason::Rules,
     }
 }

@@ -70,7 +70,10 @@ impl Registration {
                 tracing::info!("the photo of a badge: {error}");
                 None
             }
-            Err(_) => None,
+            Err(_) => {
+                tracing::info!("the photo of a badge: not within {} s", VISIT.as_secs());
+                None
+            }
         }
     }
 }

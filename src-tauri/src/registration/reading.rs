@@ -67,9 +67,9 @@ impl Reading {
         }
     }
 
-    /// The platform has answered a greeting after so long.
-    pub(super) fn greeted(&mut self, took: Duration) {
-        self.pace.greeted(took);
+    /// The platform has answered a greeting now, after so long. True when a page may be read.
+    pub(super) fn greeted(&mut self, took: Duration, now: Instant) -> bool {
+        self.pace.greeted(took, now)
     }
 
     /// True when the next page may follow at once.
@@ -172,9 +172,9 @@ mod tests {
     #[test]
     fn while_others_wait_for_the_platform_nobody_hurries() {
         let (mut reading, begin) = (Reading::new(MINUTE), Instant::now());
-        reading.greeted(Duration::from_millis(5));
-        reading.greeted(Duration::from_secs(1));
-        assert!(reading.begin(begin), "one page in each turn, however busy it is");
+        assert!(reading.begin(begin));
+        assert!(reading.greeted(Duration::from_millis(5), begin));
+        assert!(!reading.greeted(Duration::from_secs(1), begin));
         assert!(!reading.is_free());
         reading.ended(Some(true), begin);
         assert!(reading.wait(begin) >= Duration::from_millis(3750));

@@ -3,13 +3,14 @@
 
 mod cases;
 mod races;
+mod rosters;
 mod scale;
 mod schedules;
 
 use std::fs;
 use std::path::Path;
 
-use checkin::Recording;
+use checkin::{Recording, StaffReason};
 use jiff::{SignedDuration, Timestamp};
 use platform::pretix::{Place, Software, connect};
 use seal::{CodeFormat, Locator, RosterSalt};
@@ -199,7 +200,7 @@ impl Gate {
 }
 
 /// A new account over that wire, and the number of its device.
-async fn account(
+pub(crate) async fn account(
     platform: &Platform,
     settings: &transport::Settings,
     wire: &FaultyWire,

@@ -27,3 +27,28 @@ impl From<store::Progress> for RosterSync {
         }
     }
 }
+
+/// The roster that is loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct RosterLine {
+    /// Its name.
+    pub(crate) id: String,
+    /// Its edition; none of one that the platform fills.
+    pub(crate) edition: Option<u32>,
+    /// How many stand in it.
+    pub(crate) attendees: u32,
+    /// How many of them have a photo here.
+    pub(crate) photos: u32,
+}
+
+impl From<&store::RosterHead> for RosterLine {
+    fn from(head: &store::RosterHead) -> Self {
+        Self {
+            id: head.id.clone(),
+            edition: Some(head.sequence).filter(|edition| *edition > 0),
+            attendees: head.attendees,
+            photos: head.references,
+        }
+    }
+}

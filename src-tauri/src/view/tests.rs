@@ -67,6 +67,7 @@ fn bindings() -> String {
         PlatformAccount::decl(&cfg),
         PlatformList::decl(&cfg),
         PlatformProblem::decl(&cfg),
+        RosterLine::decl(&cfg),
         RosterSync::decl(&cfg),
         RetentionStatus::decl(&cfg),
         IncidentsPage::decl(&cfg),

@@ -38,7 +38,7 @@ const PAIRS = {
 }
 
 /** Something for every placeholder. */
-const ARGS = { read: 1, of: 2, seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2, operator: 'o', photos: 1, parts: 2, until: 'u', on: 'o', about: 'a', visits: 3, threshold: 10, from: 1, below: 2, lane: 'l', slower: 1.5, ratio: 1, days: 2, enough: 30, number: 1, discovered: 'd', hours: 1, minutes: 2, badges: 1, attendees: 2, deadline: 'd', kiosk: 'k', kiosks: 2, n: 3, here: 'h', there: 't' }
+const ARGS = { edition: 1, read: 1, of: 2, seconds: 3, left: 2, time: '10:00', staff: '7', version: '1', updated: 'd', contact: 'c', reason: 'r', incident: 'i', records: 2, operator: 'o', photos: 1, parts: 2, until: 'u', on: 'o', about: 'a', visits: 3, threshold: 10, from: 1, below: 2, lane: 'l', slower: 1.5, ratio: 1, days: 2, enough: 30, number: 1, discovered: 'd', hours: 1, minutes: 2, badges: 1, attendees: 2, deadline: 'd', kiosk: 'k', kiosks: 2, n: 3, here: 'h', there: 't' }
 
 describe('the words', () => {
   it('have the same ids in both languages, none of them twice', () => {

@@ -693,9 +693,9 @@ face_lane: string | null,
  */
 camera: string | null, 
 /**
- * Roster: id, sequence, attendees, references; or empty.
+ * The roster that is loaded, or empty.
  */
-roster: string | null, 
+roster: RosterLine | null, 
 /**
  * How far the roster is that the platform fills.
  */
@@ -940,6 +940,24 @@ export type PlatformProblem = { "code": "code" } | { "code": "not_allowed",
  * Scheme, host and port, as the code has them.
  */
 address: string, } | { "code": "token" } | { "code": "connected" } | { "code": "not_connected" } | { "code": "no_answer" } | { "code": "not_understood" } | { "code": "revoked" } | { "code": "key_unknown" } | { "code": "settings" } | { "code": "no_list" } | { "code": "waits" } | { "code": "not_told_of_end" } | { "code": "not_kept" };
+
+export type RosterLine = { 
+/**
+ * Its name.
+ */
+id: string, 
+/**
+ * Its edition; none of one that the platform fills.
+ */
+edition: number | null, 
+/**
+ * How many stand in it.
+ */
+attendees: number, 
+/**
+ * How many of them have a photo here.
+ */
+photos: number, };
 
 export type RosterSync = { 
 /**

@@ -319,8 +319,8 @@ pub enum Recording {
     Recorded,
     /// The badge was admitted under another nonce.
     AlreadyUsed,
-    /// The registration platform has refused, and the check-in is taken back.
-    Refused(CodeProblem),
+    /// The registration platform has refused, and the check-in is taken back: a person decides.
+    Refused(StaffReason),
     /// Not written.
     Failed,
 }

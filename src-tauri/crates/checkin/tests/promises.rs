@@ -14,7 +14,7 @@ use std::process::ExitStatus;
 use checkin::{
     Age, CameraTrouble, Choice, ClosedReason, CodeProblem, Comparison, DenialReason, DiscardToken,
     Effect, Event, FaceLane, FaultCode, GuardianProof, Guidance, Limits, Lookup, Moment,
-    Questioned, Receipt, Recording, RequestKind, SignIn, State, Visit, VisitNonce,
+    Questioned, Receipt, Recording, RequestKind, SignIn, StaffReason, State, Visit, VisitNonce,
 };
 use common::name;
 use proptest::prelude::*;
@@ -118,7 +118,9 @@ fn event(kind: u8, nonce: VisitNonce) -> Event {
         63 => Event::AnswersJudged(Questioned::Done),
         64 => Event::AnswersJudged(Questioned::Person),
         65 => Event::AnswersJudged(Questioned::Refused(CodeProblem::Expired)),
-        66 => Event::CheckinRecorded(Recording::Refused(CodeProblem::AlreadyUsed)),
+        66 => {
+            Event::CheckinRecorded(Recording::Refused(StaffReason::Code(CodeProblem::AlreadyUsed)))
+        }
         67 => Event::GateNotTurned,
         _ => Event::Elapsed,
     }

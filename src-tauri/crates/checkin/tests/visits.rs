@@ -374,7 +374,8 @@ fn a_gate_that_does_not_answer_leads_to_staff_and_a_visitor_who_leaves_is_not_co
 
 #[test]
 fn c25_what_the_platform_refuses_comes_to_a_person_who_may_admit_all_the_same() {
-    let refused = || Event::CheckinRecorded(Recording::Refused(CodeProblem::AlreadyUsed));
+    let refused =
+        || Event::CheckinRecorded(Recording::Refused(StaffReason::Code(CodeProblem::AlreadyUsed)));
     let (visit, effects) = run(then(to_discard(Comparison::Match), [exited(), refused()]));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::OpenGate(_))));
     assert!(!effects.contains(&Effect::AnnulCheckin), "it does not stand");

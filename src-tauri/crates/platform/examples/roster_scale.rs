@@ -3,26 +3,40 @@
 //! `roster_scale POLICY_FOLDER PHOTO [ATTENDEES [WITH_PHOTO]]`. Lookups are as the kiosk does them:
 //! from a code to its keys to the entry. The sealed photo is read when the face is compared, and is
 //! measured apart; making one for each of a million would take a day.
+//!
+//! What needs memory of its own runs in a process of its own: the import (`--import FOLDER`), and
+//! looking up in what was imported (`--look-up FOLDER`).
 #![expect(clippy::unwrap_used, reason = "a measurement may fail loudly")]
 #![expect(clippy::print_stdout, reason = "the figures")]
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use platform::bundle::{self, BundleKey, Order};
 use seal::{BadgeCode, BadgeSecret, CodeFormat, Locator, RosterSalt};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use store::Store;
 
 /// Lookups of which the percentiles are taken.
 const LOOKUPS: usize = 20_000;
+/// Files of a measurement.
+const KEY: &str = "organiser.key";
+const BUNDLE: &str = "roster.bundle";
+const CODES: &str = "codes";
+const DATA: &str = "data";
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let policy = arguments.next().unwrap();
+    match policy.as_str() {
+        "--import" => return import(Path::new(&arguments.next().unwrap())),
+        "--look-up" => return look_up(Path::new(&arguments.next().unwrap())),
+        _ => {}
+    }
     let photo = arguments.next().unwrap();
     let mut number = |usual| arguments.next().map_or(usual, |text| text.parse().unwrap());
     let (attendees, photos): (usize, usize) = (number(1_000_000), number(2_000));
@@ -32,8 +46,8 @@ fn main() {
     let codes = write_list(&at("attendees.csv"), attendees, photos);
     fs::create_dir(at("photos")).unwrap();
     fs::copy(photo, at("photos").join("photo.jpg")).unwrap();
-    BundleKey::create_files(&at("organiser.key")).unwrap();
-    let key = BundleKey::from_file(&at("organiser.key")).unwrap();
+    BundleKey::create_files(&at(KEY)).unwrap();
+    let key = BundleKey::from_file(&at(KEY)).unwrap();
 
     let now = Timestamp::now();
     let begun = Instant::now();
@@ -42,7 +56,7 @@ fn main() {
         photos: &at("photos"),
         policy: Path::new(&policy),
         key: &key,
-        out: &at("roster.bundle"),
+        out: &at(BUNDLE),
         sequence: None,
         now,
     };
@@ -50,19 +64,13 @@ fn main() {
     assert_eq!((made.attendees as usize, made.references as usize), (attendees, photos));
     let making = begun.elapsed();
 
-    fs::create_dir(at("data")).unwrap();
-    let mut store = Store::open_folder(&at("data")).unwrap();
-    let before = peak_mib();
-    let begun = Instant::now();
-    let trusted = [key.trusted()];
-    let bundle_file = at("roster.bundle");
-    bundle::import(&bundle_file, &trusted, &mut store, now, &mut |_, _| ()).unwrap();
-    let import = begun.elapsed();
-    let after = peak_mib();
-    drop(store);
+    fs::create_dir(at(DATA)).unwrap();
+    fs::write(at(CODES), codes.join("\n")).unwrap();
+    let mut figures = apart("--import", folder.path());
+    figures.extend(apart("--look-up", folder.path()));
 
     let begun = Instant::now();
-    let mut store = Store::open_folder(&at("data")).unwrap();
+    let mut store = Store::open_folder(&at(DATA)).unwrap();
     let open = begun.elapsed();
     let asked = Instant::now();
     let head = store.roster().unwrap().unwrap();
@@ -79,27 +87,54 @@ fn main() {
     let begun = Instant::now();
     store.purge_expired(now).unwrap();
     let purge = begun.elapsed();
-    println!(
-        "{}",
-        json!({
-            "roster_attendees": attendees,
-            "roster_photos": photos,
-            "roster_make_s": making.as_secs_f64(),
-            "roster_bundle_mb": megabytes(&bundle_file),
-            "roster_import_s": import.as_secs_f64(),
-            "roster_import_peak_mib": after,
-            "roster_import_peak_before_mib": before,
-            "roster_database_mb": megabytes(&at("data").join(store::DATABASE_FILE)),
-            "roster_open_ms": open.as_secs_f64() * 1e3,
-            "roster_head_ms": read_head.as_secs_f64() * 1e3,
-            "roster_counts_ms": counts.as_secs_f64() * 1e3,
-            "roster_purge_ms": purge.as_secs_f64() * 1e3,
-            "roster_lookup_us_p50": percentile(&mut lookups, 50),
-            "roster_lookup_us_p99": percentile(&mut lookups, 99),
-            "roster_reference_us_p50": percentile(&mut references, 50),
-            "roster_reference_us_p99": percentile(&mut references, 99),
-        })
-    );
+    let mut others = json!({
+        "roster_attendees": attendees,
+        "roster_photos": photos,
+        "roster_make_s": making.as_secs_f64(),
+        "roster_bundle_mb": megabytes(&at(BUNDLE)),
+        "roster_database_mb": megabytes(&at(DATA).join(store::DATABASE_FILE)),
+        "roster_open_ms": open.as_secs_f64() * 1e3,
+        "roster_head_ms": read_head.as_secs_f64() * 1e3,
+        "roster_counts_ms": counts.as_secs_f64() * 1e3,
+        "roster_purge_ms": purge.as_secs_f64() * 1e3,
+        "roster_lookup_us_p50": percentile(&mut lookups, 50),
+        "roster_lookup_us_p99": percentile(&mut lookups, 99),
+        "roster_reference_us_p50": percentile(&mut references, 50),
+        "roster_reference_us_p99": percentile(&mut references, 99),
+    });
+    figures.append(others.as_object_mut().unwrap());
+    println!("{}", Value::Object(figures));
+}
+
+/// Figures of a part that runs in a process of its own.
+fn apart(part: &str, folder: &Path) -> Map<String, Value> {
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new(program).arg(part).arg(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn import(folder: &Path) {
+    let trusted = [BundleKey::from_file(&folder.join(KEY)).unwrap().trusted()];
+    let mut store = Store::open_folder(&folder.join(DATA)).unwrap();
+    let begun = Instant::now();
+    let now = Timestamp::now();
+    bundle::import(&folder.join(BUNDLE), &trusted, &mut store, now, &mut |_, _| ()).unwrap();
+    let took = begun.elapsed().as_secs_f64();
+    println!("{}", json!({"roster_import_s": took, "roster_import_peak_mib": peak_mib()}));
+}
+
+fn look_up(folder: &Path) {
+    let codes = BufReader::new(File::open(folder.join(CODES)).unwrap()).lines();
+    let codes: Vec<_> = codes.take(LOOKUPS / 20).map(Result::unwrap).collect();
+    let store = Store::open_folder(&folder.join(DATA)).unwrap();
+    let before = peak_mib();
+    let head = store.roster().unwrap().unwrap();
+    ask(&codes, &head.salt, |locator| store.badge(locator).unwrap().is_some());
+    let figures = json!({
+        "roster_asked_peak_mib": peak_mib(), "roster_asked_peak_before_mib": before,
+    });
+    println!("{figures}");
 }
 
 /// Writes the list of attendees and returns their codes.

@@ -282,7 +282,9 @@ async fn background(
                     seen.failed += 1;
                     break true;
                 }
-                pace.greeted(begun.elapsed());
+                if !(pace.greeted(begun.elapsed(), Instant::now()) || plan.eager) {
+                    break true;
+                }
                 let begun = Instant::now();
                 let Some(changes) = page(&kiosk, &cursor).await else {
                     seen.failed += 1;

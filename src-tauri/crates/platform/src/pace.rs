@@ -3,16 +3,19 @@
 //! waits for a page of changes.
 //!
 //! The signal is how much later than usual the platform answers a greeting, as in LEDBAT (RFC 6817):
-//! the delay is the others' queue. Who reads doubles its pause while there is one, and shortens it by
-//! a quarter when it is gone: many kiosks find a moment without a queue, and must not all use it.
+//! the delay is the others' queue. Who finds one reads nothing, and doubles its pause, as in Ethernet
+//! (IEEE 802.3, truncated binary exponential backoff); without one the pause shrinks slowly: many
+//! kiosks find a moment without a queue, and must not all use it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An answer that is later than the quickest by so much has waited for others (LEDBAT's target).
 const QUEUE: Duration = Duration::from_millis(100);
-/// The pause when there is a queue: the first, and the longest. With the longest, 500 kiosks ask for
-/// three pages in a second.
+/// The pause when there is a queue: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(3));
+/// A kiosk that found nothing but queues for so long reads a page all the same. 500 such kiosks ask
+/// for one and a half in a second.
+const STARVED: Duration = Duration::from_mins(5);
 /// After so many greetings, none of which was quick, the quickest counts as nearly three times
 /// slower: the way to the platform is another one.
 const MEMORY: u32 = 64;
@@ -23,20 +26,29 @@ pub struct Pace {
     /// The quickest answer, rising slowly.
     quickest: Option<Duration>,
     pause: Duration,
+    /// When it was last allowed to read, or began to ask.
+    allowed: Option<Instant>,
 }
 
 impl Pace {
-    /// The platform has answered a greeting after so long.
-    pub fn greeted(&mut self, took: Duration) {
+    /// The platform has answered a greeting now, after so long. True when a page may be read.
+    pub fn greeted(&mut self, took: Duration, now: Instant) -> bool {
         let quickest =
             self.quickest.map_or(took, |quickest| took.min(quickest + quickest / MEMORY));
         self.quickest = Some(quickest);
-        if took > quickest + QUEUE {
+        let queue = took > quickest + QUEUE;
+        if queue {
             self.refused();
         } else {
-            let shorter = self.pause / 4 * 3;
+            let shorter = self.pause / 8 * 7;
             self.pause = Some(shorter).filter(|pause| *pause >= PAUSES.0).unwrap_or_default();
         }
+        let since = now.saturating_duration_since(*self.allowed.get_or_insert(now));
+        let allowed = !queue || since >= STARVED;
+        if allowed {
+            self.allowed = Some(now);
+        }
+        allowed
     }
 
     /// The platform has no time: it has not answered, or has said so.
@@ -60,9 +72,9 @@ mod tests {
     use super::*;
 
     fn after(greetings: &[u64]) -> Pace {
-        let mut pace = Pace::default();
+        let (mut pace, now) = (Pace::default(), Instant::now());
         for took in greetings {
-            pace.greeted(Duration::from_millis(*took));
+            pace.greeted(Duration::from_millis(*took), now);
         }
         pace
     }
@@ -78,14 +90,28 @@ mod tests {
 
     #[test]
     fn while_others_wait_the_pause_doubles_and_after_that_it_shrinks() {
-        let mut pace = after(&[10]);
+        let (mut pace, now) = (after(&[10]), Instant::now());
         let mut pauses = Vec::new();
-        for took in [300, 300, 300, 20, 20, 20, 20, 20, 20] {
-            pace.greeted(Duration::from_millis(took));
+        for took in [300, 300, 20, 20, 20, 20, 20, 20, 20] {
+            let reads = pace.greeted(Duration::from_millis(took), now);
+            assert_eq!(reads, took == 20);
             pauses.push(pace.pause().as_secs());
         }
-        assert_eq!(pauses, [5, 10, 20, 15, 11, 8, 6, 0, 0]);
+        assert_eq!(pauses, [5, 10, 8, 7, 6, 5, 5, 0, 0]);
         assert!(pace.is_free());
+    }
+
+    #[test]
+    fn who_finds_nothing_but_queues_reads_a_page_in_five_minutes() {
+        let (mut pace, begin) = (after(&[10]), Instant::now());
+        let mut reads = Vec::new();
+        for minute in 0..=12 {
+            let now = begin + Duration::from_mins(minute);
+            if pace.greeted(Duration::from_secs(2), now) {
+                reads.push(minute);
+            }
+        }
+        assert_eq!(reads, [5, 10]);
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! What the gate's sensor and the platform's clock change.
 
+use walkthrough::faults::FaultyWire;
+use walkthrough::pretix::{self, Attendee};
+
 use super::*;
+use crate::registration::Registration;
+use crate::registration::tests::account;
 
 /// A gate with a sensor, through which nobody goes.
 struct Unused {
@@ -57,6 +62,60 @@ async fn a_badge_whose_visitor_did_not_pass_may_come_again_also_when_the_visit_i
         assert!(matches!(kiosk.controller.state(), State::Attract));
         assert!(!used(&kiosk, code).await, "visit over: {over}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_who_did_not_pass_is_not_counted_by_the_platform_either() {
+    let platform = pretix::fresh().await.unwrap();
+    let event = &platform.world().random;
+    let (close, closes) = std::sync::mpsc::channel();
+    let mut kiosk = Kiosk::new(Limits::default(), Box::new(Unused { closes }));
+    let codes = [(); 2].map(|()| BadgeSecret::issue().unwrap().0.as_str().to_owned());
+    let mut positions = [None; 2];
+    for (code, position) in codes.iter().zip(&mut positions) {
+        let attendee =
+            Attendee { name: "Visitor", secret: Some(code.as_str()), ..Attendee::default() };
+        *position = Some(platform.add(event, &attendee).await.unwrap().position);
+    }
+    let organiser = Organiser::of(kiosk.folder.path(), codes, positions);
+    organiser.import(&kiosk.db).await;
+    let wire = FaultyWire::to(platform.base()).await.unwrap();
+    let network = transport::Settings {
+        allow: vec![wire.url().parse().unwrap()],
+        ..transport::Settings::default()
+    };
+    let (account, _) = account(&platform, &network, &wire).await;
+    let found = kiosk.db.run(move |store| {
+        store.connect(&account, Timestamp::now()).unwrap();
+        Registration::of(&network, store)
+    });
+    let found = found.await.unwrap();
+    kiosk.controller.load().await;
+    kiosk.controller.connect(found, kiosk.db.clone());
+    while kiosk.controller.telling.link != Link::Connected {
+        let input = kiosk.answer().await;
+        kiosk.controller.on_input(input);
+    }
+    kiosk.admit(&organiser.codes[0]).await;
+    kiosk.until(|state| matches!(state, State::Admit(s) if s.step() == GateStep::Open)).await;
+    close.send(()).unwrap();
+    let begun = Instant::now();
+    let held = loop {
+        while let Ok(input) = kiosk.answers.inputs.try_recv() {
+            kiosk.controller.on_input(input);
+            kiosk.controller.settle();
+        }
+        let held = platform.check_ins(event).await.unwrap();
+        if held.iter().any(|scan| !scan.successful) {
+            break held;
+        }
+        assert!(begun.elapsed() < SOON, "{held:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let words: Vec<_> =
+        held.iter().map(|scan| (scan.position, scan.error_reason.as_deref())).collect();
+    assert_eq!(words, [(positions[0], Some("annulled"))]);
+    assert!(!used(&kiosk, &organiser.codes[0]).await);
 }
 
 #[tokio::test]

@@ -25,7 +25,9 @@ async fn of_several_kiosks_that_ask_about_one_badge_at_once_exactly_one_admits()
             asked.spawn(async move { online.decide(checkin, false).await });
         }
         let mut answers = asked.join_all().await;
-        answers.retain(|answer| *answer != Recording::Refused(CodeProblem::AlreadyUsed));
+        answers.retain(|answer| {
+            *answer != Recording::Refused(StaffReason::Code(CodeProblem::AlreadyUsed))
+        });
         assert_eq!(answers, [Recording::Recorded]);
     }
     let mut admitted = vec![0; tickets.len()];

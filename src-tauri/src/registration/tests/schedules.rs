@@ -71,7 +71,15 @@ impl Step {
     }
 }
 
-fn fault(rng: &mut Rng, of_ten: u32) -> Fault {
+/// The seeds of the schedules.
+pub(super) fn cases(usual: u64) -> impl Iterator<Item = u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
+    let (cases, first) = (number("POSTERN_CASES"), number("POSTERN_SEED"));
+    (first.unwrap_or(1)..).take(usize::try_from(cases.unwrap_or(usual)).unwrap())
+}
+
+/// What becomes of a request.
+pub(super) fn fault(rng: &mut Rng, of_ten: u32) -> Fault {
     if rng.u32(..10) >= of_ten {
         return Fault::None;
     }
@@ -176,12 +184,11 @@ async fn run(platform: &Platform, tickets: &[Ticket], seed: u64) -> Vec<Outcome>
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::print_stdout, reason = "how long it took, for the report")]
 async fn whatever_fails_between_them_the_platform_and_the_kiosks_agree_in_the_end() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
-    let (cases, first) = (number("POSTERN_CASES").unwrap_or(CASES), number("POSTERN_SEED"));
     let platform = pretix::fresh().await.unwrap();
     let begun = Instant::now();
-    let mut outcomes = Vec::new();
-    for seed in (first.unwrap_or(1)..).take(usize::try_from(cases).unwrap()) {
+    let (mut outcomes, mut schedules) = (Vec::new(), 0);
+    for seed in cases(CASES) {
+        schedules += 1;
         let tickets = register(&platform, BADGES).await;
         outcomes.extend(run(&platform, &tickets, seed).await);
     }
@@ -194,7 +201,7 @@ async fn whatever_fails_between_them_the_platform_and_the_kiosks_agree_in_the_en
         }
     }
     let admitted = outcomes.iter().filter(|outcome| outcome.stands).count();
-    println!("{cases} schedules, {admitted} admissions, {:.0?}", begun.elapsed());
+    println!("{schedules} schedules, {admitted} admissions, {:.0?}", begun.elapsed());
     for Outcome { seed, position, device, stands } in outcomes {
         let there = counted.get(&(position, device)).copied().unwrap_or_default();
         assert_eq!(there, u32::from(stands), "seed {seed}, position {position}, device {device}");

@@ -69,10 +69,9 @@ impl Admit {
                 self.session.badge = Some(Err(problem));
                 self.hand_over(StaffReason::Code(problem))
             }
-            (GateStep::Recording, Event::CheckinRecorded(Recording::Refused(problem))) => {
+            (GateStep::Recording, Event::CheckinRecorded(Recording::Refused(reason))) => {
                 // The badge is good by the roster: a person may admit all the same (C25), and
                 // whoever is at the desk already stays there.
-                let reason = StaffReason::Code(problem);
                 let clear = Some(self.admission.withdraw());
                 match self.lane {
                     Lane::Face => Staff::enter(self.session, clear, reason),
