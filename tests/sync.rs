@@ -326,18 +326,19 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
         server.add(event, &with("B", &photo)).await.unwrap(),
         server.add(event, &with("C", &wide)).await.unwrap(),
         server.add(event, &Attendee { name: "D", ..Attendee::default() }).await.unwrap(),
+        server.add(event, &with("E", b"%PDF-1.4 no photo at all")).await.unwrap(),
     ];
     let mut gate = Gate::entrance(&server).await;
     gate.read().await;
     let due = |gate: &Gate| tickets.each_ref().map(|t| gate.badge(t).unwrap().photo_due);
-    assert_eq!(due(&gate), [true, true, true, false]);
+    assert_eq!(due(&gate), [true, true, true, false, true]);
     // On demand.
     let position = i64::try_from(tickets[1].position).unwrap();
     let fetched = gate.pretix.photo(position, &gate.keys(&tickets[1].secret)).await.unwrap();
     gate.keep(position, &fetched);
     // Ahead.
-    assert_eq!(gate.photos().await, 2);
-    assert_eq!(due(&gate), [false; 4]);
+    assert_eq!(gate.photos().await, 3);
+    assert_eq!(due(&gate), [false; 5]);
     let entry = |gate: &Gate, n: usize| gate.badge(&tickets[n]).unwrap();
     for n in [0, 1] {
         let keys = gate.keys(&tickets[n].secret);
@@ -347,13 +348,15 @@ async fn c16_c18_photos_come_ahead_and_on_demand_sealed_and_without_metadata() {
     }
     assert_eq!(entry(&gate, 2).reference_problem.as_deref(), Some("too_large"));
     assert_eq!(entry(&gate, 3).reference_problem.as_deref(), Some("missing"));
+    // Of a file that is no picture the server says that there is none.
+    assert_eq!(entry(&gate, 4).reference_problem.as_deref(), Some("missing"));
     // Another photo is fetched anew, and one that is gone goes.
     server.set_photo(event, &tickets[0], Some(&jpeg("obama2.jpg"))).await.unwrap();
     server.set_photo(event, &tickets[1], None).await.unwrap();
     let locator = gate.keys(&tickets[0].secret).locator;
     let before = gate.store.reference(&locator).unwrap();
     gate.read().await;
-    assert_eq!(due(&gate), [true, false, false, false]);
+    assert_eq!(due(&gate), [true, false, false, false, false]);
     assert_eq!(entry(&gate, 1).reference_problem.as_deref(), Some("missing"));
     assert_eq!(gate.photos().await, 1);
     let after = gate.store.reference(&locator).unwrap();

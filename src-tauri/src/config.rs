@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use biometrics::{AttackLimits, CameraChoice, ChallengePolicy, ModelHash, QualityLimits};
+use platform::bundle::{BundleError, TrustedKey};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -240,6 +241,11 @@ pub(crate) enum ConfigError {
 }
 
 impl Config {
+    /// The keys whose files this kiosk loads.
+    pub(crate) fn trusted(&self) -> Result<Vec<TrustedKey>, BundleError> {
+        self.trusted_keys.iter().map(|digits| TrustedKey::from_hex(digits)).collect()
+    }
+
     /// Reads and checks a configuration file.
     pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)

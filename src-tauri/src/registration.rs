@@ -214,7 +214,9 @@ impl Controller {
                 self.telling.platform = Some(Arc::clone(&registration));
                 let (inputs, poke) = (self.inputs.clone(), Arc::clone(&self.telling.poke));
                 let settings = self.config.platform;
-                let desk = Arc::new(Desk::new(db, self.clock.clone(), inputs, poke, settings));
+                let trusted = self.config.trusted().unwrap_or_default();
+                let clock = self.clock.clone();
+                let desk = Arc::new(Desk::new(db, clock, inputs, poke, settings, trusted));
                 let wait = settings.wait();
                 let (asked, at) = (Arc::clone(&registration), Arc::clone(&desk));
                 let online = Online { registration: asked, desk: at, wait };

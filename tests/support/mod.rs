@@ -260,7 +260,7 @@ fn cached(variable: &str, name: &str) -> PathBuf {
 
 /// The sample policy pack.
 pub(crate) fn policy() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/policy/ciie-sample")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample")
 }
 
 /// A folder for what all tests share; it goes with the test process's temporary folder.

@@ -19,8 +19,7 @@ pub(crate) struct Import {
 
 /// The keys whose files this kiosk loads.
 pub(super) fn trusted_keys(config: &Config) -> anyhow::Result<Vec<TrustedKey>> {
-    let keys = config.trusted_keys.iter().map(|digits| TrustedKey::from_hex(digits));
-    keys.collect::<Result<_, _>>().context("trusted_keys in the configuration")
+    config.trusted().context("trusted_keys in the configuration")
 }
 
 impl Import {

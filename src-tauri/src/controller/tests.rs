@@ -31,14 +31,14 @@ const SOON: Duration = Duration::from_secs(20);
 const GUARD: (u32, &str) = (7, "246810");
 
 /// The organiser's bundle of two attendees without photos.
-struct Organiser {
-    bundle: PathBuf,
-    key: TrustedKey,
+pub(crate) struct Organiser {
+    pub(crate) bundle: PathBuf,
+    pub(crate) key: TrustedKey,
     codes: [String; 2],
 }
 
 impl Organiser {
-    fn new(folder: &Path) -> Self {
+    pub(crate) fn new(folder: &Path) -> Self {
         let codes = [(); 2].map(|()| BadgeSecret::issue().unwrap().0.as_str().to_owned());
         Self::of(folder, codes, [None; 2])
     }
@@ -57,7 +57,8 @@ impl Organiser {
         let order = Order {
             sheet: &sheet,
             photos: folder,
-            policy: &Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/policy/ciie-sample"),
+            policy: &Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+                .join("assets/policy/ciie-sample"),
             key: &key,
             out: &bundle,
             sequence: Some(1),

@@ -28,7 +28,8 @@ fn shown(before: &str, now: &str) -> Vec<String> {
 }
 
 fn sample() -> PolicyPack {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/policy/ciie-sample");
+    let folder =
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample");
     PolicyPack::from_folder(&folder).unwrap()
 }
 

@@ -23,12 +23,14 @@ impl Registration {
             }
         }
         let (mut news, mut more) = (false, false);
-        while let Some((loaded, from)) = desk.read_from().await? {
+        loop {
+            let (loaded, from) = desk.read_from().await?;
             let from = match from {
-                ReadFrom::Change(at) => self.platform.since(at),
-                ReadFrom::Cursor(cursor) => Cursor(cursor),
+                None => Cursor::default(),
+                Some(ReadFrom::Change(at)) => self.platform.since(at),
+                Some(ReadFrom::Cursor(cursor)) => Cursor(cursor),
             };
-            let pulled = match self.platform.pull(&from, Some(&loaded), desk.clock.now()).await {
+            let pulled = match self.platform.pull(&from, loaded.as_ref(), desk.clock.now()).await {
                 Err(RegistrationError::Unexpected { status: 403 }) => {
                     let what = "the platform does not tell this kiosk of its attendees: give the \
                                 device the profile pretixSCAN, or load signed lists";
@@ -40,7 +42,14 @@ impl Registration {
                 }
                 pulled => pulled?,
             };
-            let Pulled::Changes(changes) = pulled else { break };
+            let changes = match pulled {
+                Pulled::Nothing => break,
+                Pulled::Changes(changes) => changes,
+                Pulled::Bundle(path) => {
+                    desk.load(path).await?;
+                    break;
+                }
+            };
             more = changes.more;
             news |= !changes.arrivals.is_empty() || !changes.gone.is_empty();
             desk.apply(changes).await?;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
-use platform::bundle::BundleError;
+use platform::bundle::{BundleError, TrustedKey};
 use platform::{Begun, Loaded, Photo, Refusal, RegistrationError, Terms};
 use seal::RosterSalt;
 use store::{
@@ -58,6 +58,8 @@ pub(super) struct Desk {
     /// The changes were read.
     pub(super) changes_read: Notify,
     pub(super) settings: PlatformSettings,
+    /// Whose rosters are loaded.
+    pub(super) trusted: Vec<TrustedKey>,
 }
 
 impl Desk {
@@ -67,6 +69,7 @@ impl Desk {
         inputs: mpsc::Sender<Input>,
         poke: Arc<Notify>,
         settings: PlatformSettings,
+        trusted: Vec<TrustedKey>,
     ) -> Self {
         Self {
             db,
@@ -80,6 +83,7 @@ impl Desk {
             reading: Mutex::new(Reading::new(settings.every())),
             changes_read: Notify::new(),
             settings,
+            trusted,
         }
     }
 
@@ -219,8 +223,8 @@ impl Desk {
     }
 
     /// How the roster's badges are read, and from where its changes; none without a roster.
-    pub(super) async fn read_from(&self) -> Result<Option<(Loaded, ReadFrom)>, Stopped> {
-        let from = self.db.run(|store| Ok(loaded(store)?.zip(store.read_from()?)));
+    pub(super) async fn read_from(&self) -> Result<(Option<Loaded>, Option<ReadFrom>), Stopped> {
+        let from = self.db.run(|store| Ok((loaded(store)?, store.read_from()?)));
         self.answered(from, "roster").await
     }
 

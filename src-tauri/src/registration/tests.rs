@@ -229,7 +229,7 @@ fn open(settings: &transport::Settings, store: Store) -> (Online, mpsc::Receiver
     let clock = Clock::of(&store).unwrap();
     let (inputs, told) = mpsc::channel(4096);
     let settings = PlatformSettings { roll_days: 0, ..PlatformSettings::default() };
-    let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default(), settings);
+    let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default(), settings, Vec::new());
     let aside = (Duration::from_millis(20), Duration::from_millis(50));
     desk.patience = Patience { failures: 2, aside };
     let online = Online { registration: Arc::new(registration), desk: Arc::new(desk), wait: WAIT };

@@ -92,7 +92,8 @@ fn bindings() -> String {
 
 #[test]
 fn bindings_are_current() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/ipc/bindings.ts");
+    let path = std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+        .join("ui/src/ipc/bindings.ts");
     if std::env::var_os("POSTERN_UPDATE_BINDINGS").is_some() {
         std::fs::write(&path, bindings()).unwrap();
     }

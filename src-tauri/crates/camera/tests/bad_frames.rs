@@ -9,7 +9,8 @@ use camera::Frame;
 use image::{ExtendedColorType, RgbImage, codecs::jpeg::JpegEncoder};
 
 fn seed(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/seeds/frame");
+    let folder =
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../../fuzz/seeds/frame");
     fs::read(folder.join(name)).unwrap()
 }
 

@@ -11,7 +11,8 @@ use face::{
 use image::{Rgb, RgbImage};
 
 fn seed(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../fuzz/seeds/photo");
+    let folder =
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../../fuzz/seeds/photo");
     fs::read(folder.join(name)).unwrap()
 }
 

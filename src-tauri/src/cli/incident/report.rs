@@ -137,7 +137,8 @@ mod tests {
     }
 
     fn policy() -> PolicyPack {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/policy/ciie-sample");
+        let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+            .join("assets/policy/ciie-sample");
         PolicyPack::from_folder(&folder).unwrap()
     }
 

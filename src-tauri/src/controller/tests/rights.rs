@@ -193,7 +193,10 @@ async fn kiosk_of(role: Option<Role>) -> (Kiosk, Organiser) {
 fn c31_the_table_has_every_command_that_a_screen_may_call() {
     let mut commands = BTreeSet::new();
     for file in ["visitor", "staff", "technician"] {
-        let path = format!("{}/src-tauri/permissions/{file}.toml", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/src-tauri/permissions/{file}.toml",
+            std::env::var("CARGO_MANIFEST_DIR").unwrap()
+        );
         let permissions: toml::Value =
             toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let allowed = &permissions["permission"][0]["commands"]["allow"];

@@ -1,10 +1,12 @@
 //! One trap at a time.
 
 use audit::What;
+use platform::bundle::SignedFolder;
 use transport::ServerTime;
 use walkthrough::pretix;
 
 use super::*;
+use crate::controller::tests::Organiser;
 
 const ACCEPTED: (bool, Option<&str>) = (true, None);
 const ANNULLED: (bool, Option<&str>) = (false, Some("annulled"));
@@ -277,4 +279,25 @@ async fn times_go_up_in_the_platforms_time() {
     gate.drain().await;
     let told = held(&platform, &tickets[0]).await[0].datetime;
     assert!((told.duration_since(at) + ten).abs() < SignedDuration::from_secs(1), "{told}");
+}
+
+#[tokio::test]
+async fn a_platform_that_sends_whole_rosters_fills_an_empty_kiosk_with_them() {
+    let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let [of_organiser, stick, of_kiosk] = folders.each_ref().map(TempDir::path);
+    let organiser = Organiser::new(of_organiser);
+    fs::copy(&organiser.bundle, stick.join("1.bundle")).unwrap();
+    let store = Store::open_folder(of_kiosk).unwrap();
+    let clock = Clock::of(&store).unwrap();
+    let (inputs, _told) = mpsc::channel(64);
+    let (db, settings) = (Db::new(store), PlatformSettings::default());
+    let trusted = vec![organiser.key];
+    let adapter = SignedFolder::new(stick.to_owned(), trusted.clone());
+    let desk = Desk::new(db, clock, inputs, Arc::default(), settings, trusted);
+    let registration = Registration { platform: Box::new(adapter) };
+    for _ in 0..2 {
+        assert!(registration.read_changes(&desk).await.is_ok_and(|more| !more));
+        let roster = desk.db.run(|store| store.roster().unwrap().unwrap()).await.unwrap();
+        assert_eq!((roster.attendees, roster.sequence), (2, 1));
+    }
 }

@@ -482,7 +482,8 @@ fn a_key_from_its_file_signs_like_the_one_that_was_made() {
 #[test]
 fn the_sample_roster_makes_a_bundle_with_every_case_of_its_readme() {
     let mut organiser = Organiser::new();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../assets/roster/attendees.csv");
+    let sample = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+        .join("../../../assets/roster/attendees.csv");
     let list = fs::read_to_string(sample).unwrap();
     organiser.list(&list);
     organiser.codes =

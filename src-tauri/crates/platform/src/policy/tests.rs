@@ -12,7 +12,7 @@ pub(crate) fn sample_folder() -> PathBuf {
 }
 
 fn samples() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../assets/policy")
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../../assets/policy")
 }
 
 /// A copy of a pack's folder with other words in it.

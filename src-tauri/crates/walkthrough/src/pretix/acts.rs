@@ -130,14 +130,20 @@ impl Pretix {
         })
     }
 
-    /// Uploads a picture; returns the name by which an answer can use it.
-    async fn upload(&self, jpeg: &[u8]) -> Result<String> {
+    /// Uploads a picture, or the PDF that somebody takes for one; returns the name by which an
+    /// answer can use it.
+    async fn upload(&self, file: &[u8]) -> Result<String> {
+        let (kind, name) = if file.starts_with(b"%PDF") {
+            ("application/pdf", "photo.pdf")
+        } else {
+            ("image/jpeg", "photo.jpg")
+        };
         let request = self
             .rest
             .request(Method::POST, "/upload")
-            .header("Content-Type", "image/jpeg")
-            .header("Content-Disposition", "attachment; filename=\"photo.jpg\"")
-            .body(jpeg.to_vec());
+            .header("Content-Type", kind)
+            .header("Content-Disposition", format!("attachment; filename=\"{name}\""))
+            .body(file.to_vec());
         text(&answer(request).await.context("uploading a photo")?, "id")
     }
 
