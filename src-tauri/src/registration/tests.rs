@@ -227,7 +227,8 @@ fn once(part: &'static str, fault: Fault) -> impl FnMut(&str) -> Fault {
 fn open(settings: &transport::Settings, store: Store) -> (Online, mpsc::Receiver<Input>) {
     let registration = Registration::of(settings, &store).unwrap().unwrap();
     let clock = Clock::of(&store).unwrap();
-    let (inputs, told) = mpsc::channel(4096);
+    // Room for a day: nobody listens while it is told.
+    let (inputs, told) = mpsc::channel(1 << 20);
     let settings = PlatformSettings { roll_days: 0, ..PlatformSettings::default() };
     let mut desk = Desk::new(Db::new(store), clock, inputs, Arc::default(), settings, Vec::new());
     let aside = (Duration::from_millis(20), Duration::from_millis(50));
