@@ -7,7 +7,7 @@ use audit::{Actor, Head, Role, What};
 
 use crate::retention::database;
 use crate::support::{GUARD, Kiosk, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, scan, sign_in, wait_text};
+use crate::visits::{SOON, admit_at_desk, open, scan, wait_text};
 
 const TECHNICIAN: (u32, &str) = (8, "864209");
 const OFFICER: (u32, &str) = (10, "975318");
@@ -38,13 +38,7 @@ async fn c31_a_kiosks_log_is_whole_after_visits_and_every_change_of_it_is_found(
     scan(&session, codes::A, "consent").await;
     session.click("use-face").await.unwrap();
     session.wait_screen("admit", SOON).await.unwrap();
-    scan(&session, codes::B, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(&session).await;
-    session.click("admit").await.unwrap();
-    session.wait_screen("admit", SOON).await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
+    admit_at_desk(&session, codes::B).await;
     session.close().await.unwrap();
 
     let last = head(&kiosk);

@@ -21,7 +21,7 @@ use crate::{
     relay::{drawn_key, join},
     retention::{Authority, switch_on},
     support::{Kiosk, Setup, codes, expect_success, pictures, seal_code},
-    visits::{SOON, capture, open, scan, sign_in, wait_text},
+    visits::{SOON, capture, open, to_desk, wait_text},
 };
 
 /// The wall beside the person: in every frame, at the edge of every aligned face, and the same
@@ -163,10 +163,7 @@ async fn c04_c07_l3_nothing_is_left_of_a_visit_however_it_ended() {
     let session = open(&kiosk).await;
 
     // A member of staff looks at name and photo; while they do, both are found.
-    scan(&session, codes::A, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(&session).await;
+    to_desk(&session, codes::A).await;
     wait_text(&session, "Visitor Alpha").await;
     let drawn = "return document.querySelector('canvas[data-photo]')?.width ?? 0;";
     let begun = Instant::now();

@@ -14,6 +14,7 @@ use reqwest::{Client, Method};
 use seal::Locator;
 use serde_json::{Value, json};
 use store::{Checkin, Lane, OutboxEntry, OutboxKind};
+use tokio::sync::MutexGuard;
 use walkthrough::pretix::{self, Attendee, Event, Pretix, Ticket};
 
 use crate::sync::Gate;
@@ -34,12 +35,17 @@ enum Outcome {
 use Outcome::{Asked, Passes, Person, Refused};
 
 /// The real server.
-struct Server<'a> {
-    pretix: &'a Pretix,
+struct Server {
+    pretix: MutexGuard<'static, Pretix>,
     client: Client,
 }
 
-impl Server<'_> {
+impl Server {
+    async fn fresh() -> Self {
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { pretix: pretix::fresh().await.unwrap(), client }
+    }
+
     async fn post(&self, path: &str, body: &Value) -> Value {
         self.pretix.call(Method::POST, path, Some(body)).await.unwrap()
     }
@@ -127,7 +133,7 @@ struct Case<'a> {
 }
 
 /// Asks both about each case, and tells of all differences at once.
-async fn compare(server: &Server<'_>, gate: &Gate, list: u64, cases: &[Case<'_>]) {
+async fn compare(server: &Server, gate: &Gate, list: u64, cases: &[Case<'_>]) {
     let mut wrong = Vec::new();
     for Case { what, code, at, expected: (there, here), .. } in cases {
         let server_says = server.says(list, code, &json!({}), *at).await;
@@ -196,9 +202,8 @@ fn named(name: &str) -> Attendee<'_> {
 
 #[tokio::test]
 async fn the_kiosk_says_of_each_ticket_what_pretix_says() {
-    let shared = pretix::fresh().await.unwrap();
-    let pretix = &*shared;
-    let server = &Server { pretix, client: Client::builder().no_proxy().build().unwrap() };
+    let server = &Server::fresh().await;
+    let pretix = &*server.pretix;
     let event = &pretix.world().random;
     let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
     let (hour, milli) = (SignedDuration::from_hours(1), SignedDuration::from_millis(1));
@@ -295,12 +300,12 @@ async fn the_kiosk_says_of_each_ticket_what_pretix_says() {
 
 /// A list for everybody, as often as they like, where a person may admit the unpaid.
 async fn at_the_hall(
-    server: &Server<'_>,
+    server: &Server,
     event: &Event,
     [other, elsewhere, unpaid]: [&Ticket; 3],
     later: Timestamp,
 ) {
-    let mut hall = Gate::at(server.pretix, event, event.hall).await;
+    let mut hall = Gate::at(&server.pretix, event, event.hall).await;
     hall.read().await;
     let person = |doubt, there| (there, Some(Person(doubt)));
     let cases = [
@@ -320,7 +325,7 @@ async fn at_the_hall(
 }
 
 /// Two tickets of one order, the second of them cancelled.
-async fn two_positions(server: &Server<'_>, event: &Event) -> (Ticket, Ticket) {
+async fn two_positions(server: &Server, event: &Event) -> (Ticket, Ticket) {
     let position = |name: &str| {
         json!({"item": event.visitor, "price": "0.00", "answers": [],
                "attendee_name_parts": {"_scheme": "full", "full_name": name}})
@@ -352,9 +357,8 @@ async fn two_positions(server: &Server<'_>, event: &Event) -> (Ticket, Ticket) {
 
 #[tokio::test]
 async fn the_kiosk_says_of_signed_codes_what_pretix_says_or_fetches_a_person() {
-    let shared = pretix::fresh().await.unwrap();
-    let pretix = &*shared;
-    let server = &Server { pretix, client: Client::builder().no_proxy().build().unwrap() };
+    let server = &Server::fresh().await;
+    let pretix = &*server.pretix;
     let event = &pretix.world().signed;
     let at = Timestamp::now() + SignedDuration::from_hours(1);
 

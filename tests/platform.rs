@@ -15,7 +15,7 @@ use walkthrough::traces::{Sign, Trace};
 
 use crate::forgetting::{before_the_wall, forgotten, planted};
 use crate::support::{Kiosk, Setup, expect_refusal, expect_success, kiosk_of, seal_code};
-use crate::visits::{SOON, kept, open, scan, sign_in};
+use crate::visits::{SOON, kept, open, scan, sign_in, to_desk};
 
 /// How many when nobody says.
 const VISITS: usize = 5;
@@ -329,10 +329,7 @@ async fn what_the_platform_would_not_have_admitted_is_kept_for_staff_and_the_res
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     // Staff see it, by the number at the platform.
-    scan(&session, &badge(3), "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(&session).await;
+    to_desk(&session, &badge(3)).await;
     session.click("not-accepted").await.unwrap();
     let text = session.text().await.unwrap();
     let number = tickets[2].position.to_string();

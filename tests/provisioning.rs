@@ -18,7 +18,7 @@ use crate::retention::database;
 use crate::support::{
     GUARD, Kiosk, POSTERN, Setup, bundle_of, expect_refusal, expect_success, kiosk_of,
 };
-use crate::visits::{SOON, grey_picture, open, picture, scan, sign_in, wait_text};
+use crate::visits::{SOON, admit_at_desk, grey_picture, open, picture, sign_in, wait_text};
 
 const TECHNICIAN: (u32, &str) = (8, "135790");
 
@@ -156,16 +156,6 @@ async fn open_panel(session: &Session, (number, pin): (u32, &str)) {
     session.click("platform").await.unwrap();
 }
 
-/// The other way, and a member of staff admits.
-async fn admit(session: &Session, badge: &str) {
-    scan(session, badge, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(session).await;
-    session.click("admit").await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
-}
-
 /// Waits until the server knows these check-ins, each once, and no others.
 async fn heard(pretix: &Pretix, tickets: &[&Ticket]) {
     let begun = Instant::now();
@@ -251,7 +241,7 @@ async fn c29_c31_a_technician_scans_the_code_picks_a_list_and_the_next_check_in_
     session.click("end-visit").await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();
 
-    admit(&session, &badge(0)).await;
+    admit_at_desk(&session, &badge(0)).await;
     heard(&pretix, &[&tickets[0]]).await;
     assert!(!session.log().contains(&device.initialization_token));
     session.close().await.unwrap();
@@ -331,7 +321,7 @@ async fn c31_new_keys_while_check_ins_flow_and_an_answer_that_is_lost_locks_nobo
     // The kiosk fetches the lost answer itself.
     let session = open(&kiosk).await;
     told_all(&session, 1).await;
-    admit(&session, &badge(0)).await;
+    admit_at_desk(&session, &badge(0)).await;
     heard(&pretix, &[&tickets[0]]).await;
 
     // At the screen, between check-ins, with the answer lost as well.
@@ -341,8 +331,8 @@ async fn c31_new_keys_while_check_ins_flow_and_an_answer_that_is_lost_locks_nobo
     session.click("platform-roll").await.unwrap();
     session.click("end-visit").await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();
-    admit(&session, &badge(1)).await;
-    admit(&session, &badge(2)).await;
+    admit_at_desk(&session, &badge(1)).await;
+    admit_at_desk(&session, &badge(2)).await;
     heard(&pretix, &[&tickets[0], &tickets[1], &tickets[2]]).await;
     assert!(wire.has_lost());
     session.close().await.unwrap();
@@ -358,7 +348,7 @@ async fn c31_new_keys_while_check_ins_flow_and_an_answer_that_is_lost_locks_nobo
     store.keep_account(account.to_string().as_bytes(), None, Timestamp::now()).unwrap();
     drop(store);
     let session = open(&kiosk).await;
-    admit(&session, &badge(3)).await;
+    admit_at_desk(&session, &badge(3)).await;
     heard(&pretix, &tickets.iter().collect::<Vec<_>>()).await;
     told_all(&session, 1).await;
     session.close().await.unwrap();
@@ -389,7 +379,7 @@ async fn a_key_that_the_platform_does_not_know_deletes_nothing_and_is_told_to_th
     drop(store);
     let session = open(&kiosk).await;
     wait_log(&session, "does not know this kiosk's key", 1).await;
-    admit(&session, &badge(0)).await;
+    admit_at_desk(&session, &badge(0)).await;
     open_panel(&session, TECHNICIAN).await;
     wait_link(&session, "key_unknown").await;
     picture(&session, "provisioning", "key-unknown").await;

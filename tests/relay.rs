@@ -7,7 +7,7 @@ use walkthrough::mosquitto::Mosquitto;
 
 use crate::retention::database;
 use crate::support::{Kiosk, Setup, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, picture, scan, sign_in, wait_text};
+use crate::visits::{SOON, admit_at_desk, open, picture, scan, sign_in, to_desk, wait_text};
 
 /// A kiosk that has joined the others.
 fn joined(broker: &Mosquitto, name: &str, key: &str) -> Kiosk {
@@ -21,27 +21,6 @@ fn joined(broker: &Mosquitto, name: &str, key: &str) -> Kiosk {
 pub(crate) fn join(kiosk: &Kiosk, name: &str, key: &str) {
     let typed = format!("{key}\n{}\n", Mosquitto::password(name));
     expect_success(&kiosk.run_typing(["relay", "join", "--kiosk", name], &typed));
-}
-
-/// Staff admit the holder of a badge.
-async fn admit(session: &Session, code: &str) {
-    scan(session, code, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(session).await;
-    session.click("admit").await.unwrap();
-    session.wait_screen("admit", SOON).await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
-}
-
-/// Staff open the page of all kiosks.
-async fn open_kiosks(session: &Session) {
-    let deadline = Instant::now() + SOON;
-    while !session.offers("kiosks").await.unwrap() {
-        assert!(Instant::now() < deadline, "the kiosks are not offered");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    session.click("kiosks").await.unwrap();
 }
 
 /// What the page says of one kiosk, column by column, once that is as wanted.
@@ -74,7 +53,7 @@ async fn a_badge_admitted_at_one_gate_is_a_used_one_at_the_next_and_staff_see_bo
     let key = drawn_key();
     let (first, second) = (joined(&broker, "gate-1", &key), joined(&broker, "gate-2", &key));
     let (one, two) = (open(&first).await, open(&second).await);
-    admit(&one, codes::B).await;
+    admit_at_desk(&one, codes::B).await;
 
     // Scanned once more at the second one.
     scan(&two, codes::B, "code_problem").await;
@@ -85,7 +64,7 @@ async fn a_badge_admitted_at_one_gate_is_a_used_one_at_the_next_and_staff_see_bo
     wait_text(&two, "gate-1").await;
     assert!(!two.offers("admit").await.unwrap(), "admitted twice");
     picture(&two, "relay", "used-elsewhere").await;
-    open_kiosks(&two).await;
+    two.click("kiosks").await.unwrap();
     wait_text(&two, "所有自助机工作正常").await;
     for words in ["gate-1", "gate-2", "本机", "正常服务"] {
         wait_text(&two, words).await;
@@ -124,15 +103,12 @@ async fn a_badge_that_two_gates_admitted_while_the_broker_was_away_is_shown_to_s
     broker.end();
     // Everything works as before.
     for session in [&one, &two] {
-        admit(session, codes::B).await;
+        admit_at_desk(session, codes::B).await;
     }
     broker.again().await.unwrap();
     for (session, other) in [(&one, "gate-2"), (&two, "gate-1")] {
-        scan(session, codes::A, "consent").await;
-        session.click("other-way").await.unwrap();
-        session.wait_screen("staff", SOON).await.unwrap();
-        sign_in(session).await;
-        open_kiosks(session).await;
+        to_desk(session, codes::A).await;
+        session.click("kiosks").await.unwrap();
         wait_text(session, "都已签到：1").await;
         wait_text(session, other).await;
         picture(session, "relay", &format!("admitted-twice-{other}")).await;

@@ -5,7 +5,7 @@ use walkthrough::Session;
 
 use crate::retention::database;
 use crate::support::{Kiosk, codes, expect_refusal, expect_success};
-use crate::visits::{SOON, open, picture, scan, sign_in, wait_text};
+use crate::visits::{SOON, admit_at_desk, open, picture, scan, sign_in, wait_text};
 
 const OFFICER: (u32, &str) = (10, "975318");
 
@@ -14,17 +14,14 @@ const OFFICER: (u32, &str) = (10, "975318");
 async fn measured(session: &Session, code: &str, face: bool) -> f64 {
     session.wait_screen("attract", SOON).await.unwrap();
     let start = session.timeline().entries().len();
-    scan(session, code, "consent").await;
     if face {
+        scan(session, code, "consent").await;
         session.click("use-face").await.unwrap();
+        session.wait_screen("admit", SOON).await.unwrap();
+        session.wait_screen("attract", SOON).await.unwrap();
     } else {
-        session.click("other-way").await.unwrap();
-        session.wait_screen("staff", SOON).await.unwrap();
-        sign_in(session).await;
-        session.click("admit").await.unwrap();
+        admit_at_desk(session, code).await;
     }
-    session.wait_screen("admit", SOON).await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
     let visit = session.timeline().since(start);
     let open =
         |entry: &walkthrough::timeline::Entry| entry.is_screen("admit") && entry.detail == "open";

@@ -13,7 +13,7 @@ use walkthrough::mosquitto::Mosquitto;
 
 use crate::relay::{drawn_key, join};
 use crate::support::{Kiosk, Setup, codes, expect_success};
-use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in};
+use crate::visits::{SOON, capture, grey_picture, open, scan, sign_in, to_desk};
 
 /// The name of the wire.
 const WIRE: &str = "wire0";
@@ -80,10 +80,7 @@ async fn inside() {
     session.wait_screen("denied", SOON).await.unwrap();
     session.click("done").await.unwrap();
     // The other way, admitted by staff.
-    scan(&session, codes::A_AGAIN, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(&session).await;
+    to_desk(&session, codes::A_AGAIN).await;
     session.click("admit").await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();
     // A badge that is not known, and a match.

@@ -56,6 +56,22 @@ pub(crate) async fn sign_in(session: &Session) {
     session.wait_screen("staff_review", SOON).await.unwrap();
 }
 
+/// Scans a badge and goes the other way, to a guard who signs in.
+pub(crate) async fn to_desk(session: &Session, code: &str) {
+    scan(session, code, "consent").await;
+    session.click("other-way").await.unwrap();
+    session.wait_screen("staff", SOON).await.unwrap();
+    sign_in(session).await;
+}
+
+/// The same, and the guard admits.
+pub(crate) async fn admit_at_desk(session: &Session, code: &str) {
+    to_desk(session, code).await;
+    session.click("admit").await.unwrap();
+    session.wait_screen("admit", SOON).await.unwrap();
+    session.wait_screen("attract", SOON).await.unwrap();
+}
+
 #[tokio::test]
 async fn c03_c06_c07_a_match_admits_after_consent_and_discard() {
     let kiosk = Kiosk::new("obama2.jpg");
@@ -248,13 +264,7 @@ async fn every_code_problem_has_its_own_screen() {
         session.wait_screen("attract", SOON).await.unwrap();
     }
     // Used: admitted by staff, scanned again; this time typed on the screen's pad.
-    scan(&session, codes::B, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(&session).await;
-    session.click("admit").await.unwrap();
-    session.wait_screen("admit", SOON).await.unwrap();
-    session.wait_screen("attract", SOON).await.unwrap();
+    admit_at_desk(&session, codes::B).await;
     session.click("start").await.unwrap();
     session.wait_screen("identify", SOON).await.unwrap();
     session.pad_code(&seal_code(codes::B)).await.unwrap();
@@ -294,10 +304,7 @@ async fn c26_stopping_during_capture_ends_the_worker_within_a_second() {
 async fn c28_nothing_of_a_visit_is_left_on_the_attract_screen() {
     let kiosk = Kiosk::new("obama2.jpg");
     let session = open(&kiosk).await;
-    scan(&session, codes::A, "consent").await;
-    session.click("other-way").await.unwrap();
-    session.wait_screen("staff", SOON).await.unwrap();
-    sign_in(&session).await;
+    to_desk(&session, codes::A).await;
     assert!(session.text().await.unwrap().contains("Visitor Alpha"));
     session.click("end-visit").await.unwrap();
     session.wait_screen("attract", SOON).await.unwrap();

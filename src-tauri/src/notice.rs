@@ -62,17 +62,13 @@ fn spans(text: &Text) -> Vec<Span> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-    use std::path::Path;
-
     use platform::Retained;
 
     use super::*;
 
     #[test]
     fn c02_c03_c07_m57_m59_the_screen_shows_every_line_that_the_consent_hash_covers() {
-        let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
-            .join("assets/policy/ciie-sample");
-        let mut pack = PolicyPack::from_folder(&folder).unwrap();
+        let mut pack = crate::policy::tests::sample();
         let kept = "**人脸照片**依法加密保存30天。";
         pack.zh.face_notice.as_mut().unwrap().retention_kept = Some(Text::new(kept));
         for (retained, eea) in [

@@ -190,4 +190,4 @@ fn push(runs: &mut Vec<Run>, words: &[Word<'_>], change: Change) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,9 +4,8 @@ use super::*;
 
 #[tokio::test]
 async fn the_kiosk_asks_what_pretix_asks_and_takes_the_same_answers() {
-    let shared = pretix::fresh().await.unwrap();
-    let pretix = &*shared;
-    let server = &Server { pretix, client: Client::builder().no_proxy().build().unwrap() };
+    let server = &Server::fresh().await;
+    let pretix = &*server.pretix;
     let event = &pretix.world().random;
     let at = Timestamp::now() + SignedDuration::from_hours(1);
     let ask = async |kind: &str, required: bool, options: Value| {

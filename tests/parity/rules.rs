@@ -4,9 +4,8 @@ use super::*;
 
 #[tokio::test]
 async fn the_kiosk_evaluates_an_organisers_rules_as_pretix_does_or_fetches_a_person() {
-    let shared = pretix::fresh().await.unwrap();
-    let pretix = &*shared;
-    let server = &Server { pretix, client: Client::builder().no_proxy().build().unwrap() };
+    let server = &Server::fresh().await;
+    let pretix = &*server.pretix;
     let event = &pretix.world().random;
     let fresh = server.add(event, named("Fresh")).await;
     let catering = Some(event.catering);
@@ -82,9 +81,8 @@ async fn the_kiosk_evaluates_an_organisers_rules_as_pretix_does_or_fetches_a_per
 
 #[tokio::test]
 async fn who_comes_again_is_judged_as_the_list_says() {
-    let shared = pretix::fresh().await.unwrap();
-    let pretix = &*shared;
-    let server = &Server { pretix, client: Client::builder().no_proxy().build().unwrap() };
+    let server = &Server::fresh().await;
+    let pretix = &*server.pretix;
     let event = &pretix.world().random;
     let [inside, left, fresh] = ["Inside", "Left", "Fresh"].map(named);
     let inside = server.add(event, inside).await;

@@ -4,9 +4,8 @@ use super::*;
 
 #[tokio::test]
 async fn the_kiosk_says_of_a_series_of_dates_what_pretix_says() {
-    let shared = pretix::fresh().await.unwrap();
-    let pretix = &*shared;
-    let server = &Server { pretix, client: Client::builder().no_proxy().build().unwrap() };
+    let server = &Server::fresh().await;
+    let pretix = &*server.pretix;
     let (now, hour) = (Timestamp::now(), SignedDuration::from_hours(1));
     let series = json!({
         "name": {"en": "Series"}, "slug": "series", "live": false, "testmode": false,

@@ -57,8 +57,7 @@ impl Organiser {
         let order = Order {
             sheet: &sheet,
             photos: folder,
-            policy: &Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
-                .join("assets/policy/ciie-sample"),
+            policy: &crate::policy::tests::sample_folder(),
             key: &key,
             out: &bundle,
             sequence: Some(1),

@@ -1,7 +1,7 @@
 //! Pages of the sample pack and of versions made from it.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::*;
 
@@ -27,10 +27,14 @@ fn shown(before: &str, now: &str) -> Vec<String> {
         .collect()
 }
 
-fn sample() -> PolicyPack {
-    let folder =
-        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample");
-    PolicyPack::from_folder(&folder).unwrap()
+/// The folder of the sample pack.
+pub(crate) fn sample_folder() -> PathBuf {
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample")
+}
+
+/// The sample pack.
+pub(crate) fn sample() -> PolicyPack {
+    PolicyPack::from_folder(&sample_folder()).unwrap()
 }
 
 #[test]

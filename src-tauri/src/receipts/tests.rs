@@ -1,7 +1,5 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-use std::path::Path;
-
 use checkin::{Event, FaceLane, Limits, Lookup, Moment, Visit, VisitNonce};
 use image::{GrayImage, Luma};
 use note::KioskKey;
@@ -61,9 +59,7 @@ fn a_text_that_no_code_can_hold_gives_none() {
 }
 
 fn policy() -> PolicyPack {
-    let folder =
-        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample");
-    PolicyPack::from_folder(&folder).unwrap()
+    crate::policy::tests::sample()
 }
 
 fn face(discarded: Timestamp) -> Face {

@@ -319,7 +319,7 @@ impl Desk {
 }
 
 /// The roster that is loaded.
-pub(super) fn loaded(store: &Store) -> Result<Option<Loaded>, StoreError> {
+fn loaded(store: &Store) -> Result<Option<Loaded>, StoreError> {
     let terms = store.roster_terms()?;
     Ok(terms.map(|RosterTerms { id, sequence, salt, code_format }| Loaded {
         id,

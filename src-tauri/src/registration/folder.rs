@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use platform::bundle::{self, Imported, SignedFolder};
-use platform::{Cursor, Pulled, Registration as _};
 
-use super::desk::{Desk, Stopped, loaded};
+use super::Registration;
+use super::desk::{Desk, Stopped};
 use crate::controller::{Controller, Input};
 use crate::db::Db;
 
@@ -23,27 +23,20 @@ impl Controller {
         };
         let (inputs, poke) = (self.inputs.clone(), Arc::default());
         let settings = self.config.platform;
-        let adapter = SignedFolder::new(folder, trusted.clone());
+        let platform = Box::new(SignedFolder::new(folder, trusted.clone()));
         let desk = Desk::new(db, self.clock.clone(), inputs, poke, settings, trusted);
-        tokio::spawn(watch(adapter, desk));
+        tokio::spawn(watch(Registration { platform }, desk));
     }
 }
 
 /// Goes on until the database is closed.
-async fn watch(adapter: SignedFolder, desk: Desk) {
+async fn watch(folder: Registration, desk: Desk) {
     loop {
-        if let Err(Stopped::Ended) = look(&adapter, &desk).await {
+        if let Err(Stopped::Ended) = folder.read_changes(&desk).await {
             return;
         }
         tokio::time::sleep(desk.settings.every()).await;
     }
-}
-
-async fn look(adapter: &SignedFolder, desk: &Desk) -> Result<(), Stopped> {
-    let loaded = desk.answered(desk.db.run(|store| loaded(store)), "roster").await?;
-    let pulled = adapter.pull(&Cursor::default(), loaded.as_ref(), desk.clock.now()).await?;
-    let Pulled::Bundle(path) = pulled else { return Ok(()) };
-    desk.load(path).await
 }
 
 impl Desk {

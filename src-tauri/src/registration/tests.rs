@@ -13,7 +13,7 @@ use std::path::Path;
 use checkin::{Recording, StaffReason};
 use jiff::{SignedDuration, Timestamp};
 use platform::pretix::{Place, Software, connect};
-use seal::{CodeFormat, Locator, RosterSalt};
+use seal::{BadgeCode, BadgeKeys, BadgeSecret, CodeFormat, Locator, RosterSalt};
 use store::{
     Age, BadgeState, Checkin, Lane, NewAttendee, NewPolicy, NewRoster, OutboxEntry, Reference,
 };
@@ -54,11 +54,8 @@ impl Gate {
     /// Connects a new kiosk that knows these badges.
     async fn new(platform: &Platform, tickets: &[Ticket]) -> Self {
         let wire = FaultyWire::to(platform.base()).await.unwrap();
-        let settings = transport::Settings {
-            allow: vec![wire.url().parse().unwrap()],
-            ..transport::Settings::default()
-        };
-        let (account, device) = account(platform, &settings, &wire).await;
+        let settings = allowing(&wire.url());
+        let (account, device) = account(platform, &settings, &wire.url()).await;
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open_folder(folder.path()).unwrap();
         store.connect(&account, Timestamp::now()).unwrap();
@@ -73,7 +70,7 @@ impl Gate {
 
     /// A technician connects it as another device.
     async fn connect_anew(&mut self, platform: &Platform) {
-        let (account, device) = account(platform, &self.settings, &self.wire).await;
+        let (account, device) = account(platform, &self.settings, &self.wire.url()).await;
         self.store(move |store| {
             assert!(store.disconnect(Timestamp::now()).unwrap());
             store.connect(&account, Timestamp::now()).unwrap();
@@ -199,15 +196,31 @@ impl Gate {
     }
 }
 
-/// A new account over that wire, and the number of its device.
+/// Settings that allow one way to a server, and no other.
+pub(crate) fn allowing(way: &str) -> transport::Settings {
+    transport::Settings { allow: vec![way.parse().unwrap()], ..transport::Settings::default() }
+}
+
+/// A number that the environment sets.
+fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// The keys of a badge, in the roster of these tests.
+fn keys(ticket: &Ticket) -> BadgeKeys {
+    let code = BadgeCode::new(ticket.secret.clone());
+    BadgeSecret::parse(&code, CodeFormat::Opaque).unwrap().derive(&SALT).unwrap()
+}
+
+/// A new account by that way to the platform, and the number of its device.
 pub(crate) async fn account(
     platform: &Platform,
     settings: &transport::Settings,
-    wire: &FaultyWire,
+    way: &str,
 ) -> (Zeroizing<Vec<u8>>, u64) {
     let device = platform.add_device("pretixscan").await.unwrap();
     let token = Zeroizing::new(device.initialization_token);
-    let (transport, url) = (Transport::new(settings).unwrap(), Url::parse(&wire.url()).unwrap());
+    let (transport, url) = (Transport::new(settings).unwrap(), Url::parse(way).unwrap());
     let now = Timestamp::now();
     let mut account = connect(&transport, &url, &token, Software::THIS, now).await.unwrap();
     account.place = Some(Place {

@@ -107,8 +107,6 @@ fn local(at: Timestamp) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-    use std::path::Path;
-
     use incidents::{Advice, Affected, Kind, Measure, Report};
 
     use super::*;
@@ -137,9 +135,7 @@ mod tests {
     }
 
     fn policy() -> PolicyPack {
-        let folder = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
-            .join("assets/policy/ciie-sample");
-        PolicyPack::from_folder(&folder).unwrap()
+        crate::policy::tests::sample()
     }
 
     #[test]

@@ -15,9 +15,7 @@ const NUMBERS: Numbers = Numbers { guard: 7, technician: 8 };
 const PINS: [&str; 2] = ["246810", "135791"];
 
 fn sample() -> PolicyPack {
-    let folder =
-        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample");
-    PolicyPack::from_folder(&folder).unwrap()
+    crate::policy::tests::sample()
 }
 
 /// A pack with terms for so many days.

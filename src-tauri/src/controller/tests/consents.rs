@@ -24,8 +24,7 @@ pub(super) async fn asked(kiosk: &mut Kiosk, organiser: &Organiser, lane: FaceLa
 async fn newer_policy(kiosk: &Kiosk, organiser: &Organiser) {
     let folder = kiosk.folder.path().join("newer");
     std::fs::create_dir(&folder).unwrap();
-    let sample =
-        Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("assets/policy/ciie-sample");
+    let sample = crate::policy::tests::sample_folder();
     for name in ["pack.toml", "zh.toml", "en.toml"] {
         let text = std::fs::read_to_string(sample.join(name)).unwrap();
         let text = text.replacen("version = \"1.0\"", "version = \"1.1\"", 1);

@@ -1,11 +1,10 @@
 //! What the gate's sensor and the platform's clock change.
 
-use walkthrough::faults::FaultyWire;
 use walkthrough::pretix::{self, Attendee};
 
 use super::*;
 use crate::registration::Registration;
-use crate::registration::tests::account;
+use crate::registration::tests::{account, allowing};
 
 /// A gate with a sensor, through which nobody goes.
 struct Unused {
@@ -79,12 +78,8 @@ async fn a_visitor_who_did_not_pass_is_not_counted_by_the_platform_either() {
     }
     let organiser = Organiser::of(kiosk.folder.path(), codes, positions);
     organiser.import(&kiosk.db).await;
-    let wire = FaultyWire::to(platform.base()).await.unwrap();
-    let network = transport::Settings {
-        allow: vec![wire.url().parse().unwrap()],
-        ..transport::Settings::default()
-    };
-    let (account, _) = account(&platform, &network, &wire).await;
+    let network = allowing(platform.base());
+    let (account, _) = account(&platform, &network, platform.base()).await;
     let found = kiosk.db.run(move |store| {
         store.connect(&account, Timestamp::now()).unwrap();
         Registration::of(&network, store)

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use fastrand::Rng;
 use platform::AttendeeRecord;
-use seal::{BadgeCode, BadgeKeys, BadgeSecret, Kind, SealingKey};
+use seal::Kind;
 use walkthrough::pretix;
 
-use super::schedules::{cases, fault};
+use super::schedules::{fault, seeds};
 use super::*;
 
 const CASES: u64 = 4;
@@ -121,31 +121,23 @@ impl std::fmt::Debug for Held {
     }
 }
 
-fn keys(store: &Store, ticket: &Ticket) -> BadgeKeys {
-    let terms = store.roster_terms().unwrap().unwrap();
-    let code = BadgeCode::new(ticket.secret.clone());
-    let secret = BadgeSecret::parse(&code, terms.code_format).unwrap();
-    secret.derive(&terms.salt).unwrap()
-}
-
 async fn all_held(gate: &Gate, tickets: &[Ticket]) -> Vec<Option<Held>> {
     let tickets = tickets.to_vec();
     gate.store(move |store| {
         let held = |ticket: &Ticket| {
-            let keys = keys(store, ticket);
+            let keys = keys(ticket);
             let entry = store.badge(&keys.locator).unwrap()?;
             let record =
                 AttendeeRecord::open(entry.sealed_record.as_ref().unwrap(), &keys).unwrap();
             let sealed = store.reference(&keys.locator).unwrap();
-            let photo = sealed.map(|sealed| {
-                let key = SealingKey::from_bytes(Zeroizing::new(*keys.reference.as_bytes()));
-                key.open(&sealed, &keys.locator, Kind::Reference).unwrap().to_vec()
-            });
+            let open = |sealed: Vec<u8>| {
+                keys.reference.open(&sealed, &keys.locator, Kind::Reference).unwrap().to_vec()
+            };
             let (ticket, state) = (&entry.ticket, entry.state);
             Some(Held {
                 name: record.name.clone(),
                 rules: format!("{:?} {ticket:?} {state:?}", entry.position),
-                photo,
+                photo: sealed.map(open),
                 problem: entry.reference_problem,
             })
         };
@@ -237,7 +229,7 @@ async fn c16_c35_whatever_fails_while_it_is_read_the_roster_is_the_platforms_in_
         image::RgbImage::from_fn(480, 640, |x, y| image::Rgb([(x / 2) as u8, (y / 3) as u8, 120]));
     let mut jpeg = std::io::Cursor::new(Vec::new());
     photo.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
-    for seed in cases(CASES) {
+    for seed in seeds(CASES) {
         platform.reset().unwrap();
         run(&platform, seed, jpeg.get_ref()).await;
     }

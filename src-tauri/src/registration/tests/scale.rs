@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use seal::{BadgeCode, BadgeSecret};
 use serde_json::json;
 use walkthrough::pretix;
 
@@ -29,11 +28,8 @@ async fn read_all(gate: &Gate) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::print_stdout, reason = "the figures, for the report")]
 async fn a_day_without_a_network_is_told_whole_in_order_and_at_its_own_times() {
-    let number = |name: &str, usual| {
-        std::env::var(name).ok().and_then(|n| n.parse::<usize>().ok()).unwrap_or(usual)
-    };
-    let visitors = number("POSTERN_SCALE_VISITORS", 300);
-    let visits = number("POSTERN_SCALE_VISITS", 100).min(visitors);
+    let visitors = setting("POSTERN_SCALE_VISITORS").unwrap_or(300);
+    let visits = setting("POSTERN_SCALE_VISITS").unwrap_or(100).min(visitors);
     let platform = pretix::fresh().await.unwrap();
     let event = &platform.world().random;
     let tickets = platform.add_crowd(event, visitors).await.unwrap();
@@ -48,12 +44,7 @@ async fn a_day_without_a_network_is_told_whole_in_order_and_at_its_own_times() {
     assert_eq!(attendees(&gate).await, visitors);
     assert!(gate.store(|store| store.progress().unwrap().reading).await.is_none());
 
-    let locator = |ticket: &Ticket| {
-        let code = BadgeCode::new(ticket.secret.clone());
-        let secret = BadgeSecret::parse(&code, CodeFormat::Opaque).unwrap();
-        secret.derive(&SALT).unwrap().locator
-    };
-    gate.locators = tickets.iter().take(visits).map(locator).collect();
+    gate.locators = tickets.iter().take(visits).map(|ticket| keys(ticket).locator).collect();
     let begun = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap() - DAY;
     let part = DAY / i32::try_from(visits).unwrap();
     let at = |visit: usize| begun + part * i32::try_from(visit).unwrap();

@@ -72,10 +72,9 @@ impl Step {
 }
 
 /// The seeds of the schedules.
-pub(super) fn cases(usual: u64) -> impl Iterator<Item = u64> {
-    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
-    let (cases, first) = (number("POSTERN_CASES"), number("POSTERN_SEED"));
-    (first.unwrap_or(1)..).take(usize::try_from(cases.unwrap_or(usual)).unwrap())
+pub(super) fn seeds(usual: u64) -> std::ops::Range<u64> {
+    let first = setting("POSTERN_SEED").unwrap_or(1);
+    first..first + setting("POSTERN_CASES").unwrap_or(usual)
 }
 
 /// What becomes of a request.
@@ -186,9 +185,8 @@ async fn run(platform: &Platform, tickets: &[Ticket], seed: u64) -> Vec<Outcome>
 async fn whatever_fails_between_them_the_platform_and_the_kiosks_agree_in_the_end() {
     let platform = pretix::fresh().await.unwrap();
     let begun = Instant::now();
-    let (mut outcomes, mut schedules) = (Vec::new(), 0);
-    for seed in cases(CASES) {
-        schedules += 1;
+    let (mut outcomes, seeds) = (Vec::new(), seeds(CASES));
+    for seed in seeds.clone() {
         let tickets = register(&platform, BADGES).await;
         outcomes.extend(run(&platform, &tickets, seed).await);
     }
@@ -201,7 +199,7 @@ async fn whatever_fails_between_them_the_platform_and_the_kiosks_agree_in_the_en
         }
     }
     let admitted = outcomes.iter().filter(|outcome| outcome.stands).count();
-    println!("{schedules} schedules, {admitted} admissions, {:.0?}", begun.elapsed());
+    println!("{} schedules, {admitted} admissions, {:.0?}", seeds.count(), begun.elapsed());
     for Outcome { seed, position, device, stands } in outcomes {
         let there = counted.get(&(position, device)).copied().unwrap_or_default();
         assert_eq!(there, u32::from(stands), "seed {seed}, position {position}, device {device}");
